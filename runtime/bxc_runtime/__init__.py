@@ -1,0 +1,1 @@
+"""What runs at a peer: demo, content hash, and later the peer itself."""
