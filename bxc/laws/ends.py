@@ -1,0 +1,58 @@
+"""EndsAgree, the part that needs no proof: the views of a share have the same columns, types, NULLs and key."""
+
+from __future__ import annotations
+
+from bxc import model
+from bxc.diagnostic import Diagnostic, Label
+from bxc.plan import Plan, ViewColumn, ViewPlan
+
+
+def ends_agree(spec: model.Spec, plan: Plan) -> list[Diagnostic]:
+    """A finding (BX310) for each view of a share that differs from the share's first, with all differences."""
+    plans = {view.name: view for peer in plan.peers for view in peer.views}
+    views = {view.name: view for view in spec.views}
+    found = []
+    for share in spec.shares:
+        first, *others = share.views
+        for other in others:
+            differences = [*_columns(plans[first], plans[other]), *_key(plans[first], plans[other])]
+            if differences:
+                found.append(_finding(share, views[first], views[other], differences))
+    return found
+
+
+def _columns(first: ViewPlan, other: ViewPlan) -> list[str]:
+    theirs = {c.name: c for c in other.columns}
+    ours = {c.name for c in first.columns}
+    found = [
+        difference for column in first.columns if (difference := _column(first, column, other, theirs.get(column.name)))
+    ]
+    extra = (f"`{c.name}` is only in `{other.name}`" for c in other.columns if c.name not in ours)
+    return [*found, *extra]
+
+
+def _column(first: ViewPlan, ours: ViewColumn, other: ViewPlan, theirs: ViewColumn | None) -> str | None:
+    if theirs is None:
+        return f"`{ours.name}` is only in `{first.name}`"
+    if ours.type != theirs.type:
+        return f"`{ours.name}` is {ours.type} in `{first.name}` and {theirs.type} in `{other.name}`"
+    if ours.nullable != theirs.nullable:
+        strict, loose = (other, first) if ours.nullable else (first, other)
+        return f"`{ours.name}` may be NULL in `{loose.name}` and not in `{strict.name}`"
+    return None
+
+
+def _key(first: ViewPlan, other: ViewPlan) -> list[str]:
+    if set(first.key) == set(other.key):
+        return []
+    return [f"the key is ({', '.join(first.key)}) in `{first.name}` and ({', '.join(other.key)}) in `{other.name}`"]
+
+
+def _finding(share: model.Share, first: model.View, other: model.View, differences: list[str]) -> Diagnostic:
+    return Diagnostic(
+        "BX310",
+        f"the views of share `{share.name}` differ: {'; '.join(differences)}",
+        Label(share.span, "the ends of a share must have the same columns, types and key"),
+        (Label(first.span, f"`{first.name}` at {first.peer}"), Label(other.span, f"`{other.name}` at {other.peer}")),
+        help="bring the views into line with keep, rename and where, or the sources with their types and `not null`",
+    )

@@ -1,0 +1,19 @@
+"""`keep`: π by an allow-list. Hidden columns keep their value on update and take their default on insert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bxc.lens.shape import Hidden, Shape
+from bxc.model import Keep
+
+
+def keep(shape: Shape, step: Keep) -> Shape:
+    """The shape with the listed columns only, in the list's order."""
+    by_name = {c.name: c for c in shape.columns}
+    defaults = {d.column: d.value for d in step.defaults}
+    kept = set(step.columns)
+    hidden = tuple(
+        Hidden(c.stored, defaults.get(c.name)) for c in shape.columns if c.name not in kept and c.stored is not None
+    )
+    return replace(shape, columns=tuple(by_name[name] for name in step.columns), hidden=(*shape.hidden, *hidden))
