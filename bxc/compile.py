@@ -1,0 +1,70 @@
+"""The whole pipeline: spec files → findings, and a spec without errors → the files of `generated/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bxc import model, syntax
+from bxc.diagnostic import Diagnostic, has_errors
+from bxc.flatten import flatten
+from bxc.laws.ends import ends_agree
+from bxc.load import load
+from bxc.plan import Plan
+from bxc.resolve import resolve
+from bxc.resolve.suppress import suppress
+
+ENGINES = ("sqlite", "duckdb")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of a spec: its files, all findings in order, and, where there is no error, model and plan."""
+
+    files: tuple[syntax.File, ...]
+    spec: model.Spec | None
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.plan is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file to write: its path below the output folder, with `/`, and its text."""
+
+    path: str
+    text: str
+
+
+def check(root: Path, today: date | None = None) -> Checked:
+    """Parse, resolve and check a spec with its imports. Never raises for what the spec says; OSError if unreadable."""
+    files, found = load(root)
+    spec: model.Spec | None = None
+    plan: Plan | None = None
+    if not has_errors(found):
+        spec, more = resolve(files)
+        found = [*found, *more]
+    if spec is not None:
+        plan, more = flatten(spec)
+        found = [*found, *more]
+    if spec is not None and plan is not None:
+        found = [*found, *ends_agree(spec, plan)]
+    found = sorted(suppress(files, found, today or date.today()), key=lambda d: d.sort_key)
+    if has_errors(found):
+        return Checked(files, None, None, tuple(found))
+    return Checked(files, spec, plan, tuple(found))
+
+
+def artifacts(
+    checked: Checked, engines: tuple[str, ...] = ENGINES, peers: tuple[str, ...] | None = None
+) -> tuple[Artifact, ...]:
+    """All files of `generated/<spec>/`, for some engines and peers only if asked; the spec must be without errors."""
+    from bxc.codegen import generate  # late: `check` needs none of it
+
+    assert checked.spec is not None
+    assert checked.plan is not None
+    return tuple(Artifact(f.path, f.text) for f in generate(checked.spec, checked.plan, engines, peers))
