@@ -63,7 +63,7 @@ def artifacts(
     checked: Checked, engines: tuple[str, ...] = ENGINES, peers: tuple[str, ...] | None = None
 ) -> tuple[Artifact, ...]:
     """All files of `generated/<spec>/`, for some engines and peers only if asked; the spec must be without errors."""
-    from bxc.codegen import generate  # late: `check` needs none of it
+    from bxc.codegen.generate import generate  # late: `check` needs none of it
 
     assert checked.spec is not None
     assert checked.plan is not None
