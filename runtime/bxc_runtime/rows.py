@@ -1,0 +1,133 @@
+"""Turns the values that a database driver gives into the canonical values of `bxc.types`, and back.
+
+SQLite holds decimals as scaled integers, bools as 0 and 1, dates, timestamps and uuids as text; DuckDB's driver speaks
+Python's own types. No message of this module carries a value of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal as PyDecimal
+from functools import partial
+from typing import Any, Literal, TypeVar, assert_never
+from uuid import UUID
+
+from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
+
+Engine = Literal["sqlite", "duckdb"]
+Convert = Callable[[Any], Any]
+
+
+def read_rows(engine: Engine, types: Sequence[Type], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Value, ...]]:
+    """The rows of a driver's cursor in canonical form; ValueError for a value that its type cannot have."""
+    return _convert(tuple(reader(engine, type_) for type_ in types), rows)
+
+
+def write_rows(engine: Engine, types: Sequence[Type], rows: Iterable[Sequence[Value]]) -> Iterator[tuple[Any, ...]]:
+    """Rows in canonical form as parameters for a driver."""
+    return _convert(tuple(writer(engine, type_) for type_ in types), rows)
+
+
+def _convert(converts: tuple[Convert | None, ...], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    needed = [(index, convert) for index, convert in enumerate(converts) if convert is not None]
+    for row in rows:
+        if len(row) != len(converts):
+            raise ValueError(f"a row has {len(row)} values, not {len(converts)}")
+        values = list(row)
+        for index, convert in needed:
+            if values[index] is not None:
+                values[index] = convert(values[index])
+        yield tuple(values)
+
+
+def reader(engine: Engine, type_: Type) -> Convert | None:
+    """What makes a driver's non-NULL value canonical; None where it is so already."""
+    if engine == "duckdb":
+        return partial(_exact_scale, type_.scale) if isinstance(type_, Decimal) else None
+    match type_:
+        case Decimal(scale=scale):
+            return partial(_unscaled, scale)
+        case Bool():
+            return _bool
+        case Date():
+            return _date
+        case Timestamp():
+            return _timestamp
+        case Uuid():
+            return _uuid
+        case Real():
+            return float
+        case Int() | Text() | Varchar() | Enum() | Bytes():
+            return None
+        case _:
+            assert_never(type_)
+
+
+def writer(engine: Engine, type_: Type) -> Convert | None:
+    """What makes a canonical non-NULL value fit for a driver; None where it is so already."""
+    if engine == "duckdb":
+        return None
+    match type_:
+        case Decimal(scale=scale):
+            return partial(scaled, scale)
+        case Bool():
+            return int
+        case Date():
+            return date.isoformat
+        case Timestamp():
+            return _timestamp_text
+        case Uuid():
+            return str
+        case Int() | Text() | Varchar() | Enum() | Bytes() | Real():
+            return None
+        case _:
+            assert_never(type_)
+
+
+def scaled(scale: int, value: PyDecimal) -> int:
+    """A decimal times 10^scale; ValueError if that is no integer."""
+    shifted = value.scaleb(scale)
+    if not shifted.is_finite() or shifted != (whole := int(shifted)):
+        raise ValueError(f"a decimal is not finite or has more than {scale} digits behind the point")
+    return whole
+
+
+def _unscaled(scale: int, value: int) -> PyDecimal:
+    return PyDecimal(value).scaleb(-scale)
+
+
+def _exact_scale(scale: int, value: PyDecimal) -> PyDecimal:
+    return _unscaled(scale, scaled(scale, value))
+
+
+def _bool(value: int) -> bool:
+    if value not in (0, 1):
+        raise ValueError("a bool is neither 0 nor 1")
+    return bool(value)
+
+
+def _timestamp_text(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")
+
+
+def _timestamp_value(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=None)  # a zone that was written is missed when written back
+
+
+_T = TypeVar("_T")
+
+
+def _parsed(parse: Callable[[str], _T], write: Callable[[_T], str], form: str, text: str) -> _T:
+    """What ``parse`` reads, if ``write`` gives back the very same text: the engines compare the text."""
+    with suppress(ValueError, TypeError, AttributeError):
+        value = parse(text)
+        if write(value) == text:
+            return value
+    raise ValueError(f"a value is not written as {form}")
+
+
+_date = partial(_parsed, date.fromisoformat, date.isoformat, "YYYY-MM-DD")
+_timestamp = partial(_parsed, _timestamp_value, _timestamp_text, "YYYY-MM-DD HH:MM:SS.ffffff")
+_uuid = partial(_parsed, UUID, str, "a uuid in lower case with dashes")
