@@ -1,0 +1,5 @@
+"""`python -m bxc` is `bxc`."""
+
+from bxc.cli import main
+
+main()

@@ -1,0 +1,55 @@
+"""Where a command speaks: its product to stdout, prose to stderr, in colour if wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+from bxc.report.colour import GOOD, Palette, wanted
+from bxc.report.model import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What `--color`, `-q` and `-v` ask for."""
+
+    color: str = "auto"
+    quiet: bool = False
+    verbose: bool = False
+
+    def out(self, text: str) -> None:
+        """Print to stdout, as it is."""
+        sys.stdout.write(text)
+
+    def document(self, text: str) -> None:
+        """Print a document to stdout in UTF-8, whatever the terminal's encoding is."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+
+    def say(self, text: str) -> None:
+        """Print a line of prose to stderr, unless quiet."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def done(self, text: str) -> None:
+        """Say that something succeeded: `verb rest`, the verb in green."""
+        verb, _, rest = text.partition(" ")
+        self.say(f"{self.palette(sys.stderr).paint(verb, GOOD)} {rest}".rstrip())
+
+    def detail(self, text: str) -> None:
+        """Print a line of prose to stderr, if verbose."""
+        if self.verbose:
+            sys.stderr.write(f"{text}\n")
+
+    def problem(self, problem: Problem) -> None:
+        """Print a problem to stderr, even if quiet."""
+        from bxc.report.text import problem_text
+
+        sys.stderr.write(problem_text(problem, self.palette(sys.stderr)) + "\n")
+
+    def palette(self, stream: TextIO) -> Palette:
+        """The colours for a stream."""
+        return Palette(wanted(self.color, os.environ, stream.isatty()))

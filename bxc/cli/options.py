@@ -1,0 +1,98 @@
+"""Options that several commands share, and the class that all commands are made of."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from bxc.cli.console import Console
+from bxc.report import FORMATS
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+Handler = Callable[..., int]
+
+
+class BxcCommand(click.Command):
+    """A command whose help ends with examples, laid out as written."""
+
+    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", CONTEXT)
+        super().__init__(*args, **kwargs)
+        self.examples = examples.strip("\n")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the examples."""
+        if self.examples:
+            formatter.write("\nExamples:\n")
+            formatter.write("".join(f"  {line}".rstrip() + "\n" for line in self.examples.splitlines()))
+
+
+def command(name: str, examples: str) -> Callable[[Handler], click.Command]:
+    """Make a command of a function whose first parameter is the console and whose result is the exit code."""
+
+    def decorate(function: Handler) -> click.Command:
+        @functools.wraps(function)
+        def run(color: str, quiet: bool, verbose: bool, debug: bool, **values: Any) -> int:
+            del debug  # `bxc.cli.app` looks for it when something goes wrong
+            return function(Console(color, quiet, verbose), **values)
+
+        made = click.command(name, cls=BxcCommand, examples=examples)(run)
+        made.params.extend(_common())
+        return made
+
+    return decorate
+
+
+def _common() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--color"],
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colour the output. auto: on a terminal; NO_COLOR and FORCE_COLOR are obeyed.",
+        ),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Say only what went wrong."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Tell on stderr what is being done."),
+        click.Option(["--debug"], is_flag=True, help="Show the traceback of an internal error."),
+    ]
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+report_format = click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Form of the report; json, sarif and junit print exactly one document.  [default: text]",
+)
+strict = click.option(
+    "--strict", is_flag=True, default=None, help="Exit with 1 on warnings too, 3 on what is unproved."
+)
+today = click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_day,
+    metavar="YYYY-MM-DD",
+    help="The day by which suppressions expire.  [default: the real one]",
+)
+specs = click.argument("specs", metavar="[SPEC]...", nargs=-1, type=click.Path())
+one_spec = click.argument("spec", metavar="[SPEC]", required=False, type=click.Path())
+database = click.option(
+    "--db",
+    "url",
+    metavar="URL",
+    help="The database: sqlite:///file.db, duckdb:///file.duckdb, or a file by its suffix.  [default: bxc.toml]",
+)
+generated = click.option(
+    "--generated",
+    type=click.Path(),
+    metavar="DIR",
+    help="Use the files in DIR (generated/<spec>) instead of compiling a spec.",
+)
