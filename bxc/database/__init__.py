@@ -1,0 +1,1 @@
+"""Live databases: opening them, reading their catalogs, installing generated files, and running get and put."""

@@ -1,0 +1,124 @@
+"""What the commands ask of a database, and how a URL names one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote
+
+from bxc.database.catalog import Table
+
+Row = tuple[object, ...]
+
+SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb"}
+SUFFIXES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
+
+
+class DatabaseError(Exception):
+    """The database cannot do what was asked: it is not there, not a database, locked, or refuses a statement."""
+
+
+class RefusedError(Exception):
+    """A statement was refused with one of bxc's own codes; ``code`` is `BXCnn`, the text what follows it."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An engine and the file of its database."""
+
+    engine: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The columns of a query and its rows, fetched as they are asked for."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
+class Database(Protocol):
+    """An open database. All methods raise DatabaseError for what the engine refuses, RefusedError for bxc's codes."""
+
+    @property
+    def engine(self) -> str:
+        """The engine's name, as in paths of generated files."""
+
+    def tables(self) -> dict[str, Table]:
+        """The base tables of the main schema by name, in the order of their making where the engine tells it."""
+
+    def objects(self) -> dict[str, tuple[str, str]]:
+        """All named objects: name → (`table`, `view`, `trigger` or `index`, the statement that makes it)."""
+
+    def run(self, script: str) -> None:
+        """Run all statements of a script in the open transaction."""
+
+    def query(self, sql: str) -> Result:
+        """Run one SELECT."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Insert rows of values as the engine stores them."""
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def parse_url(url: str) -> Address:
+    """An address from `sqlite:///file`, `duckdb:///file` or the path of a file; DatabaseError if it is neither.
+
+    Three slashes go before a relative path, four before an absolute one, as usual.
+    """
+    scheme, separator, rest = url.partition("://")
+    if separator:
+        if scheme not in SCHEMES:
+            raise DatabaseError(f"`{scheme}` is not a database that bxc can open; it opens sqlite:/// and duckdb:///")
+        if not rest.startswith("/") or rest == "/":
+            raise DatabaseError(f"`{url}` names no file; write {scheme}:///file (or {scheme}:////absolute/file)")
+        return Address(SCHEMES[scheme], Path(unquote(rest[1:])))
+    engine = SUFFIXES.get(Path(url).suffix.lower())
+    if engine is None:
+        raise DatabaseError(f"`{url}` does not say which database it is; write sqlite:///{url} or duckdb:///{url}")
+    return Address(engine, Path(url))
+
+
+def open_database(address: Address, mode: str) -> Database:
+    """Open a database: ``mode`` is `read`, `write` (it must be there) or `create` (it is made if it is not)."""
+    if mode != "create" and not address.path.is_file():
+        raise DatabaseError(f"there is no database file {address.path}")
+    if mode == "create" and not address.path.absolute().parent.is_dir():
+        raise DatabaseError(f"there is no folder {address.path.parent}")
+    if address.engine == "sqlite":
+        from bxc.database.sqlite import SqliteDatabase
+
+        return SqliteDatabase(address.path, mode)
+    from bxc.database.duckdb import DuckDatabase
+
+    return DuckDatabase(address.path, mode)
+
+
+@contextmanager
+def transaction(database: Database, *, keep: bool = True) -> Iterator[None]:
+    """A transaction around a block: rolled back if the block raises, or at its end if ``keep`` is false."""
+    database.begin()
+    try:
+        yield
+        if keep:
+            database.commit()
+        else:
+            database.rollback()
+    except BaseException:
+        database.rollback()
+        raise

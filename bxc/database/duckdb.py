@@ -1,0 +1,149 @@
+"""DuckDB databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.names import quote
+from bxc.database.catalog import Check, Column, ForeignKey, Table
+from bxc.database.connection import DatabaseError, RefusedError, Result, Row
+
+CODE = re.compile(r"(?:[A-Z]\w+(?: \w+)* Error: )?(BXC\d\d)[:\s]*(.*)", re.DOTALL)
+BATCH = 10_000
+HERE = "database_name = current_database() and schema_name = 'main'"
+
+
+class DuckDatabase:
+    """A DuckDB database; transactions are the caller's."""
+
+    engine = "duckdb"
+
+    def __init__(self, path: Path, mode: str) -> None:
+        with _errors():
+            self.connection = duckdb.connect(str(path), read_only=mode == "read")
+
+    def tables(self) -> dict[str, Table]:
+        """See `Database`."""
+        names = [
+            str(name)
+            for (name,) in self._all(f"select table_name from duckdb_tables() where {HERE} order by table_oid")
+        ]
+        columns: dict[str, list[Column]] = {name: [] for name in names}
+        listed = self._all(
+            "select table_name, column_name, data_type, is_nullable, column_default from duckdb_columns() "
+            f"where {HERE} order by table_oid, column_index"
+        )
+        for table, name, type_, nullable, default in listed:
+            if table in columns:
+                columns[str(table)].append(Column(str(name), str(type_), bool(nullable), _default(default)))
+        constraints = self._constraints()
+        return {name: self._table(name, tuple(columns[name]), constraints.get(name, [])) for name in names}
+
+    def _constraints(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        listed = self._all(
+            "select table_name, constraint_type, expression, constraint_column_names, referenced_table, "
+            f"referenced_column_names from duckdb_constraints() where {HERE} order by table_oid, constraint_index"
+        )
+        for table, *constraint in listed:
+            found.setdefault(str(table), []).append(tuple(constraint))
+        return found
+
+    def _table(self, name: str, columns: tuple[Column, ...], constraints: list[Row]) -> Table:
+        of_kind: dict[object, list[tuple[str, ...]]] = {}
+        checks, foreign = [], []
+        for kind, expression, names, target, target_names in constraints:
+            if kind == "CHECK":
+                checks.append(Check(None, str(expression)))
+            elif kind == "FOREIGN KEY":
+                foreign.append(ForeignKey(_names(names), str(target), _names(target_names)))
+            else:
+                of_kind.setdefault(kind, []).append(_names(names))
+        key = of_kind.get("PRIMARY KEY", [()])[0]
+        columns = tuple(Column(c.name, c.type, c.nullable and c.name not in key, c.default) for c in columns)
+        return Table(name, columns, key, tuple(of_kind.get("UNIQUE", [])), tuple(checks), tuple(foreign), strict=True)
+
+    def objects(self) -> dict[str, tuple[str, str]]:
+        """See `Database`."""
+        found: dict[str, tuple[str, str]] = {}
+        for kind in ("table", "view", "index"):
+            listed = self._all(f"select {kind}_name, sql from duckdb_{kind}s() where {HERE}")
+            found.update({str(name): (kind, str(sql)) for name, sql in listed})
+        return found
+
+    def run(self, script: str) -> None:
+        """See `Database`."""
+        with _errors():
+            self.connection.execute(script)
+
+    def query(self, sql: str) -> Result:
+        """See `Database`."""
+        with _errors():
+            cursor = self.connection.execute(sql)
+            columns = tuple(str(column[0]) for column in cursor.description or ())
+        return Result(columns, self._fetched())
+
+    def _fetched(self) -> Iterator[Row]:
+        while True:
+            with _errors():
+                batch = self.connection.fetchmany(BATCH)
+            if not batch:
+                return
+            yield from batch
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """See `Database`; for few rows only, row by row."""
+        names = ", ".join(quote(column, DUCKDB) for column in columns)
+        sql = f"insert into {quote(table, DUCKDB)} ({names}) values ({', '.join('?' * len(columns))})"
+        with _errors():
+            for row in rows:
+                self.connection.execute(sql, list(row))
+
+    def begin(self) -> None:
+        with _errors():
+            self.connection.execute("begin")
+
+    def commit(self) -> None:
+        with _errors():
+            self.connection.execute("commit")
+
+    def rollback(self) -> None:
+        with suppress(duckdb.Error):
+            self.connection.execute("rollback")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _all(self, sql: str) -> list[Row]:
+        with _errors():
+            return self.connection.execute(sql).fetchall()
+
+
+def _names(value: object) -> tuple[str, ...]:
+    assert isinstance(value, list)
+    return tuple(map(str, value))
+
+
+def _default(value: object) -> str | None:
+    return None if value is None or str(value).upper() == "NULL" else str(value)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """DuckDB's errors as ours."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        text = str(error)
+        code = CODE.match(text)
+        if code:
+            raise RefusedError(code[1], code[2].strip()) from error
+        raise DatabaseError(f"DuckDB: {text.splitlines()[0]}") from error
