@@ -1,0 +1,30 @@
+"""The list of findings that resolving a spec fills."""
+
+from __future__ import annotations
+
+from bxc.diagnostic import Diagnostic, Label, Severity
+from bxc.text import Span
+
+
+class Findings:
+    """What is wrong with a spec, in the order of discovery."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(
+        self, code: str, message: str, span: Span, text: str = "", also: tuple[Label, ...] = (), way_out: str = ""
+    ) -> None:
+        """Add an error: ``text`` stands at ``span``, ``also`` names further places, ``way_out`` says what to do."""
+        self._add(code, message, Label(span, text), also, way_out, Severity.ERROR)
+
+    def warning(
+        self, code: str, message: str, span: Span, text: str = "", also: tuple[Label, ...] = (), way_out: str = ""
+    ) -> None:
+        """Add a warning, see `error`."""
+        self._add(code, message, Label(span, text), also, way_out, Severity.WARNING)
+
+    def _add(
+        self, code: str, message: str, primary: Label, also: tuple[Label, ...], way_out: str, severity: Severity
+    ) -> None:
+        self.diagnostics.append(Diagnostic(code, message, primary, also, way_out or None, severity))

@@ -1,0 +1,109 @@
+"""Which names a spec declares: its own, peers, sources and views, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bxc import model, syntax
+from bxc.diagnostic import Label
+from bxc.resolve.findings import Findings
+from bxc.resolve.names import FILE_SUFFIXES, LONGEST_IDENTIFIER, LONGEST_RELATION, Namespace, check_name, folded
+from bxc.resolve.scope import World
+from bxc.text import Span
+
+
+def resolve_header(files: tuple[syntax.File, ...], findings: Findings) -> syntax.Spec | None:
+    """The `spec` line; BX003 for a second one, BX005 for a version that is no number; None if none is there."""
+    lines = [d for file in files for d in file.declarations if isinstance(d, syntax.Spec)]
+    if not lines:
+        root = files[-1].source
+        findings.error(
+            "BX001",
+            "this file has no `spec` line",
+            Span(root, 0, min(1, len(root.text))),
+            "a spec begins with its name and version",
+            way_out="begin with a line `spec NAME version 1`",
+        )
+        return None
+    for line in lines[1:]:
+        findings.error(
+            "BX003",
+            "a spec has one `spec` line",
+            line.span,
+            "again here",
+            (Label(lines[0].span, "first here"),),
+            "keep one of the two",
+        )
+    first = lines[0]
+    check_name(first.name, "spec", LONGEST_IDENTIFIER, findings)
+    digits = first.version.digits
+    if not digits.isdecimal() or len(digits) > 18 or int(digits) < 1:
+        findings.error(
+            "BX005",
+            "a version is a whole number from 1",
+            first.version.span,
+            "not a version",
+            way_out="write `version 1`, and count up with each change",
+        )
+    return first
+
+
+def declare_peers(declarations: Sequence[syntax.Declaration], world: World) -> tuple[model.Peer, ...]:
+    """The peers in the order of the text."""
+    namespace = Namespace("peer")
+    for tree in declarations:
+        if isinstance(tree, syntax.Peer):
+            namespace.declare(tree.name, world.findings)
+            world.peers.setdefault(tree.name.text, tree)
+    return tuple(
+        model.Peer(name, name if tree.display is None else tree.display.value, tree.name.span)
+        for name, tree in world.peers.items()
+    )
+
+
+def declare_relations(declarations: Sequence[syntax.Declaration], world: World) -> None:
+    """Sources and views, which share one namespace."""
+    namespace = Namespace("source or view", LONGEST_RELATION)
+    for tree in declarations:
+        if not isinstance(tree, syntax.Source | syntax.View):
+            continue
+        first = namespace.declare(tree.name, world.findings)
+        known = tree.name.text in world.sources or tree.name.text in world.views
+        if isinstance(tree, syntax.Source) and not known:
+            world.sources[tree.name.text] = tree
+        elif isinstance(tree, syntax.View) and not known:
+            world.views[tree.name.text] = tree
+        if first and folded(tree.name.text) == "schema":
+            world.findings.error(
+                "BX012",
+                f"the name `{tree.name.text}` is reserved",
+                tree.name.span,
+                "its file would be called `schema.sql`, as the file of all sources is",
+                way_out="choose another name",
+            )
+    for form, name in namespace.taken.items():
+        _refuse_file_clash(form, name, namespace, world.findings)
+
+
+def _refuse_file_clash(form: str, name: syntax.Name, namespace: Namespace, findings: Findings) -> None:
+    """BX012 for a name whose file would bear the name of another one's file."""
+    for suffix in FILE_SUFFIXES:
+        other = namespace.taken.get(form.removesuffix(suffix)) if form.endswith(suffix) else None
+        if other is not None:
+            findings.error(
+                "BX012",
+                f"the files of `{name.text}` and `{other.text}` would bear one name",
+                name.span,
+                f"`{form}.sql` belongs to `{other.text}`",
+                (Label(other.span, "declared here"),),
+                "choose another name",
+            )
+
+
+def declare_shares(declarations: Sequence[syntax.Declaration], findings: Findings) -> list[syntax.Share]:
+    """The shares in the order of the text."""
+    namespace = Namespace("share")
+    shares = [d for d in declarations if isinstance(d, syntax.Share)]
+    for tree in shares:
+        namespace.declare(tree.name, findings)
+    return shares

@@ -1,0 +1,22 @@
+"""Refusals that sources and views share."""
+
+from __future__ import annotations
+
+from bxc import syntax
+from bxc.diagnostic import Label
+from bxc.resolve.findings import Findings
+from bxc.text import Span
+from bxc.types import Real, Type
+
+
+def refuse_real(type_: Type | None, name: syntax.Name, what: str, declared: Span, findings: Findings) -> None:
+    """BX009 for a floating-point column where equality decides."""
+    if isinstance(type_, Real):
+        findings.error(
+            "BX009",
+            f"`{name.text}` is real and cannot be part of {what}",
+            name.span,
+            "engines disagree on equality of floating-point numbers",
+            () if declared == name.span else (Label(declared, "declared real here"),),
+            "make it an int or a decimal",
+        )
