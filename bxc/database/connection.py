@@ -13,6 +13,7 @@ from bxc.database.catalog import Table
 
 Row = tuple[object, ...]
 
+IN_MEMORY = ":memory:"
 SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb"}
 SUFFIXES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
 
@@ -95,7 +96,10 @@ def parse_url(url: str) -> Address:
 
 
 def open_database(address: Address, mode: str) -> Database:
-    """Open a database: ``mode`` is `read`, `write` (it must be there) or `create` (it is made if it is not)."""
+    """Open a database: ``mode`` is `read`, `write` (it must be there) or `create` (it is made if it is not).
+
+    The path `:memory:` with the mode `create` gives an empty database in memory.
+    """
     if mode != "create" and not address.path.is_file():
         raise DatabaseError(f"there is no database file {address.path}")
     if mode == "create" and not address.path.absolute().parent.is_dir():

@@ -226,3 +226,39 @@ def _flat(op: str, parts: list[Node]) -> Node:
     for part in parts:
         flat.extend(part.parts if part.kind == "op" and part.text == op else (part,))
     return Node("op", op, tuple(flat))
+
+
+# --- comparing ------------------------------------------------------------------------------------------------------
+
+FLIPPED = {">": "<", ">=": "<="}
+
+
+def conjuncts(node: Node) -> tuple[Node, ...]:
+    """The operands of a conjunction; the node itself where it is none."""
+    return node.parts if node.kind == "op" and node.text == "and" else (node,)
+
+
+def same(one: Node, other: Node) -> bool:
+    """Whether two conditions are one but for the way they are written."""
+    return canonical(one) == canonical(other)
+
+
+def canonical(node: Node) -> Node:
+    """A condition in a form that many ways to write it share.
+
+    Names are in lower case, casts of constants gone, `between` spelled out, negated operators split, greater turned
+    into less.
+    """
+    if node.kind == "cast" and node.parts[0].kind in ("string", "number"):
+        return canonical(node.parts[0])
+    parts = tuple(map(canonical, node.parts))
+    if node.kind != "op":
+        return Node(node.kind, node.text.lower() if node.kind == "name" else node.text, parts)
+    if node.text == "is not" or node.text.startswith("not "):
+        positive = "is" if node.text == "is not" else node.text.removeprefix("not ")
+        return Node("op", "not", (canonical(Node("op", positive, node.parts)),))
+    if node.text == "between":
+        return _flat("and", [Node("op", "<=", (parts[1], parts[0])), Node("op", "<=", (parts[0], parts[2]))])
+    if node.text in FLIPPED:
+        return Node("op", FLIPPED[node.text], (parts[1], parts[0]))
+    return _flat(node.text, list(parts)) if node.text in ("and", "or") else Node("op", node.text, parts)

@@ -13,7 +13,7 @@ from urllib.parse import quote as quote_url
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Check, Column, ForeignKey, Table
-from bxc.database.connection import DatabaseError, RefusedError, Result, Row
+from bxc.database.connection import IN_MEMORY, DatabaseError, RefusedError, Result, Row
 from bxc.database.create_table import created_checks, created_comments, created_notes
 
 CODE = re.compile(r"(BXC\d\d)[:\s]*(.*)", re.DOTALL)
@@ -30,7 +30,8 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, mode: str) -> None:
         with _errors():
-            uri = f"file:{quote_url(str(path.absolute()))}?mode={MODES[mode]}"
+            in_memory = str(path) == IN_MEMORY
+            uri = "file::memory:" if in_memory else f"file:{quote_url(str(path.absolute()))}?mode={MODES[mode]}"
             self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
             self._connection.execute("pragma foreign_keys = on")
             self._connection.execute("select count(*) from sqlite_schema").fetchone()

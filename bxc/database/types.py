@@ -10,7 +10,7 @@ from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE, Dialect
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column
-from bxc.database.expression import Node, read
+from bxc.database.expression import Node, conjuncts, read, same
 from bxc.database.tokens import tokens
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "duckdb": DUCKDB}
@@ -49,14 +49,7 @@ def recognise(engine: str, column: Column, checks: Sequence[Node], comment: str,
 def own_check(dialect: Dialect, type_: t.Type, column: str) -> Node | None:
     """The CHECK by which generated files hold a column to its type."""
     text = dialect.type_check(type_, quote(column, dialect))
-    return None if text is None else normalised(dialect, text)
-
-
-def normalised(dialect: Dialect, text: str) -> Node | None:
-    """An expression as it comes back from the engine's catalog."""
-    if dialect.name != "duckdb":
-        return read(text)
-    return read(text.replace(" in (", " IN ("))
+    return None if text is None else read(text)
 
 
 def _with_checks(dialect: Dialect, column: Column, base: Recognised, checks: Sequence[Node]) -> Recognised:
@@ -85,7 +78,7 @@ def _candidates(base: t.Type, column: str, checks: Sequence[Node]) -> list[t.Typ
 
 
 def _text_candidates(column: str, check: Node) -> list[t.Type]:
-    for part in _conjuncts(check):
+    for part in conjuncts(check):
         if part.text == "<=" and part.parts[0] == Node("call", "length", (Node("name", column),)):
             digits = part.parts[1].text
             return [t.Varchar(int(digits))] if digits.isdigit() and 0 < int(digits) <= LONGEST else []
@@ -93,22 +86,6 @@ def _text_candidates(column: str, check: Node) -> list[t.Type]:
             values = part.parts[1:]
             return [t.Enum(tuple(v.text for v in values))] if all(v.kind == "string" for v in values) else []
     return []
-
-
-def _conjuncts(node: Node) -> tuple[Node, ...]:
-    return node.parts if node.kind == "op" and node.text == "and" else (node,)
-
-
-def same(one: Node, other: Node) -> bool:
-    """Whether two conditions are one, casts of constants and the case of names aside."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(node: Node) -> Node:
-    if node.kind == "cast" and node.parts[0].kind in ("string", "number"):
-        return node.parts[0]
-    text = node.text.lower() if node.kind == "name" else node.text
-    return Node(node.kind, text, tuple(map(_plain, node.parts)))
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------------

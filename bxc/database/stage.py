@@ -1,0 +1,118 @@
+"""A file of rows → a table of the database, as a stream."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.names import quote
+from bxc.database.connection import Database, DatabaseError, Row
+from bxc.database.duckdb import DuckDatabase
+from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
+
+Progress = Callable[[int], None]
+"""Told the number of rows done so far, now and then."""
+
+MARK = "bxc-bad-value:"
+BATCH = 10_000
+GLOB = re.compile(r"[*?\[\]{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Rows of a file that are to go into ``table``; columns in ``optional`` are NULL where the file lacks them."""
+
+    file: RowFile
+    table: str
+    columns: Columns
+    optional: frozenset[str] = frozenset()
+
+
+def load(database: Database, work: Load, progress: Progress) -> int:
+    """Insert the rows of a file and give their number. RowsError names the first bad value with its line."""
+    with tempfile.TemporaryDirectory(prefix="bxc-") as folder, _errors(work.file):
+        file = _readable(work, Path(folder))
+        if isinstance(database, DuckDatabase):
+            return _into_duckdb(database, work, file)
+        with duckdb.connect() as reader:
+            source = reading(file, work.columns, work.optional, database.engine, reader)
+            counter = _Counter(progress)
+            database.insert(work.table, source.columns, counter.count(_rows(reader, source, work)))
+            return counter.done
+
+
+def _readable(work: Load, folder: Path) -> RowFile:
+    """The file in a form that DuckDB reads: NDJSON as CSV, and no name that it would take for a pattern."""
+    file = work.file
+    if file.format == "ndjson":
+        return spool_ndjson(file, work.columns, folder / "rows.csv")
+    if GLOB.search(str(file.path)):
+        link = folder / f"rows{file.path.suffix}"
+        link.symlink_to(file.path.absolute())
+        return RowFile(link, file.format, file.shown, file.null, file.delimiter)
+    return file
+
+
+class _Counter:
+    """Counts rows as they pass."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.done = 0
+        self.progress = progress
+
+    def count(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            self.done += 1
+            if self.done % BATCH == 0:
+                self.progress(self.done)
+            yield row
+
+
+def _rows(reader: duckdb.DuckDBPyConnection, source: Reading, work: Load) -> Iterator[Row]:
+    reader.execute(source.sql)
+    while batch := reader.fetchmany(BATCH):
+        for *values, bad in batch:
+            if bad is not None:
+                raise bad_value(work.file, work.columns, bad)
+            yield tuple(values)
+
+
+def _into_duckdb(database: DuckDatabase, work: Load, file: RowFile) -> int:
+    """One INSERT … SELECT; a bad value makes it fail with a message that says which."""
+    source = reading(file, work.columns, work.optional, "duckdb", database.connection)
+    names = ", ".join(quote(name, DUCKDB) for name in source.columns)
+    sql = (
+        f"insert into {quote(work.table, DUCKDB)} ({names}) select {names} from ({source.sql}) "
+        f"where case when {BAD} is null then true else error('{MARK}' || {BAD}) end"
+    )
+    row = database.connection.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@contextmanager
+def _errors(file: RowFile) -> Iterator[None]:
+    """What DuckDB says about a row file, in our words."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        raise _error(file, str(error)) from error
+
+
+def _error(file: RowFile, text: str) -> RowsError | DatabaseError:
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    if line:
+        reason = next(
+            (part for part in text.splitlines()[1:] if part.strip() and not part.startswith("Original Line")), text
+        )
+        return RowsError(f"{file.shown}:{line[1]}: {reason[:1].lower()}{reason[1:].rstrip('.')}")
+    return RowsError(f"{file.shown}: {text.splitlines()[0]}")
