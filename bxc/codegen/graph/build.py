@@ -1,0 +1,157 @@
+"""A resolved spec and its plan → its cascade graph, by columns and predicates alone.
+
+An edge is left out only if the change cannot reach the other view: it writes no column that the view shows or that its
+`where` reads, or it touches only rows that lie outside the view (`bxc.codegen.graph.region`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bxc.codegen.graph.cascade import (
+    OPERATIONS,
+    CascadeEdge,
+    CascadeGraph,
+    GrantedRight,
+    PeerNode,
+    ShareNode,
+    SourceNode,
+    ViewNode,
+)
+from bxc.codegen.graph.effect import Effect, Effects, Image
+from bxc.codegen.graph.region import meet, region
+from bxc.expr import columns, conjuncts
+from bxc.model import Share, Spec
+from bxc.plan import PeerPlan, Plan, ViewPlan
+
+NO, MAYBE, YES = range(3)
+
+
+def cascade_graph(spec: Spec, plan: Plan) -> CascadeGraph:
+    """The cascade graph of a spec; ``plan`` is the spec's own."""
+    views = {view.name: view for peer in plan.peers for view in peer.views}
+    shares = tuple(_share(number, share, views) for number, share in enumerate(spec.shares))
+    return CascadeGraph(
+        spec.name,
+        spec.version,
+        tuple(PeerNode(peer.name, peer.display) for peer in spec.peers),
+        tuple(SourceNode(source.name, source.peer) for source in spec.sources),
+        tuple(_view(views[view.name]) for view in spec.views),
+        shares,
+        tuple(_edges(shares, plan)),
+    )
+
+
+def _share(number: int, share: Share, views: dict[str, ViewPlan]) -> ShareNode:
+    rights: dict[tuple[str, str], list[str]] = {}
+    for right in share.rights:
+        rights.setdefault((right.operation, right.attribute), []).append(right.peer)
+    bits = {column.name: bit for bit, column in enumerate(views[share.views[0]].columns)}
+    ordered = sorted(rights, key=lambda r: (OPERATIONS.index(r[0]), bits.get(r[1], -1)))
+    granted = tuple(GrantedRight(*right, tuple(dict.fromkeys(rights[right]))) for right in ordered)
+    peers = tuple(views[view].peer for view in share.views)
+    return ShareNode(share.name, number, share.views, peers, share.authority, share.opener, granted)
+
+
+def _view(view: ViewPlan) -> ViewNode:
+    reach = _Reach(view)
+    fed_by = tuple(a.column for a in view.inserts if a.column in reach.reads or a.column in reach.shows)
+    names = tuple(column.name for column in view.columns)
+    return ViewNode(view.name, view.peer, view.base, view.source, names, view.key, view.grouped, fed_by, view.shares)
+
+
+def _edges(shares: tuple[ShareNode, ...], plan: Plan) -> Iterator[CascadeEdge]:
+    """All edges, in the order of the first share, its right, the peer, the second view and the second share."""
+    targets = {peer.peer: _targets(peer) for peer in plan.peers}
+    effects = {view.name: Effects(view) for peer in plan.peers for view in peer.views if view.shares}
+    for share in shares:
+        for right in share.rights:
+            for name, peer in zip(share.views, share.peers, strict=True):
+                view = effects[name].view
+                caused = effects[name].of(right.operation, right.attribute)
+                for reach in targets[peer].get(view.source, ()) if caused else ():
+                    yield from _between(share, right, view, caused, reach)
+
+
+def _targets(peer: PeerPlan) -> dict[str, list[_Reach]]:
+    """By source, the shared views of a peer."""
+    found: dict[str, list[_Reach]] = {}
+    for view in peer.views:
+        if view.shares:
+            found.setdefault(view.source, []).append(_Reach(view))
+    return found
+
+
+def _between(
+    share: ShareNode, right: GrantedRight, view: ViewPlan, caused: tuple[Effect, ...], reach: _Reach
+) -> Iterator[CascadeEdge]:
+    others = [other for other in reach.view.shares if other != share.name]
+    if not others:
+        return
+    operations: set[str] = set()
+    attributes: set[str] = set()
+    for effect in caused:
+        found = reach.changed_by(effect, same_view=reach.view.name == view.name)
+        operations |= found[0]
+        attributes |= found[1]
+    if operations:
+        ordered = tuple(o for o in OPERATIONS if o in operations)
+        named = tuple(c.name for c in reach.view.columns if c.name in attributes)
+        for other in others:
+            yield CascadeEdge(
+                share.name,
+                right.operation,
+                right.attribute,
+                right.by,
+                view.peer,
+                view.name,
+                reach.view.name,
+                other,
+                ordered,
+                named,
+            )
+
+
+class _Reach:
+    """What in its source a view depends on: the columns that it shows and reads, and where its rows lie."""
+
+    def __init__(self, view: ViewPlan) -> None:
+        self.view = view
+        self._conditions = frozenset(conjuncts(view.predicate))
+        self._region = region(conjuncts(view.predicate))
+        self.reads = frozenset(name for condition in self._conditions for name in columns(condition))
+        self.shows: dict[str, set[str]] = {}
+        for column in view.columns:
+            for source in columns(column.value):
+                self.shows.setdefault(source, set()).add(column.name)
+
+    def changed_by(self, effect: Effect, *, same_view: bool) -> tuple[set[str], set[str]]:
+        """The operations and updated attributes that an effect can cause here."""
+        before, after = self._holds(effect.before), self._holds(effect.after)
+        if before == NO and after == NO:
+            return set(), set()
+        moves = effect.before is None or effect.after is None or not self.reads.isdisjoint(effect.writes)
+        operations = set()
+        if moves and after != NO and before != YES:
+            operations.add("insert")
+        if moves and before != NO and after != YES:
+            operations.add("delete")
+        attributes: set[str] = set()
+        if before != NO and after != NO:
+            attributes = {name for column in effect.writes for name in self.shows.get(column, ())}
+            if self.view.grouped and not same_view and not attributes.isdisjoint(self.view.key):
+                operations |= {"insert", "delete"}  # a row that goes to another group leaves one and enters one
+                attributes -= set(self.view.key)
+        if attributes:
+            operations.add("update")
+        return operations, attributes
+
+    def _holds(self, image: Image | None) -> int:
+        """Whether a row can be in this view."""
+        if image is None:
+            return NO
+        if self._conditions <= image.inside:
+            return YES
+        if image.outside is not None and self._conditions.issuperset(conjuncts(image.outside)):
+            return NO
+        return MAYBE if meet(self._region, image.region) else NO
