@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bxc import syntax
 from bxc.diagnostic import Label
-from bxc.resolve.names import folded, without_repeats
+from bxc.resolve.names import folded, report_unknown, without_repeats
 from bxc.resolve.refusals import refuse_real
 from bxc.resolve.scope import UNKNOWN, Attribute, Relation, Scope, World
 
@@ -35,7 +35,10 @@ def join(base: Relation, scope: Scope, step: syntax.Join, world: World) -> Scope
     on = without_repeats(step.on, "`on`", findings)
     shared: dict[str, Attribute] = {}
     for name in on:
-        left, right = scope.find(name, findings), other.find(name, findings)
+        left, right = scope.find(name, findings), other.columns.get(name.text)
+        if right is None and other.complete:
+            text, also = f"`{step.other.text}` has no such column", tuple(filter(None, [other.gone.get(name.text)]))
+            report_unknown("column", name, other.columns, findings, text=text, also=also)
         if left is None or right is None:
             continue
         _same_type(left, right, name, world)
@@ -43,12 +46,13 @@ def join(base: Relation, scope: Scope, step: syntax.Join, world: World) -> Scope
         met = None if left.interval is None or right.interval is None else left.interval.meet(right.interval)
         shared[left.name] = replace(left, nullable=left.nullable and right.nullable, interval=met)
     columns = {**scope.columns, **shared}
+    certain = len(shared) == len(on)
     forms = {folded(n): a for n, a in columns.items()}
     for attribute in other.columns.values():
         clash = forms.get(folded(attribute.name))
         if clash is None:
             columns[attribute.name] = attribute
-        elif attribute.name not in shared:
+        elif certain and attribute.name not in shared:
             findings.error(
                 "BX003" if clash.name == attribute.name else "BX012",
                 f"both sides of this join have a column `{attribute.name}`",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from bxc.diagnostic import Diagnostic, Label, Severity
+from bxc.suggest import closest
 from bxc.text import Span
+
+MOST_SUGGESTIONS = 50
 
 
 class Findings:
@@ -11,6 +14,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._nearest: dict[tuple[str, frozenset[str]], str | None] = {}
 
     def error(
         self, code: str, message: str, span: Span, text: str = "", also: tuple[Label, ...] = (), way_out: str = ""
@@ -23,6 +27,15 @@ class Findings:
     ) -> None:
         """Add a warning, see `error`."""
         self._add(code, message, Label(span, text), also, way_out, Severity.WARNING)
+
+    def nearest(self, name: str, known: list[str]) -> str | None:
+        """The known name that was probably meant; for the first few unknown names only, as the search takes time."""
+        key = (name, frozenset(known))
+        if key not in self._nearest:
+            if len(self._nearest) == MOST_SUGGESTIONS:
+                return None
+            self._nearest[key] = closest(name, known)
+        return self._nearest[key]
 
     def _add(
         self, code: str, message: str, primary: Label, also: tuple[Label, ...], way_out: str, severity: Severity

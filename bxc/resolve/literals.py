@@ -185,7 +185,9 @@ def _coefficient(value: PyDecimal, scale: int) -> int:
 def _needed_scale(value: PyDecimal) -> int:
     """The digits behind the point without trailing zeros."""
     digits, exponent = list(value.as_tuple().digits), _exponent(value)
-    while exponent < 0 and digits and digits[-1] == 0:
+    if value == 0:
+        return 0
+    while exponent < 0 and digits[-1] == 0:
         digits.pop()
         exponent += 1
     return max(-exponent, 0)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from bxc import syntax
 from bxc.diagnostic import Label
 from bxc.resolve.findings import Findings
-from bxc.suggest import closest
 
 # Helper objects are called after what they belong to, and PostgreSQL cuts a name after 63 bytes.
 LONGEST_IDENTIFIER = 63
@@ -104,7 +103,7 @@ def report_unknown(
 ) -> None:
     """BX002, with the known name that comes nearest, else with ``otherwise`` as the way out."""
     known = list(candidates)
-    near = closest(name.text, known)
+    near = findings.nearest(name.text, known)
     if near is not None:
         way_out = f"did you mean `{near}`?"
     elif otherwise:
