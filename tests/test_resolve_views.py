@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from resolving import findings, spec_of, the_finding, with_view
 
 from bxc import model, types
 from bxc.expr import Literal
-from resolving import findings, spec_of, the_finding, with_view
 
 
 def view(*steps: str) -> model.View:
@@ -17,7 +17,7 @@ def names(found: model.View) -> list[str]:
     return [c.name for c in found.columns]
 
 
-# --- columns -----------------------------------------------------------------------------------------------------------
+# --- columns ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_view_without_steps_has_the_columns_of_its_base() -> None:
@@ -72,7 +72,7 @@ def test_a_computed_column_may_be_used_and_dropped() -> None:
     assert "twice" not in names(view("add twice = 2", "where twice > 1", "drop twice default 0"))
 
 
-# --- refusals ----------------------------------------------------------------------------------------------------------
+# --- refusals --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_one_mistake_is_one_finding() -> None:
     ]
 
 
-# --- join, union, minus ------------------------------------------------------------------------------------------------
+# --- join, union, minus ----------------------------------------------------------------------------------------------
 
 OTHERS = """\
 view Names from S {
@@ -176,7 +176,8 @@ def test_union_and_minus_have_the_columns_of_the_left_side() -> None:
     ("steps", "expected"),
     [
         (["keep id, n", "join Names on n"], "3 BX002 «n» unknown column `n`"),
-        (["keep id, name", "join Names on id"], "3 BX003 «join Names on id» both sides of this join have a column `name`"),
+        (["keep id, name", "join Names on id"],
+         "3 BX003 «join Names on id» both sides of this join have a column `name`"),
         (["keep id, n", "rename n to Name", "join Names on id"],
          "4 BX012 «join Names on id» both sides of this join have a column `name`"),
         (["keep id, n", "rename n to name", "join Names on id, name"], "4 BX004 «name» column `name` has two types"),

@@ -25,6 +25,7 @@ def other_of(base: Relation, name: syntax.Name, world: World) -> Scope:
             (Label(other.span, "declared here"),),
             f"use a source or view of `{base.peer}`; shares keep data of two peers equal",
         )
+        return UNKNOWN
     return other.scope
 
 
