@@ -9,7 +9,7 @@ import sys
 import click
 
 from bxc import resources
-from bxc.cli import options
+from bxc.cli import options, refusals
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.report.colour import FRAME, STRONG, Palette
@@ -36,7 +36,7 @@ def command(console: Console, code: str | None) -> int:
         return 0
     wanted = code.strip().upper().removeprefix("ERROR[").rstrip("]")
     wanted = f"BX{int(wanted):03}" if re.fullmatch(r"[0-9]{1,3}", wanted) else wanted
-    page = resources.error_page(wanted)
+    page = resources.error_page(wanted) or refusals.page(wanted)
     if page is None:
         raise CommandError(f"there is no code `{code}`", hint=_hint(wanted))
     console.out(_styled(page, console.palette(sys.stdout)))
@@ -44,11 +44,12 @@ def command(console: Console, code: str | None) -> int:
 
 
 def _listing() -> str:
-    return "".join(f"{code:<6}  {resources.error_title(code)}\n" for code in resources.error_codes())
+    titles = {code: resources.error_title(code) for code in resources.error_codes()} | refusals.MEANING
+    return "".join(f"{code:<6}  {title}\n" for code, title in titles.items())
 
 
 def _hint(wanted: str) -> str:
-    close = difflib.get_close_matches(wanted, resources.error_codes(), n=3)
+    close = difflib.get_close_matches(wanted, [*resources.error_codes(), *refusals.MEANING], n=3)
     return f"did you mean {' or '.join(close)}?" if close else "`bxc explain` lists all codes"
 
 

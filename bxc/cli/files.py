@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,23 @@ def apply(changes: Sequence[Change]) -> None:
 def write(path: Path, content: bytes) -> None:
     """Write one file, all of it or nothing."""
     apply([Write(path, content)])
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path to write a large file to; it takes the place of ``path`` if the block succeeds."""
+    target = Path(os.path.realpath(path))
+    temporary = _beside(target)
+    try:
+        temporary.touch(exist_ok=False)
+        yield temporary
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {reason(error)}", path=str(path)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _stage(change: Change, made: list[Path]) -> Path | None:

@@ -59,6 +59,9 @@ class Database(Protocol):
     def objects(self) -> dict[str, tuple[str, str]]:
         """All named objects: name → (`table`, `view`, `trigger` or `index`, the statement that makes it)."""
 
+    def statements(self, script: str) -> Iterable[str]:
+        """The statements of a script, one by one."""
+
     def run(self, script: str) -> None:
         """Run all statements of a script in the open transaction."""
 

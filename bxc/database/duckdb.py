@@ -77,6 +77,11 @@ class DuckDatabase:
             found.update({str(name): (kind, str(sql)) for name, sql in listed})
         return found
 
+    def statements(self, script: str) -> list[str]:
+        """See `Database`."""
+        with _errors():
+            return [statement.query for statement in duckdb.extract_statements(script)]
+
     def run(self, script: str) -> None:
         """See `Database`."""
         with _errors():

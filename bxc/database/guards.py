@@ -26,7 +26,7 @@ def guard_script(table: str, key: Sequence[str], guards: Sequence[Guard]) -> str
                 index = quote(helper("unique", table, *guard.columns), SQLITE)
                 script.append(f"create unique index {index} on {quote(table, SQLITE)} ({_list(guard.columns)});")
             case ReferenceGuard():
-                rows.append(_child(guard.key))
+                rows.append(_child(table, guard.key))
                 script += _parent(table, guard.key)
             case _:
                 assert_never(guard)
@@ -49,11 +49,11 @@ def _rows(table: str, key: Sequence[str], guards: Sequence[RowGuard], event: str
     )
 
 
-def _child(key: ForeignKey) -> RowGuard:
+def _child(table: str, key: ForeignKey) -> RowGuard:
     present = " and ".join(f"{quote(c, SQLITE)} is not null" for c in key.columns)
     target = quote(key.target, SQLITE)
     equal = " and ".join(
-        f"bxc_target.{quote(t, SQLITE)} = {quote(c, SQLITE)}"
+        f"bxc_target.{quote(t, SQLITE)} = {quote(table, SQLITE)}.{quote(c, SQLITE)}"
         for c, t in zip(key.columns, key.target_columns, strict=True)
     )
     missing = f"not exists (select 1 from {target} as bxc_target where {equal})"

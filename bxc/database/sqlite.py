@@ -15,6 +15,7 @@ from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Check, Column, ForeignKey, Table
 from bxc.database.connection import IN_MEMORY, DatabaseError, RefusedError, Result, Row
 from bxc.database.create_table import created_checks, created_comments, created_notes
+from bxc.database.tokens import tokens
 
 CODE = re.compile(r"(BXC\d\d)[:\s]*(.*)", re.DOTALL)
 MODES = {"read": "ro", "write": "rw", "create": "rwc"}
@@ -121,6 +122,10 @@ class SqliteDatabase:
         found = self._all("select name, type, sql from sqlite_schema where sql is not null")
         return {str(name): (str(kind), str(sql)) for name, kind, sql in found}
 
+    def statements(self, script: str) -> Iterator[str]:
+        """See `Database`."""
+        return statements(script)
+
     def run(self, script: str) -> None:
         """See `Database`; Python's own way to run scripts would commit first."""
         with _errors():
@@ -174,7 +179,7 @@ def statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
-    if statement.strip():
+    if tokens(statement):
         yield statement
 
 

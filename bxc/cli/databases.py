@@ -1,0 +1,117 @@
+"""What get, put and install are told → an open database, and the generated files to run on it."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bxc.cli.console import Console
+from bxc.cli.errors import CommandError
+from bxc.cli.specs import check_all, only
+from bxc.config import Config
+from bxc.database.bundle import Bundle, View, bundle
+from bxc.database.connection import Address, Database, DatabaseError, open_database, parse_url
+from bxc.database.manifest import ManifestError, read_folder
+from bxc.database.rows import RowsError
+from bxc.report import render
+
+
+def address(url: str | None, peer: str, config: Config) -> Address:
+    """Where a peer's database is: as told by --db, else by the configuration."""
+    if url is None and peer in config.databases:
+        found = parse_url(config.databases[peer])
+        return Address(found.engine, config.folder / found.path)
+    if url is None:
+        raise CommandError(
+            f"which database of {peer} is meant?", hint="say --db FILE, or set it under [databases] in bxc.toml"
+        )
+    return parse_url(url)
+
+
+def generated_files(
+    spec: str | None, folder: str | None, config: Config, console: Console, engines: Iterable[str] | None = None
+) -> Bundle:
+    """The bundle of a generated folder if one is named, else of the spec, compiled here and now."""
+    if folder is not None:
+        if spec is not None:
+            raise CommandError("SPEC and --generated exclude each other")
+        try:
+            return read_folder(Path(folder))
+        except ManifestError as error:
+            raise CommandError(str(error), path=folder) from error
+    return _compiled(only(spec, config), console, engines)
+
+
+def _compiled(root: Path, console: Console, engines: Iterable[str] | None) -> Bundle:
+    from bxc.compile import ENGINES, artifacts
+
+    checks = check_all("compile", [root], None, False, console)
+    if checks.report.exit_code:
+        text = render(checks.report, "text", {}, console.palette(sys.stderr), quiet=True)
+        sys.stderr.write(text)
+        raise CommandError(f"{root} has errors, so nothing is done", code=checks.report.exit_code)
+    (checked,) = checks.checked
+    assert checked.plan is not None
+    files = artifacts(checked, tuple(engines or ENGINES))
+    return bundle(checked.plan, {artifact.path: artifact.text for artifact in files})
+
+
+def owner_of(files: Bundle, view: str) -> tuple[str, View]:
+    """The peer that has a view, and the view; CommandError with the nearest names if there is none."""
+    for peer in files.peers.values():
+        if view in peer.views:
+            return peer.name, peer.views[view]
+    known = [name for peer in files.peers.values() for name in peer.views]
+    raise CommandError(f"spec {files.spec} has no view {view}", hint=_near(view, known))
+
+
+def peer_of(files: Bundle, peer: str) -> str:
+    """The name of a peer that has something to install; CommandError if it is none."""
+    if peer not in files.peers:
+        raise CommandError(f"spec {files.spec} has no peer {peer} with a source", hint=_near(peer, files.peers))
+    return peer
+
+
+def _near(name: str, known: Iterable[str]) -> str | None:
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"there is {', '.join(names[:12])}" if names else None
+
+
+@contextmanager
+def opened(where: Address, mode: str) -> Iterator[Database]:
+    """A database for the time of a block; what it or a row file refuses ends the command.
+
+    A file that was made for the block is removed again if the block fails.
+    """
+    existed = where.path.exists()
+    try:
+        database = open_database(where, mode)
+        try:
+            yield database
+        finally:
+            database.close()
+    except BaseException as error:
+        if not existed and mode == "create":
+            for path in _files_of(where.path):
+                path.unlink(missing_ok=True)
+        if isinstance(error, RowsError):
+            raise CommandError(str(error), code=1) from error
+        if isinstance(error, DatabaseError):
+            raise CommandError(f"{where.path}: {error}", path=str(where.path)) from error
+        raise
+
+
+def _files_of(path: Path) -> list[Path]:
+    """A database's file and the files that its engine keeps beside it."""
+    return [path, *(path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm", ".wal"))]
+
+
+def sql_engines(files: Mapping[str, str], peer_folder: str) -> list[str]:
+    """The engines for which a peer has generated files."""
+    return sorted({path.split("/")[1] for path in files if path.startswith(f"{peer_folder}/") and path.count("/") == 2})

@@ -1,0 +1,195 @@
+"""A spec's generated files → a database with all of a peer's tables, views and triggers, or the reasons why not.
+
+The scripts are first run on an empty database in memory; what its catalog then says is what each table must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from bxc.codegen.sql.names import change_table, new_table, quote, violations_view
+from bxc.database.bundle import Bundle, Peer, Source
+from bxc.database.catalog import Table
+from bxc.database.compare import Guard, differences
+from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
+from bxc.database.guards import guard_script
+from bxc.database.rows import RowFile
+from bxc.database.stage import Load, Progress, load
+from bxc.database.tokens import tokens
+from bxc.database.types import DIALECTS
+
+OWN_PREFIX = "bxc_"
+MOST_SHOWN = 5
+
+
+class MismatchError(Exception):
+    """The database does not fit the spec; ``reasons`` name what, and ``enforceable`` tells whether guards would do."""
+
+    def __init__(self, reasons: Sequence[str], *, enforceable: bool = False) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = tuple(reasons)
+        self.enforceable = enforceable
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What an install did: sources made, found fitting, or given guards; rows loaded by source."""
+
+    created: tuple[str, ...]
+    found: tuple[str, ...]
+    guarded: tuple[str, ...]
+    loaded: Mapping[str, int]
+
+
+def install(
+    database: Database, bundle: Bundle, peer: str, loads: Mapping[str, RowFile], *, enforce: bool, progress: Progress
+) -> Installed:
+    """Create what is missing, in one transaction.
+
+    MismatchError, with nothing changed, if a table that is there differs from the spec, or holds rows that break it.
+    With ``enforce``, constraints that a table lacks are no mismatch: guard triggers hold them (SQLite only).
+    """
+    engine, owner = database.engine, bundle.peers[peer]
+    scripts = bundle.install_script(peer, engine)
+    reference = open_database(Address(engine, Path(IN_MEMORY)), "create")
+    try:
+        with transaction(reference):
+            for script in scripts:
+                reference.run(script)
+        with transaction(database):
+            wanted, live = reference.tables(), database.tables()
+            present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
+            guards = _compared(present, wanted, engine, enforce)
+            existing = _drop_outdated(database, reference.objects(), owner)
+            _run(database, scripts, existing)
+            for name, needed in guards.items():
+                database.run(guard_script(name, owner.sources[name].key, needed))
+            loaded = _load_all(database, owner, loads, progress)
+            _check_rows(database, [*present, *loaded])
+    finally:
+        reference.close()
+    created = tuple(name for name in owner.sources if name not in present)
+    return Installed(created, tuple(n for n in present if n not in guards), tuple(guards), loaded)
+
+
+def _find(tables: Mapping[str, Table], name: str) -> Table | None:
+    """The table of a name; engines do not mind its case."""
+    return next((table for found, table in tables.items() if found.lower() == name.lower()), None)
+
+
+def _compared(
+    present: Mapping[str, Table], wanted: Mapping[str, Table], engine: str, enforce: bool
+) -> dict[str, list[Guard]]:
+    """The guards that tables need, where guards are wanted and suffice; else MismatchError."""
+    reasons: list[str] = []
+    guards: dict[str, list[Guard]] = {}
+    enforceable = engine == "sqlite"
+    for name, table in present.items():
+        for difference in differences(wanted[name], table, engine):
+            if enforce and enforceable and difference.guards:
+                guards.setdefault(name, []).extend(difference.guards)
+            else:
+                reasons.append(f"table {table.name}: {difference.text}")
+            enforceable = enforceable and bool(difference.guards)
+    if reasons:
+        raise MismatchError(reasons, enforceable=enforceable and not enforce)
+    return guards
+
+
+# --- running the scripts --------------------------------------------------------------------------------------------
+
+
+def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], owner: Peer) -> frozenset[str]:
+    """Drop bxc's own objects that another version of the spec made otherwise; the names (in lower case) that stay.
+
+    MismatchError if an object of the user's has the name of a view, or an outdated table still holds captured edits.
+    """
+    live = database.objects()
+    by_name = {name.lower(): name for name in live}
+    sources = {name.lower() for name in owner.sources}
+    stay = set(by_name)
+    for name, (kind, sql) in wanted.items():
+        found = by_name.get(name.lower())
+        if found is None or name.lower() in sources:
+            continue
+        if live[found][1] == sql:
+            continue
+        if not name.startswith(OWN_PREFIX) and new_table(name).lower() not in by_name:
+            raise MismatchError([f"{live[found][0]} {found} is there already, and the spec has a view of that name"])
+        dialect = DIALECTS[database.engine]
+        if kind == "table" and live[found][0] == "table" and _holds_rows(database, found):
+            raise MismatchError([f"{found} is of another version of the spec and holds rows; consume them first"])
+        database.run(f"drop {live[found][0]} {quote(found, dialect)};")
+        stay.discard(name.lower())
+    # What hung on a dropped table went with it.
+    return frozenset(stay & {name.lower() for name in database.objects()})
+
+
+def _holds_rows(database: Database, table: str) -> bool:
+    return bool(list(database.query(f"select 1 from {quote(table, DIALECTS[database.engine])} limit 1").rows))
+
+
+def _run(database: Database, scripts: Sequence[str], existing: frozenset[str]) -> None:
+    """Run the statements of the scripts, but for those that make or fill what is there."""
+    for script in scripts:
+        for statement in database.statements(script):
+            if not _is_done(statement, existing):
+                database.run(statement)
+
+
+def _is_done(statement: str, existing: frozenset[str]) -> bool:
+    """Whether a statement creates an object that exists, or fills a table that exists and minds repetition."""
+    words = [token for token in tokens(statement) if token.kind in ("word", "name")]
+    if words[0].is_word("create"):
+        kind = next(i for i, word in enumerate(words) if word.is_word("table", "view", "index", "trigger", "sequence"))
+        rest = words[kind + 1 :]
+        return (rest[3] if rest[0].is_word("if") else rest[0]).text.lower() in existing
+    if words[0].is_word("insert"):
+        into = next(i for i, word in enumerate(words) if word.is_word("into"))
+        repeatable = any(word.is_word("conflict", "ignore", "exists") for word in words)
+        return words[into + 1].text.lower() in existing and not repeatable
+    return False
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _load_all(database: Database, owner: Peer, loads: Mapping[str, RowFile], progress: Progress) -> dict[str, int]:
+    """Load row files into their sources, referenced sources first. What is loaded is no captured edit."""
+    if not loads:
+        return {}
+    dialect = DIALECTS[database.engine]
+    loaded = {}
+    for name in [name for name in _load_order(owner.sources) if name in loads]:
+        if _holds_rows(database, name):
+            raise MismatchError([f"table {name} holds rows already, so nothing is loaded into it"])
+        loaded[name] = load(database, Load(loads[name], name, owner.sources[name].columns), progress)
+        database.run(f"delete from {quote(change_table(name), dialect)};")
+    return loaded
+
+
+def _load_order(sources: Mapping[str, Source]) -> list[str]:
+    graph = {name: [target for target in source.refers_to if target != name] for name, source in sources.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError:
+        return list(sources)
+
+
+def _check_rows(database: Database, sources: Sequence[str]) -> None:
+    """MismatchError if a source holds rows that break the spec."""
+    reasons = []
+    for name in dict.fromkeys(sources):
+        view = quote(violations_view(name), DIALECTS[database.engine])
+        found = database.query(f"select * from {view} limit {MOST_SHOWN + 1}")
+        for count, row in enumerate(found.rows):
+            if count == MOST_SHOWN:
+                reasons.append(f"table {name}: and more such rows")
+                break
+            listed = ", ".join(f"{c} {v!r}" for c, v in zip(found.columns[2:-1], row[2:-1], strict=True))
+            reasons.append(f"table {name}: the row with {listed} breaks {row[1]}: {row[-1]}")
+    if reasons:
+        raise MismatchError(reasons)
