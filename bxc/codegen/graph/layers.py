@@ -19,13 +19,16 @@ Layers = list[list[str]]
 def peer_layers(graph: CascadeGraph, height: Callable[[str], float]) -> list[Layers]:
     """For each connected part of the graph, in the spec's order, its peers by column and from top to bottom."""
     neighbours = _neighbours(graph)
+    order = [peer.name for peer in graph.peers]
     parts = []
-    left = {peer.name: None for peer in graph.peers}  # a dict keeps the spec's order
+    left = dict.fromkeys(order)  # keeps the spec's order
     while left:
         distances = _distances(next(iter(left)), neighbours)
         rim = _farthest(_distances(_farthest(distances), neighbours))
         layers = _by_distance(_distances(rim, neighbours), list(distances))
         layers = _balanced(layers, neighbours, height)
+        if min(map(order.index, layers[0])) > min(map(order.index, layers[-1])):
+            layers.reverse()  # what the spec names first stands left
         _untangle(layers, neighbours)
         parts.append(layers)
         for peer in distances:
