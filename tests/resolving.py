@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bxc.parse import parse
+from bxc.parse import parse_text
 
 from bxc import model
 from bxc.diagnostic import Diagnostic
@@ -12,7 +12,7 @@ from bxc.text import SourceFile
 
 def resolved(text: str) -> tuple[model.Spec | None, list[Diagnostic]]:
     """The spec and its findings, in order; the text must be free of syntax errors."""
-    tree, wrong = parse(SourceFile("test.bxc", text))
+    tree, wrong = parse_text(SourceFile("test.bxc", text))
     assert wrong == []
     spec, found = resolve((tree,))
     return spec, sorted(found, key=lambda d: d.sort_key)

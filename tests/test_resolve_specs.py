@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bxc.parse import parse
+from bxc.parse import parse_text
 from resolving import findings, resolved, shown, spec_of
 
 from bxc import model, types
@@ -139,8 +139,8 @@ def test_the_example_specs_resolve_without_a_finding(name: str) -> None:
 
 
 def test_imported_files_come_first() -> None:
-    one, wrong = parse(SourceFile("one.bxc", "peer A\nsource S at A {\n  id int primary key\n}\n"))
-    root, also_wrong = parse(
+    one, wrong = parse_text(SourceFile("one.bxc", "peer A\nsource S at A {\n  id int primary key\n}\n"))
+    root, also_wrong = parse_text(
         SourceFile("root.bxc", "spec s version 2\npeer B\nview V from S {\n  keep id\n}\npeer A\n")
     )
     assert wrong == also_wrong == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from bxc.parse import parse
+from bxc.parse import parse_text
 from resolving import shown
 
 from bxc import syntax
@@ -19,7 +19,7 @@ GOOD = "# bxc: allow BX504 until 2026-06-30 kept for the migration"
 
 
 def file_of(text: str) -> syntax.File:
-    tree, wrong = parse(SourceFile("test.bxc", text))
+    tree, wrong = parse_text(SourceFile("test.bxc", text))
     assert wrong == []
     return tree
 

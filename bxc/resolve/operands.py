@@ -82,7 +82,7 @@ def refuse_null(null: Null, findings: Findings) -> None:
     )
 
 
-def as_literal_of(literal: Bare, type_: Type, beside: Span | None, findings: Findings) -> Typed | None:
+def as_literal_of(literal: Bare, type_: Type, beside: Span, findings: Findings) -> Typed | None:
     """A literal as a value of a type: BX004 or BX014 if its kind does not fit, BX005 if only its value does not."""
     return _accepted(literals.fit(literal, type_), literal, (type_, beside), findings)
 
@@ -137,29 +137,29 @@ def beside(literal: Operand, other: Typed, findings: Findings, *, strict: bool) 
 
 
 def _accepted(
-    outcome: Literal | Misfit, literal: Bare, wanted: tuple[Type, Span | None] | None, findings: Findings
+    outcome: Literal | Misfit, literal: Bare, wanted: tuple[Type, Span] | None, findings: Findings
 ) -> Typed | None:
+    """The literal, or a finding; ``wanted`` is the type that was asked for and the operand that asked for it."""
     if isinstance(outcome, Literal):
         return constant(outcome, literal.span)
-    also: tuple[Label, ...] = ()
-    if wanted is not None and wanted[1] is not None:
-        also = (Label(wanted[1], f"this is {wanted[0]}"),)
-    text_with_number = wanted is not None and _text_with_number(literal, wanted[0])
-    if not outcome.kind:
-        type_name = f" of type {wanted[0]}" if wanted is not None else ""
-        message = f"this literal is no value{type_name}"
-        findings.error("BX005", message, literal.span, outcome.reason, also, outcome.way_out)
-    elif text_with_number and wanted is not None:
+    if wanted is None:
         findings.error(
-            "BX014",
-            "engines disagree on a text beside a number",
-            literal.span,
-            TEXT_AND_NUMBER,
-            also,
-            outcome.way_out or "compare values of one type",
+            "BX005", "no type holds this literal", literal.span, outcome.reason, (), "write a shorter number"
         )
+        return None
+    type_, place = wanted
+    also = (Label(place, f"this is {type_}"),)
+    if not outcome.kind:
+        message = f"this literal is no value of type {type_}"
+        way_out = outcome.way_out or f"write a value of type {type_}"
+        findings.error("BX005", message, literal.span, outcome.reason, also, way_out)
+    elif _text_with_number(literal, type_):
+        message = "engines disagree on a text beside a number"
+        way_out = outcome.way_out or "compare values of one type"
+        findings.error("BX014", message, literal.span, TEXT_AND_NUMBER, also, way_out)
     else:
-        findings.error("BX004", "types do not match", literal.span, outcome.reason, also, outcome.way_out)
+        way_out = outcome.way_out or f"write a value of type {type_}"
+        findings.error("BX004", "types do not match", literal.span, outcome.reason, also, way_out)
     return None
 
 
