@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter
-
 from blake3 import blake3
 
+from benchmarks.harness import best_of, table
 from bxc.types import Int, Text, Type
 from bxc_runtime.content_hash import EMPTY, STATE_BYTES, RowHash
 
@@ -21,36 +19,26 @@ def main() -> str:
     hashing = RowHash(TYPES, SALT)
     octets = [hashing.encode(row) for row in rows]
     whole = hashing.state(rows)
-    work: dict[str, Callable[[], object]] = {
-        "floor: 2 KiB of keyed BLAKE3 a row, octets ready": lambda: _floor(octets),
-        "encode one row of 4 columns at a time": lambda: [hashing.encode(row) for row in rows],
-        "state of 20,000 rows": lambda: hashing.state(rows),
-        "remove 20,000 rows from a state": lambda: hashing.remove(whole, rows),
-        "20,000 states, one row added to each": lambda: [hashing.add(EMPTY, (row,)) for row in rows],
-    }
-    best = _best(work)
+    best = best_of(
+        ROUNDS,
+        {
+            "floor: 2 KiB of keyed BLAKE3 a row, octets ready": lambda: _floor(octets),
+            "state of 20,000 rows of 4 columns": lambda: hashing.state(rows),
+            "add 20,000 rows to a state": lambda: hashing.add(EMPTY, rows),
+            "remove 20,000 rows from a state": lambda: hashing.remove(whole, rows),
+            "20,000 states, one row added to each": lambda: [hashing.add(EMPTY, (row,)) for row in rows],
+        },
+    )
     floor = next(iter(best.values()))
-    lines = ["## Content hash", "", "| work | µs a row | × floor |", "|---|---:|---:|"]
-    lines += [f"| {name} | {seconds / ROWS * 1e6:.2f} | {seconds / floor:.2f} |" for name, seconds in best.items()]
-    return "\n".join([*lines, "", "Target: about 2 µs a row when a state is kept up to date."])
+    figures = [(name, f"{seconds / ROWS * 1e6:.2f}", f"{seconds / floor:.2f}") for name, seconds in best.items()]
+    return f"""## Content hash
+
+{table(("work", "µs a row", "× floor"), figures)}
+
+Target: about 2 µs a row when a state is kept up to date."""
 
 
 def _floor(octets: list[bytes]) -> None:
     keyed = blake3(b"", key=SALT)
     for row in octets:
         keyed.copy().update(row).digest(STATE_BYTES)
-
-
-def _best(work: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """The least seconds of each piece of work, the pieces taking turns."""
-    best = dict.fromkeys(work, float("inf"))
-    for _ in range(ROUNDS):
-        for name, run in work.items():
-            start = perf_counter()
-            run()
-            best[name] = min(best[name], perf_counter() - start)
-    return best
-
-
-if __name__ == "__main__":
-    print(main())
