@@ -44,7 +44,7 @@ def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...
         raise CommandError(f"{where.path} has no table {unknown[0]}", hint=f"there is {', '.join(found) or 'none'}")
     chosen = {name: table for name, table in found.items() if not tables or name in tables}
     title = f"The tables of {peer} in {where.path.name}, as `bxc import` found them."
-    text = _laid_out(declare(chosen, where.engine, peer, title, _faults(peer)))
+    text = _laid_out(declare(chosen, where.engine, peer, title, judge(peer)))
     if to is None:
         console.document(text)
         return 0
@@ -55,7 +55,7 @@ def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...
     return 0
 
 
-def _faults(peer: str) -> Callable[[str], Mapping[int, str]]:
+def judge(peer: str) -> Callable[[str], Mapping[int, str]]:
     """Judges declarations as the compiler does: line → the first finding on it."""
     from bxc.database.translate import spec_name
     from bxc.parse import parse_text

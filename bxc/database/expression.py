@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bxc.database.tokens import Token, tokens
@@ -49,6 +51,15 @@ class _Reader:
     def at_end(self) -> bool:
         return self.position == len(self.tokens)
 
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """One level of nesting; what is nested too deeply is not read."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise UnknownSyntaxError("too deep")
+        yield
+        self.depth -= 1
+
     def peek(self, ahead: int = 0) -> Token:
         index = self.position + ahead
         return self.tokens[index] if index < len(self.tokens) else Token("end", "", 0, 0)
@@ -75,13 +86,10 @@ class _Reader:
             raise UnknownSyntaxError(word)
 
     def disjunction(self) -> Node:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise UnknownSyntaxError("too deep")
-        parts = [self.conjunction()]
-        while self.word("or"):
-            parts.append(self.conjunction())
-        self.depth -= 1
+        with self.deeper():
+            parts = [self.conjunction()]
+            while self.word("or"):
+                parts.append(self.conjunction())
         return _flat("or", parts)
 
     def conjunction(self) -> Node:
@@ -92,7 +100,8 @@ class _Reader:
 
     def negation(self) -> Node:
         if self.word("not"):
-            return Node("op", "not", (self.negation(),))
+            with self.deeper():
+                return Node("op", "not", (self.negation(),))
         return self.comparison()
 
     def comparison(self) -> Node:
@@ -155,12 +164,14 @@ class _Reader:
 
     def signed(self) -> Node:
         if self.symbol("-"):
-            operand = self.signed()
+            with self.deeper():
+                operand = self.signed()
             if operand.kind == "number" and not operand.text.startswith("-"):
                 return Node("number", f"-{operand.text}")
             return Node("op", "negate", (operand,))
         if self.symbol("+"):
-            return self.signed()
+            with self.deeper():
+                return self.signed()
         return self.cast(self.atom())
 
     def cast(self, operand: Node) -> Node:
@@ -246,8 +257,8 @@ def same(one: Node, other: Node) -> bool:
 def canonical(node: Node) -> Node:
     """A condition in a form that many ways to write it share.
 
-    Names are in lower case, casts of constants gone, `between` spelled out, negated operators split, greater turned
-    into less.
+    Names are in lower case, casts of constants and double negations gone, `between` spelled out, negated operators
+    split, greater turned into less.
     """
     if node.kind == "cast" and node.parts[0].kind in ("string", "number"):
         return canonical(node.parts[0])
@@ -257,6 +268,8 @@ def canonical(node: Node) -> Node:
     if node.text == "is not" or node.text.startswith("not "):
         positive = "is" if node.text == "is not" else node.text.removeprefix("not ")
         return Node("op", "not", (canonical(Node("op", positive, node.parts)),))
+    if node.text == "not" and parts[0].kind == "op" and parts[0].text == "not":
+        return parts[0].parts[0]
     if node.text == "between":
         return _flat("and", [Node("op", "<=", (parts[1], parts[0])), Node("op", "<=", (parts[0], parts[2]))])
     if node.text in FLIPPED:

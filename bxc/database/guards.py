@@ -30,6 +30,7 @@ def guard_script(table: str, key: Sequence[str], guards: Sequence[Guard]) -> str
                 script += _parent(table, guard.key)
             case _:
                 assert_never(guard)
+    rows.sort(key=lambda guard: guard.code)
     if rows:
         script += [_rows(table, key, rows, event) for event in ("insert", "update")]
     return "\n".join(script) + "\n"
