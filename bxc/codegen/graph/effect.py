@@ -67,9 +67,9 @@ class Effects:
             case RejectDelete():
                 return ()
             case SetColumn(column=column, value=value, leaves=leaves):
-                kept = self._unless({column})
+                kept = self._unless(frozenset((column,)))
                 gone = Image({**kept.region, column: constant(value.value)}, kept.inside, leaves)
-                return (Effect(frozenset({column}), self._visible, gone),)
+                return (Effect(frozenset((column,)), self._visible, gone),)
 
     def _insert(self) -> Iterator[Effect]:
         determined = {d.column for d in self.view.determined}
@@ -88,11 +88,11 @@ class Effects:
 
     def _revive(self, layer: Layer) -> Effect:
         found_by = {m.column for m in self.view.match}
-        writes = self._sources - found_by | {a.column for a in layer.revives}
+        writes = (self._sources | {a.column for a in layer.revives}) - found_by
         kept = self._unless(writes)
-        return Effect(frozenset(writes), Image(kept.region, kept.inside, layer.predicate), self._visible)
+        return Effect(writes, Image(kept.region, kept.inside, layer.predicate), self._visible)
 
-    def _unless(self, written: set[str] | frozenset[str]) -> Image:
+    def _unless(self, written: frozenset[str]) -> Image:
         """What stays true of a visible row when these columns change."""
         untouched = [c for c in self._conditions if written.isdisjoint(columns(c))]
         return Image(region(untouched), frozenset(untouched))
