@@ -118,8 +118,9 @@ def _place(file: RowFile, number: int) -> str:
     with file.path.open(encoding="utf-8-sig", newline="") as text:
         records = csv.reader(text, delimiter=file.delimiter)
         header = next(records, [])
-        before = records.line_num
-        for count, _ in enumerate((r for r in records if r or len(header) == 1), start=1):
+        before, count = records.line_num, 0
+        for record in records:
+            count += bool(record) or len(header) == 1
             if count == number:
                 return str(before + 1)
             before = records.line_num

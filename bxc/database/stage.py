@@ -13,7 +13,7 @@ import duckdb
 
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
-from bxc.database.connection import Database, DatabaseError, Row
+from bxc.database.connection import Database, Row
 from bxc.database.duckdb import DuckDatabase
 from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
 
@@ -37,7 +37,7 @@ class Load:
 
 def load(database: Database, work: Load, progress: Progress) -> int:
     """Insert the rows of a file and give their number. RowsError names the first bad value with its line."""
-    with tempfile.TemporaryDirectory(prefix="bxc-") as folder, _errors(work.file):
+    with tempfile.TemporaryDirectory(prefix="bxc-") as folder, _errors(work):
         file = _readable(work, Path(folder))
         if isinstance(database, DuckDatabase):
             return _into_duckdb(database, work, file)
@@ -98,21 +98,24 @@ def _into_duckdb(database: DuckDatabase, work: Load, file: RowFile) -> int:
 
 
 @contextmanager
-def _errors(file: RowFile) -> Iterator[None]:
+def _errors(work: Load) -> Iterator[None]:
     """What DuckDB says about a row file, in our words."""
     try:
         yield
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except duckdb.Error as error:
-        raise _error(file, str(error)) from error
+        raise _error(work, str(error)) from error
 
 
-def _error(file: RowFile, text: str) -> RowsError | DatabaseError:
+def _error(work: Load, text: str) -> RowsError:
+    _, mark, bad = text.partition(MARK)
+    if mark:
+        return bad_value(work.file, work.columns, bad)
+    shown = work.file.shown
     line = re.search(r"CSV Error on Line: (\d+)", text)
     if line:
-        reason = next(
-            (part for part in text.splitlines()[1:] if part.strip() and not part.startswith("Original Line")), text
-        )
-        return RowsError(f"{file.shown}:{line[1]}: {reason[:1].lower()}{reason[1:].rstrip('.')}")
-    return RowsError(f"{file.shown}: {text.splitlines()[0]}")
+        parts = [part for part in text.splitlines()[1:] if part.strip() and not part.startswith("Original Line")]
+        reason = parts[0] if parts else text
+        return RowsError(f"{shown}:{line[1]}: {reason[:1].lower()}{reason[1:].rstrip('.')}")
+    return RowsError(f"{shown}: {text.splitlines()[0]}")
