@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import sqlite3
 from itertools import pairwise
 from pathlib import Path
 
-import duckdb
 import pytest
+from databases import duckdb_tables, sqlite_tables
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxc.database.catalog import ForeignKey, Table
+from bxc.database.catalog import ForeignKey
 from bxc.database.compare import differences
 from bxc.database.connection import (
     Address,
@@ -24,33 +23,6 @@ from bxc.database.expression import Node, canonical, read, same
 from bxc.database.guards import guard_script
 from bxc.database.sqlite import statements
 from bxc.database.tokens import tokens
-
-
-def sqlite_tables(tmp_path: Path, sql: str) -> dict[str, Table]:
-    path = tmp_path / "x.db"
-    path.unlink(missing_ok=True)
-    connection = sqlite3.connect(path)
-    connection.executescript(sql)
-    connection.close()
-    database = open_database(Address("sqlite", path), "read")
-    try:
-        return database.tables()
-    finally:
-        database.close()
-
-
-def duckdb_tables(tmp_path: Path, sql: str) -> dict[str, Table]:
-    path = tmp_path / "x.duckdb"
-    path.unlink(missing_ok=True)
-    connection = duckdb.connect(str(path))
-    connection.execute(sql)
-    connection.close()
-    database = open_database(Address("duckdb", path), "read")
-    try:
-        return database.tables()
-    finally:
-        database.close()
-
 
 # --- URLs
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from databases import duckdb_tables, sqlite_tables
 
 from bxc import types as t
 from bxc.cli.import_ import judge
@@ -11,7 +12,6 @@ from bxc.database.declare import declare
 from bxc.database.expression import read
 from bxc.database.manifest import read_type
 from bxc.database.translate import UntranslatableError, spec_condition, spec_name
-from tests.test_database_catalog import duckdb_tables, sqlite_tables
 
 COLUMNS: Mapping[str, t.Type] = {
     "a": t.Int(),

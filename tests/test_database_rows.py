@@ -190,27 +190,28 @@ def test_a_bad_line_of_ndjson_is_named(line: str, said: str, database: Database,
     assert said in str(error.value)
 
 
+def parquet(path: Path, query: str) -> RowFile:
+    duckdb.execute(f"copy ({query}) to '{path}' (format parquet)")
+    return row_file(path, None, "", None)
+
+
 def test_parquet_is_read_by_its_own_types(database: Database, tmp_path: Path) -> None:
-    path = tmp_path / "rows.parquet"
-    duckdb.sql(
+    file = parquet(
+        tmp_path / "rows.parquet",
         "select 1::integer as k, 1.5::decimal(4, 1) as d, true as ok, date '2026-01-31' as day, "
         f"timestamptz '2026-01-31 15:00:00.5+02' as ts, uuid '{SOME_UUID}' as u, unhex('0aff') as b, "
-        "1.5::float as r, '' as s"
-    ).write_parquet(str(path))
-    assert loaded(database, row_file(path, None, "", None)) == [STORED[database.engine]]
+        "1.5::float as r, '' as s",
+    )
+    assert loaded(database, file) == [STORED[database.engine]]
 
 
 def test_a_bad_value_of_parquet_is_named_by_its_row(database: Database, tmp_path: Path) -> None:
-    path = tmp_path / "rows.parquet"
-    duckdb.sql(
-        f"select 1 as k, {', '.join(f'null::varchar as {n}' for n in list(COLUMNS)[1:-1])}, 's' as s"
-    ).write_parquet(str(path))
-    assert loaded(database, row_file(path, None, "", None)) == [(1, *[None] * 7, "s")]
-    duckdb.sql(f"from '{path}' union all by name select 2 as k, '1.999' as d").write_parquet(
-        str(tmp_path / "bad.parquet")
-    )
+    nulls = ", ".join(f"null::varchar as {name}" for name in list(COLUMNS)[1:-1])
+    good = parquet(tmp_path / "rows.parquet", f"select 1 as k, {nulls}, 's' as s")
+    assert loaded(database, good) == [(1, *[None] * 7, "s")]
+    bad = parquet(tmp_path / "bad.parquet", f"from '{good.path}' union all by name select 2 as k, '1.999' as d")
     with pytest.raises(RowsError, match=r"bad\.parquet:row 2: `1.999` in column d"):
-        loaded(database, row_file(tmp_path / "bad.parquet", None, "", None))
+        loaded(database, bad)
     (tmp_path / "none.parquet").write_text("no parquet")
     with pytest.raises(RowsError, match=r"none\.parquet"):
         loaded(database, row_file(tmp_path / "none.parquet", None, "", None))

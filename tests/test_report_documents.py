@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reports import finding, label, report, source
 
 from bxc.diagnostic import Severity
 from bxc.report import FORMATS, render
 from bxc.report.model import Problem, Report
-from tests.reports import finding, label, report, source
 
 DOCUMENTATION = Path(__file__).parent.parent / "docs" / "report-format.md"
 

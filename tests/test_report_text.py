@@ -4,13 +4,13 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+from reports import finding, label, report, source
 
 from bxc.diagnostic import Label, Severity
 from bxc.report.colour import Palette, wanted
 from bxc.report.model import Problem
 from bxc.report.text import diagnostic_text, render, summary
 from bxc.text import Span
-from tests.reports import finding, label, report, source
 
 
 def shown(*lines: str) -> str:

@@ -51,9 +51,7 @@ class Output:
 @click.option("--engine", "engines", multiple=True, metavar="NAME", help="Only for this engine; may be repeated.")
 @click.option("--peer", "peers", multiple=True, metavar="NAME", help="Only for this peer; may be repeated.")
 @click.option("--locked", is_flag=True, help="Write nothing; exit with 1 if a file would differ, and name it.")
-@click.option(
-    "--check-only-changed", is_flag=True, help="Leave out specs whose files are newer than all that they are made of."
-)
+@click.option("--check-only-changed", is_flag=True, help="Do not generate anew what means the same as before.")
 @options.report_format
 @options.strict
 @options.today
