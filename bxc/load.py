@@ -28,7 +28,7 @@ def load(root: Path) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
 
 
 def read_text(path: Path, name: str) -> tuple[SourceFile, list[Diagnostic]]:
-    """The text of a file with `\\n` line ends and without byte order mark; empty, with a finding, where it is no text."""
+    """The text of a file without byte order mark and carriage returns; empty, with a finding, where it is no text."""
     content = path.read_bytes()
     if len(content) > MAX_BYTES:
         message = f"the file has {len(content):,} bytes; a spec may have {MAX_BYTES:,}"
