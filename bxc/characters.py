@@ -1,0 +1,160 @@
+"""Characters that are in no spec → findings, and the tokens that were probably meant.
+
+Most of them are habits from SQL and from word processors. Reading goes on with what was meant, so that one smart quote
+does not hide the other mistakes of its line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bxc.diagnostic import Diagnostic, Label
+from bxc.scan import BAD, NAME, SIGN, STRING, WORD, Token
+from bxc.text import SourceFile, Span
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+_SIGNS = {
+    "==": "=",
+    "≠": "<>",
+    "≤": "<=",
+    "≥": ">=",
+    "→": "->",
+    "↔": "<->",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "×": "*",
+    "&&": "and",
+    "&": "and",
+    "|": "or",
+    "!": "not",
+}
+_NAME_HELP = 'a name with characters other than letters, digits and `_` stands in double quotes: "like this"'
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What is wrong with a token, and the token that was meant (None: nothing)."""
+
+    message: str
+    help: str | None
+    token: Token | None
+
+
+def hidden_characters(source: SourceFile, limit: int) -> list[Diagnostic]:
+    """One finding for each character, also in comments and strings, that a reader cannot see, up to a limit.
+
+    A spec grants rights, so what a reviewer sees must be what is read: no control characters, no marks that turn the
+    direction of the text.
+    """
+    found: list[Diagnostic] = []
+    for match in _HIDDEN.finditer(source.text):
+        if len(found) == limit:
+            break
+        span = Span(source, match.start(), match.end())
+        message = f"an invisible character, {_described(match[0])}, stands here"
+        found.append(Diagnostic("BX001", message, Label(span), help="delete it"))
+    return found
+
+
+def explain(source: SourceFile, tokens: list[Token]) -> tuple[list[Diagnostic], list[Token]]:
+    """The findings about the bad tokens of a statement, and the statement as it was probably meant."""
+    findings = []
+    meant = []
+    for token in _joined(tokens):
+        if token.kind != BAD:
+            meant.append(token)
+            continue
+        guess = _guess(token, source)
+        if guess.message:
+            label = Label(Span(source, token.start, token.end))
+            findings.append(Diagnostic("BX001", guess.message, label, help=guess.help))
+        if guess.token:
+            meant.append(guess.token)
+    return findings, meant
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """Tokens with neighbouring bad characters that have no meaning of their own made one, as in a name of emoji."""
+    joined: list[Token] = []
+    for token in tokens:
+        last = joined[-1] if joined else None
+        if last and last.end == token.start and _meaningless(last) and _meaningless(token):
+            joined[-1] = last._replace(text=last.text + token.text, end=token.end)
+        else:
+            joined.append(token)
+    return joined
+
+
+def _meaningless(token: Token) -> bool:
+    text = token.text
+    alone = len(text) == 1 or ord(text[0]) > 0x2FFF
+    return token.kind == BAD and alone and text not in _SIGNS and text not in ";.[]'\"" and not _HIDDEN.match(text)
+
+
+def _guess(token: Token, source: SourceFile) -> Meant:
+    text = token.text
+    match text[0]:
+        case "'":
+            closed = token._replace(kind=STRING, symbol=STRING, text="'" + text[1:].replace("'", "''") + "'")
+            return Meant(
+                "this text is not closed", "close it with ' in the same line; a ' inside is written ''", closed
+            )
+        case '"' if text.startswith('""'):
+            return Meant("a name cannot be empty", None, _name(token, "?"))
+        case '"':
+            return Meant("this name is not closed", 'close it with " in the same line', _name(token, text[1:]))
+        case "‘" | "’" if len(text) > 1:
+            value = text[1:-1].replace("'", "''")
+            straight = token._replace(kind=STRING, symbol=STRING, text=f"'{value}'")
+            return Meant("curly quotes do not quote", f"write '{value}' with straight quotes", straight)
+        case "“" | "”" | "„" if len(text) > 1:
+            return Meant(
+                "curly quotes do not quote", "write ' around a text, \" around a name", _name(token, text[1:-1])
+            )
+        case "`" if len(text) > 2:
+            return Meant("backquotes do not quote", f'write "{text[1:-1]}"', _name(token, text[1:-1]))
+        case "-" | "/" if len(text) > 1:
+            help_ = "a comment begins with `#`" + (
+                "; two minus signs need a space between them" if text[0] == "-" else ""
+            )
+            return Meant(f"`{text[:2]}` begins no comment", help_, None)
+    return _guess_sign(token, source)
+
+
+def _guess_sign(token: Token, source: SourceFile) -> Meant:
+    text = token.text
+    if sign := _SIGNS.get(text):
+        kind = WORD if sign.isalpha() else SIGN
+        return Meant(
+            f"`{text}` is not in the language", f"write `{sign}`", Token(kind, sign, sign, token.start, token.end)
+        )
+    if text == ";":
+        return Meant("`;` is not in the language", "a statement ends with its line", None)
+    if text == ".":
+        return Meant(
+            "`.` is not in the language",
+            "a column is written without its table, a number with a digit before `.`",
+            None,
+        )
+    if text in "[]":
+        return Meant(f"`{text}` is not in the language", None, None)
+    if _HIDDEN.match(text):
+        return Meant("", None, None)  # reported by `hidden_characters`
+    if unicodedata.category(text[0]) == "Zs":
+        return Meant(f"{_described(text[0])} is not a plain space", "write a plain space", None)
+    alone = source.text[token.start : token.end]
+    return Meant(f"`{alone}` is not in the language", _NAME_HELP, None)
+
+
+def _name(token: Token, text: str) -> Token:
+    quoted = '"' + text.replace('"', '""') + '"'
+    return token._replace(kind=NAME, symbol=NAME, text=quoted)
+
+
+def _described(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'control character').lower()})"

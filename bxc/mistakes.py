@@ -1,0 +1,415 @@
+"""A statement that the grammar does not take → what is wrong with it, and how to go on.
+
+Each rule of `RULES` knows one kind of mistake. A rule that recognises its mistake gives the finding and, where it can,
+the statement as it was meant, which is then read in its place: so the next mistake of the same statement is found too,
+and names that it declares are known to the rest of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bxc import lalr
+from bxc.diagnostic import Diagnostic, Label
+from bxc.grammar import END
+from bxc.habits import COLUMN_HABITS, HABITS, TYPE_WORDS
+from bxc.scan import NAME, NUMBER, SIGN, STRING, WORD, Token
+from bxc.suggest import closest
+from bxc.text import SourceFile, Span
+from bxc.wording import OPERATORS, expected, found
+
+_MAX_TRIED = 5000  # tokens up to which it is tried to understand a statement
+_HOMES = {
+    "constraint": ("a constraint", "the block of a source"),
+    "step": ("a lens step", "the block of a view"),
+    "item": ("a line of a share", "the block of a share"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A finding, the tokens to read in place of the statement (None: drop it), and where the next statement begins.
+
+    ``resume`` is an offset; None means behind the statement.
+    """
+
+    finding: Diagnostic
+    tokens: list[Token] | None = None
+    resume: int | None = None
+
+
+class Mistake:
+    """A statement of a kind, the place where the grammar is stuck, and what can be known about it."""
+
+    def __init__(self, file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -> None:
+        self.file = file
+        self.start = start
+        self.tokens = tokens
+        self.place = stuck.place
+        self.states = stuck.states
+
+    @property
+    def token(self) -> Token | None:
+        """The token that does not fit; None if the statement ends too early."""
+        return self.tokens[self.place] if self.place < len(self.tokens) else None
+
+    @property
+    def previous(self) -> Token | None:
+        return self.tokens[self.place - 1] if self.place else None
+
+    @property
+    def before(self) -> list[Token]:
+        return self.tokens[: self.place]
+
+    @cached_property
+    def accepted(self) -> set[str]:
+        """The symbols that would fit."""
+        return lalr.table().accepted(self.states)
+
+    @cached_property
+    def may_end(self) -> bool:
+        """Whether the statement would be whole if it ended here."""
+        return END in self.accepted
+
+    @property
+    def on_new_line(self) -> bool:
+        """Whether the token that does not fit is the first of its line."""
+        return self.token is not None and self.place > 0 and self.begins_line(self.place)
+
+    def begins_line(self, place: int) -> bool:
+        """Whether a line end stands before the token at a place."""
+        return "\n" in self.file.text[self.tokens[place - 1].end : self.tokens[place].start]
+
+    def replaced(self, token: Token, place: int) -> list[Token]:
+        """The statement with another token at a place."""
+        return [*self.tokens[:place], token, *self.tokens[place + 1 :]]
+
+    def helps(self, tokens: list[Token]) -> bool:
+        """Whether the grammar gets past the place in a corrected statement, and past one more token if there is one."""
+        return self._reach(tokens) > min(self.place + 1, len(tokens))
+
+    def cures(self, tokens: list[Token]) -> bool:
+        """Whether a corrected statement is right as a whole."""
+        return self._reach(tokens) > len(tokens)
+
+    def _reach(self, tokens: list[Token]) -> int:
+        table = lalr.table()
+        same = self.place if tokens[: self.place] == self.before else 0
+        states = self.states if same else (table.starts[self.start],)
+        return same + table.reach(states, tokens[same:])
+
+    def span(self, token: Token) -> Span:
+        return Span(self.file, token.start, token.end)
+
+    def says(self, message: str, at: Token, help_: str | None = None, *secondary: Label) -> Diagnostic:
+        return Diagnostic("BX001", message, Label(self.span(at)), secondary, help_)
+
+
+def mend(file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -> Mend:
+    """The finding about a statement that is stuck, and how to go on."""
+    mistake = Mistake(file, start, tokens, stuck)
+    for rule in RULES if len(tokens) <= _MAX_TRIED else ():
+        if result := rule(mistake):
+            return result
+    return unexpected(mistake)
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def upper_case(mistake: Mistake) -> Mend | None:
+    """``AND`` for ``and``: where the grammar is stuck, or one word earlier, where it was taken as a name."""
+    for place in (mistake.place, mistake.place - 1):
+        if not 0 <= place < len(mistake.tokens) or (word := mistake.tokens[place]).kind != WORD:
+            continue
+        lower = word.text.lower()
+        corrected = mistake.replaced(Token(WORD, lower, lower, word.start, word.end), place)
+        if lower != word.text and lower in lalr.keywords() and mistake.helps(corrected):
+            return Mend(mistake.says(f"keywords are written in lower case: `{lower}`", word), corrected)
+    return None
+
+
+def misspelt(mistake: Mistake) -> Mend | None:
+    """``frm`` for ``from``."""
+    word = mistake.token
+    if word is None or word.kind != WORD:
+        return None
+    keyword = closest(word.text, sorted(symbol for symbol in mistake.accepted if symbol.isidentifier()))
+    if keyword is None:
+        return None
+    corrected = mistake.replaced(Token(WORD, keyword, keyword, word.start, word.end), mistake.place)
+    if not mistake.helps(corrected):
+        return None
+    return Mend(mistake.says(f"`{word.text}` is not known here", word, f"did you mean `{keyword}`?"), corrected)
+
+
+def misspelt_constraint(mistake: Mistake) -> Mend | None:
+    """``chek (a > 1)``, which was read as the beginning of a column."""
+    if mistake.start != "column" or mistake.tokens[0].kind != WORD:
+        return None
+    first = mistake.tokens[0]
+    keyword = closest(first.text, ("check", "determines", "primary", "unique"))
+    if keyword is None:
+        return None
+    corrected = [Token(WORD, keyword, keyword, first.start, first.end), *mistake.tokens[1:]]
+    table = lalr.table()
+    if table.reach([table.starts["constraint"]], corrected) <= len(corrected):
+        return None
+    return Mend(mistake.says(f"`{first.text}` is not known here", first, f"did you mean `{keyword}`?"))
+
+
+def habit(mistake: Mistake) -> Mend | None:
+    """A statement or a word of SQL that the language says in another way or not at all."""
+    first, token = mistake.tokens[0], mistake.token
+    help_ = HABITS.get((mistake.start, first.text.lower()))
+    column = mistake.start == "column"
+    if help_ and mistake.place <= 3 and not (column and mistake.tokens[1:] and mistake.tokens[1].text in TYPE_WORDS):
+        return Mend(mistake.says(f"`{first.text}` is not in the language", first, help_))
+    if column and token and (help_ := COLUMN_HABITS.get(token.text.lower())):
+        return Mend(mistake.says(f"`{token.text}` is not in the language", token, help_), mistake.before)
+    return None
+
+
+def wrong_block(mistake: Mistake) -> Mend | None:
+    """A line of another kind of block, or of no block at all."""
+    first, table = mistake.tokens[0], lalr.table()
+    for start, (kind, home) in _HOMES.items():
+        if start == mistake.start or {start, mistake.start} == {"column", "constraint"}:
+            continue
+        states = [table.starts[start]]
+        if first.symbol in table.accepted(states) and (
+            mistake.place == 0 or table.reach(states, mistake.tokens) > len(mistake.tokens)
+        ):
+            return Mend(mistake.says(f"`{first.text}` is {kind} and stands in {home}", first))
+    return None
+
+
+# --- quotes ---------------------------------------------------------------------------------------------------------
+
+
+def wrong_quotes(mistake: Mistake) -> Mend | None:
+    """A name where a text belongs, or the other way round."""
+    token = mistake.token
+    if token is None:
+        return None
+    if token.kind == NAME and STRING in mistake.accepted:
+        text = token.text[1:-1].replace('""', '"').replace("'", "''")
+        corrected = mistake.replaced(token._replace(kind=STRING, symbol=STRING, text=f"'{text}'"), mistake.place)
+        return Mend(mistake.says("double quotes are for names", token, f"write the text as '{text}'"), corrected)
+    if token.kind == STRING and NAME in mistake.accepted:
+        text = token.text[1:-1].replace("''", "'")
+        name = text if text.isidentifier() else '"' + text.replace('"', '""') + '"'
+        quoted = '"' + text.replace('"', '""') + '"'
+        corrected = mistake.replaced(token._replace(kind=NAME, symbol=NAME, text=quoted), mistake.place)
+        return Mend(mistake.says("single quotes are for texts", token, f"write the name as {name}"), corrected)
+    return None
+
+
+def digit_first(mistake: Mistake) -> Mend | None:
+    """A name that begins with a digit, ``2nd_dose``."""
+    place, tokens = mistake.place, mistake.tokens
+    if NAME not in mistake.accepted or place + 1 >= len(tokens):
+        return None
+    number, word = tokens[place], tokens[place + 1]
+    if number.kind != NUMBER or word.kind != WORD or number.end != word.start:
+        return None
+    name = Token(NAME, NAME, f'"{number.text}{word.text}"', number.start, word.end)
+    finding = mistake.says("a name cannot begin with a digit", name, f"write it in double quotes: {name.text}")
+    return Mend(finding, [*tokens[:place], name, *tokens[place + 2 :]])
+
+
+def keyword_as_column(mistake: Mistake) -> Mend | None:
+    """A column called ``not`` or ``case`` where the keyword may stand too: ``where case = 1``."""
+    word = mistake.previous
+    if word is None or word.kind != WORD or word.symbol not in ("not", "case"):
+        return None
+    corrected = mistake.replaced(Token(NAME, NAME, f'"{word.text}"', word.start, word.end), mistake.place - 1)
+    if mistake.token is None or not mistake.helps(corrected):
+        return None
+    help_ = f'if a column is meant, write "{word.text}" in double quotes'
+    return Mend(mistake.says(f"`{word.text}` is a word of the language here", word, help_), corrected)
+
+
+# --- commas, brackets, line ends ------------------------------------------------------------------------------------
+
+
+def comma_after_whole(mistake: Mistake) -> Mend | None:
+    """A comma behind a statement that is whole, as between the columns of a CREATE TABLE."""
+    token = mistake.token
+    if token is None or token.symbol != "," or not mistake.may_end:
+        return None
+    last = mistake.place + 1 == len(mistake.tokens)
+    if not (last or mistake.begins_line(mistake.place + 1) or mistake.start in ("column", "constraint")):
+        return None
+    help_ = "delete it: a line ends a column" if mistake.start == "column" else "delete it: a line ends a statement"
+    finding = mistake.says("a comma is not needed here", token, help_)
+    return Mend(finding, mistake.before, None if last else token.end)
+
+
+def comma_joins_lines(mistake: Mistake) -> Mend | None:
+    """A comma at the end of a line that joins a statement of its own to it, or joins nothing."""
+    for place in range(mistake.place - 1, max(-1, mistake.place - 5), -1):
+        comma = mistake.tokens[place]
+        if comma.symbol != ",":
+            continue
+        before, after = mistake.tokens[:place], mistake.tokens[place + 1 :]
+        if place + 1 == mistake.place and (not after or after[0].symbol == ")"):
+            finding = mistake.says("nothing follows this comma", comma, "delete the comma, or write what is missing")
+            return Mend(finding, before + after)
+        if after and mistake.begins_line(place + 1) and mistake.cures(before):
+            label = Label(mistake.span(after[0]), "read as part of the line above")
+            finding = mistake.says("this comma joins the next line to this one", comma, "delete the comma", label)
+            return Mend(finding, before, after[0].start)
+    return None
+
+
+def bracket(mistake: Mistake) -> Mend | None:
+    """``(`` without ``)`` or the other way round."""
+    token = mistake.token
+    opened = _unclosed(mistake.before)
+    if token and token.symbol == ")" and not opened:
+        return Mend(
+            mistake.says("this `)` closes nothing", token),
+            mistake.tokens[: mistake.place] + mistake.tokens[mistake.place + 1 :],
+        )
+    if not opened or not (token is None or mistake.on_new_line):
+        return None
+    end = mistake.before[-1].end
+    closed = [*mistake.before, *[Token(SIGN, ")", ")", end, end)] * len(opened)]
+    if not mistake.cures(closed):
+        return None
+    label = Label(mistake.span(mistake.before[-1]), "`)` is missing behind this")
+    return Mend(mistake.says("this `(` is not closed", opened[-1], None, label), closed, token.start if token else None)
+
+
+def _unclosed(tokens: Sequence[Token]) -> list[Token]:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.symbol == "(":
+            opened.append(token)
+        elif token.symbol == ")" and opened:
+            opened.pop()
+    return opened
+
+
+def unbracketed(mistake: Mistake) -> Mend | None:
+    """``key a, b`` for ``key (a, b)``."""
+    tokens = mistake.tokens
+    place = 1 if tokens[0].symbol == "check" else mistake.place
+    if not place < len(tokens) or "case" in mistake.accepted:
+        return None
+    start, end = tokens[place].start, tokens[-1].end
+    opening, closing = Token(SIGN, "(", "(", start, start), Token(SIGN, ")", ")", end, end)
+    corrected = [*tokens[:place], opening, *tokens[place:], closing]
+    if not mistake.cures(corrected):
+        return None
+    rest = Token(SIGN, "", "", start, end)
+    return Mend(mistake.says("parentheses are missing around this", rest, "write `(` and `)`"), corrected)
+
+
+def two_on_a_line(mistake: Mistake) -> Mend | None:
+    """Two statements on one line: the first is whole and the rest begins as another one does."""
+    token = mistake.token
+    if token is None or token.kind not in (WORD, NAME) or not mistake.may_end or mistake.start == "declaration":
+        return None
+    table = lalr.table()
+    if table.reach([table.starts[mistake.start]], mistake.tokens[mistake.place :]) < 2:
+        return None
+    finding = mistake.says(
+        f"a new line must begin before {found(token)}", token, "each statement stands on its own line"
+    )
+    return Mend(finding, mistake.before, token.start)
+
+
+def operator_on_new_line(mistake: Mistake) -> Mend | None:
+    """A line that begins with ``and``: the line above has already ended its statement."""
+    token = mistake.token
+    if token is None or mistake.place or not (token.symbol in OPERATORS or token.symbol in (",", ")", "->", "<->")):
+        return None
+    help_ = "put the condition in parentheses to go on in the next line"
+    if token.symbol not in OPERATORS:
+        help_ = "a line goes on in the next one after a comma or inside parentheses"
+    return Mend(mistake.says(f"a statement cannot begin with `{token.text}`", token, help_))
+
+
+# --- expressions ----------------------------------------------------------------------------------------------------
+
+
+def chained(mistake: Mistake) -> Mend | None:
+    """``1 < a < 5``."""
+    token = mistake.token
+    if token is None or token.symbol not in ("=", "<>", "<", "<=", ">", ">=") or not {"and", "or"} <= mistake.accepted:
+        return None
+    help_ = "write `a < b and b < c` for `a < b < c`, or parentheses around one comparison"
+    return Mend(mistake.says("comparisons cannot be chained", token, help_))
+
+
+def operator_for_value(mistake: Mistake) -> Mend | None:
+    """``a = 1 and and b``, where the second ``and`` was taken as the name of a column."""
+    word = mistake.previous
+    if word is None or word.kind != WORD or word.symbol not in OPERATORS or "=" not in mistake.accepted:
+        return None
+    help_ = f'if a column is meant, write "{word.text}" in double quotes'
+    return Mend(mistake.says(f"a value is missing before `{word.text}`", word, help_))
+
+
+def case_operand(mistake: Mistake) -> Mend | None:
+    """``case x when 1``."""
+    token, previous = mistake.token, mistake.previous
+    if token is None or previous is None or previous.symbol != "case" or mistake.accepted != {"when"}:
+        return None
+    help_ = "write the whole condition behind each `when`: `case when x = 1 then …`"
+    return Mend(mistake.says("`case` takes no operand", token, help_))
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+def missing(mistake: Mistake) -> Mend | None:
+    """One keyword or sign left out: exactly one, put in, makes the statement whole."""
+    at = mistake.token.start if mistake.token else mistake.tokens[-1].end
+    cures = []
+    for symbol in sorted(mistake.accepted - {END, NAME, NUMBER, STRING}):
+        inserted = Token(WORD if symbol.isidentifier() else SIGN, symbol, symbol, at, at)
+        corrected = [*mistake.before, inserted, *mistake.tokens[mistake.place :]]
+        if mistake.cures(corrected):
+            cures.append((symbol, corrected))
+    if len(cures) != 1 or not mistake.place:
+        return None
+    symbol, corrected = cures[0]
+    if mistake.token:
+        return Mend(mistake.says(f"`{symbol}` is missing before {found(mistake.token)}", mistake.token), corrected)
+    return Mend(mistake.says(f"`{symbol}` is missing behind {found(mistake.previous)}", mistake.tokens[-1]), corrected)
+
+
+def unexpected(mistake: Mistake) -> Mend:
+    """What was expected and what was found."""
+    wanted = expected(mistake.start, mistake.before, mistake.accepted)
+    resume = mistake.token.start if mistake.token and mistake.on_new_line else None
+    if mistake.token:
+        return Mend(mistake.says(f"expected {wanted}, found {found(mistake.token)}", mistake.token), None, resume)
+    return Mend(mistake.says(f"expected {wanted} behind {found(mistake.previous)}", mistake.tokens[-1]))
+
+
+RULES: tuple[Callable[[Mistake], Mend | None], ...] = (
+    upper_case,
+    wrong_quotes,
+    digit_first,
+    habit,
+    wrong_block,
+    misspelt,
+    misspelt_constraint,
+    operator_on_new_line,
+    comma_after_whole,
+    comma_joins_lines,
+    bracket,
+    keyword_as_column,
+    chained,
+    case_operand,
+    operator_for_value,
+    two_on_a_line,
+    unbracketed,
+    missing,
+)
