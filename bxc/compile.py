@@ -17,6 +17,10 @@ from bxc.resolve.suppress import suppress
 
 ENGINES = ("sqlite", "duckdb")
 
+# What the resolver finds in a line that could be read is true whatever stood in the lines that could not; a name that
+# it does not know may have been declared in one of those.
+STANDS_ALONE = frozenset(("BX003", "BX004", "BX005", "BX007", "BX009", "BX012", "BX013", "BX014"))
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -45,10 +49,10 @@ def check(root: Path, today: date | None = None) -> Checked:
     files, found = load(root)
     spec: model.Spec | None = None
     plan: Plan | None = None
-    if not has_errors(found):
-        spec, more = resolve(files)
-        found = [*found, *more]
-    if spec is not None:
+    broken = has_errors(found)
+    spec, more = resolve(files)
+    found = [*found, *(d for d in more if not broken or d.code in STANDS_ALONE)]
+    if spec is not None and not broken:
         plan, more = flatten(spec)
         found = [*found, *more]
     if spec is not None and plan is not None:
