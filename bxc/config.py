@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from bxc.report import FORMATS
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -85,6 +87,8 @@ def _fits(key: str, value: object) -> bool:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "strict":
             return isinstance(value, bool)
+        case "format":
+            return value in FORMATS
         case "databases":
             return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
         case _:
@@ -92,5 +96,9 @@ def _fits(key: str, value: object) -> bool:
 
 
 def _kind(key: str) -> str:
-    kinds = {"strict": "true or false", "databases": "a table of peer = URL"}
+    kinds = {
+        "strict": "true or false",
+        "databases": "a table of peer = URL",
+        "format": f"one of {', '.join(FORMATS)}",
+    }
     return kinds.get(key, "a list of texts" if key in ("specs", "engines", "peers") else "a text")

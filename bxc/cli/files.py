@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -100,21 +101,30 @@ def _swap(staged: Sequence[tuple[Change, Path | None]]) -> None:
         for change, temporary in staged:
             target = Path(os.path.realpath(change.path))
             backup = _beside(target) if target.exists() else None
-            if backup is not None:
-                target.replace(backup) if temporary is None else os.link(target, backup)
             done.append((target, backup))
+            if backup is not None:
+                target.replace(backup) if temporary is None else _link(target, backup)
             if temporary is not None:
                 temporary.replace(target)
     except BaseException:
         for target, backup in reversed(done):
             if backup is None:
                 target.unlink(missing_ok=True)
-            else:
+            elif backup.exists():
                 backup.replace(target)
+                backup.unlink(missing_ok=True)  # renaming one link of a file to another leaves both
         raise
     for _, backup in done:
         if backup is not None:
             backup.unlink(missing_ok=True)
+
+
+def _link(target: Path, backup: Path) -> None:
+    """A second name for a file; a copy where the file system has no links."""
+    try:
+        os.link(target, backup)
+    except OSError:
+        shutil.copy2(target, backup)
 
 
 def _beside(target: Path) -> Path:
