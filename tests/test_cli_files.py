@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from bxc.cli.errors import CommandError
-from bxc.cli.files import Remove, Write, apply, replacing
+from bxc.cli.files import Change, Remove, Write, apply, replacing
 
 
 def listing(folder: Path) -> dict[str, str]:
@@ -52,7 +51,7 @@ def test_a_failure_at_any_moment_undoes_everything(
 
     monkeypatch.setattr(Path, "replace", failing_replace)
     monkeypatch.setattr(Path, "write_bytes", failing_write)
-    changes = [
+    changes: list[Change] = [
         Write(tmp_path / "one", b"1"),
         Remove(tmp_path / "two"),
         Write(tmp_path / "new" / "file", b"2"),
@@ -68,15 +67,14 @@ def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file")
     with pytest.raises(CommandError, match="cannot write"):
         apply([Write(tmp_path / "a" / "b", b"")])
-    assert os.listdir(tmp_path) == ["a"]
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
 def test_a_large_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "rows.csv"
     target.write_text("old")
-    with pytest.raises(RuntimeError), replacing(target) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+    with pytest.raises(UnicodeError), replacing(target) as temporary:
+        temporary.write_text("half, then \ud800", encoding="utf-8")
     assert listing(tmp_path) == {"rows.csv": "old"}
     with replacing(target) as temporary:
         temporary.write_text("whole")

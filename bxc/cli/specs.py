@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import time
 from collections.abc import Sequence
@@ -40,7 +41,9 @@ def chosen(specs: Sequence[str], config: Config) -> list[Path]:
     """The root files to work on: those named, else those configured."""
     if specs:
         return [Path(spec) for spec in dict.fromkeys(specs)]
-    found = [Path(os.path.relpath(path)) for pattern in config.specs for path in sorted(config.folder.glob(pattern))]
+    patterns = [str(config.folder / pattern) for pattern in config.specs]
+    paths = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+    found = [Path(os.path.relpath(path)) for path in paths]
     if config.specs and not found:
         raise CommandError(f"`specs` in the configuration matches no file: {', '.join(config.specs)}")
     if not found:
