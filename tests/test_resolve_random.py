@@ -68,6 +68,7 @@ steps = st.one_of(
     st.builds("keep {} default {} = {}".format, columns, columns, values),
     st.builds("drop {} default {}".format, columns, values),
     st.builds("drop {} default {} determined by {}".format, columns, values, columns),
+    st.builds("drop {}".format, columns),
     st.builds("rename {} to {}".format, columns, columns),
     st.builds("key ({}, {})".format, columns, columns),
     st.builds("on delete set {} = {}".format, columns, values),
@@ -85,6 +86,7 @@ def test_a_view_resolves_or_is_refused(lines: list[str]) -> None:
     assert (spec is None) is any(d.severity is Severity.ERROR for d in found)
     if spec is not None:
         hash(spec)
+        assert [len(v.steps) for v in spec.views] == [len(lines), 1]
         for step in spec.views[0].steps:
             if isinstance(step, model.Where):
                 assert isinstance(type_of(step.condition), types.Bool)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bxc.parse import parse_text
 from resolving import findings, resolved, shown, spec_of
 
 from bxc import model, types
 from bxc.expr import Column, Compare, Literal
+from bxc.parse import parse_text
 from bxc.resolve import resolve
 from bxc.text import SourceFile
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from bxc.parse import parse_text
 from resolving import shown
 
 from bxc import syntax
 from bxc.diagnostic import Diagnostic, Label, Severity
+from bxc.parse import parse_text
 from bxc.resolve import resolve
 from bxc.resolve.suppress import suppress
 from bxc.text import SourceFile, Span

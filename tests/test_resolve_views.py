@@ -70,6 +70,17 @@ def test_drop_may_find_its_column_by_what_determines_it() -> None:
 
 def test_a_computed_column_may_be_used_and_dropped() -> None:
     assert "twice" not in names(view("add twice = 2", "where twice > 1", "drop twice default 0"))
+    assert "twice" not in names(view("add twice = 2", "drop twice"))
+
+
+def test_a_stored_column_is_not_dropped_without_a_default() -> None:
+    found = the_finding(with_view("drop n"))
+    assert (found.code, found.primary.span.text) == ("BX005", "drop n")
+    assert found.help == "write `drop n default …`, for example `default null`"
+    assert findings(with_view("drop code determined by lot", "where code = 'x'")) == [
+        "2 BX005 «drop code determined by lot» column `code` is dropped without a default",
+        "3 BX002 «code» column `code` can no longer be seen here",
+    ]
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------

@@ -121,8 +121,18 @@ def _drop(step: syntax.Drop, scope: Scope, world: World) -> Outcome:
 def _drop_default(step: syntax.Drop, dropped: Attribute, world: World) -> Literal | model.Fresh | None:
     if step.default is not None:
         return hidden_default(step.default, dropped, world)
-    if dropped.type is not None and dropped.origin is None:
+    if dropped.type is None:
+        return None
+    if dropped.origin is None:
         return Literal(None, dropped.type)  # a computed column is nowhere stored, so that nothing takes the default
+    world.findings.error(
+        "BX005",
+        f"column `{dropped.name}` is dropped without a default",
+        step.span,
+        "an inserted row would have no value for it",
+        (Label(dropped.span, f"`{dropped.name}` is {dropped.type}"),),
+        f"write `drop {dropped.name} default …`" + (", for example `default null`" if dropped.nullable else ""),
+    )
     return None
 
 
