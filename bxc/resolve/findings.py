@@ -6,7 +6,7 @@ from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.suggest import closest
 from bxc.text import Span
 
-MOST_SUGGESTIONS = 50
+MOST_SUGGESTIONS = 20
 
 
 class Findings:
@@ -31,11 +31,9 @@ class Findings:
     def nearest(self, name: str, known: list[str]) -> str | None:
         """The known name that was probably meant; for the first few unknown names only, as the search takes time."""
         key = (name, frozenset(known))
-        if key not in self._nearest:
-            if len(self._nearest) == MOST_SUGGESTIONS:
-                return None
+        if key not in self._nearest and len(self._nearest) < MOST_SUGGESTIONS:
             self._nearest[key] = closest(name, known)
-        return self._nearest[key]
+        return self._nearest.get(key)
 
     def _add(
         self, code: str, message: str, primary: Label, also: tuple[Label, ...], way_out: str, severity: Severity
