@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bxc.parse import parse_text
-
 from bxc import model
 from bxc.diagnostic import Diagnostic
+from bxc.parse import parse_text
 from bxc.resolve import resolve
 from bxc.text import SourceFile
 
