@@ -135,6 +135,8 @@ def _run(argv: list[str]) -> int:
     try:
         result = root.main(args=argv, prog_name="bxc", standalone_mode=False)
         return result if isinstance(result, int) else 0
+    except SystemExit as done:  # click's answer to a shell that asks for completions
+        return done.code if isinstance(done.code, int) else 0
     except click.UsageError as error:
         return _fail(argv, _usage_problem(error), 2)
     except click.ClickException as error:
