@@ -341,3 +341,11 @@ def test_all_differences_between_the_ends_of_a_share_are_told_at_once() -> None:
     assert finding.code == "BX310"
     for part in ("`a` may be NULL in `W`", "`b` is int in `V` and decimal(9,2)", "`c` is only", "`d` is only"):
         assert part in finding.message
+
+
+def test_columns_that_double_each_other_are_refused_before_they_fill_the_memory() -> None:
+    doublings = [f"add c{i + 1} = c{i} || c{i}" for i in range(60)]
+    assert findings_of("id int primary key\nc0 text", *doublings) == [("BX007", Severity.ERROR)]
+    halves = [f"view V{i + 1} from V{i} {{ add c{i + 1} = c{i} || c{i} }}" for i in range(60)]
+    _, found = flattened(one_source("id int primary key\nc0 text", "view V0 from S { where id > 0 }", *halves))
+    assert [d.code for d in found] == ["BX007"]

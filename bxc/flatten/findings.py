@@ -6,6 +6,7 @@ from bxc import model
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.lens.key import NoKey, Several
 from bxc.lens.pipeline import Lens
+from bxc.lens.size import MAX_NODES
 
 
 def unsupported(step: model.Join | model.Union | model.Minus) -> Diagnostic:
@@ -16,6 +17,16 @@ def unsupported(step: model.Join | model.Union | model.Minus) -> Diagnostic:
         f"`{word}` is not supported yet",
         Label(step.span, "no SQL can be emitted for this step"),
         help="build the view from one source with where, keep, drop, rename and add",
+    )
+
+
+def too_large(step: model.Where | model.Add) -> Diagnostic:
+    """BX007: an expression that grows too large when the columns that it reads are spelled out."""
+    return Diagnostic(
+        "BX007",
+        "this expression is too large",
+        Label(step.span, f"over the source it has more than {MAX_NODES:,} parts: it repeats columns that are computed"),
+        help="compute the column from fewer computed columns",
     )
 
 

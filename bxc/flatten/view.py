@@ -12,6 +12,7 @@ from bxc.lens.dependency import closure
 from bxc.lens.facts import may_be_null, not_null_if_not_false, not_null_if_true, pinned
 from bxc.lens.key import Columns, implications
 from bxc.lens.pipeline import Lens, lens_of, unsupported
+from bxc.lens.size import oversized, size
 from bxc.plan import (
     Constant,
     DeletePolicy,
@@ -34,6 +35,9 @@ def flatten_view(
     """
     if (step := unsupported(view)) is not None:
         return None, [findings.unsupported(step)]
+    sizes = {} if below is None else {c.name: size(c.value) for c in below.columns}
+    if (large := oversized(view, sizes)) is not None:
+        return None, [findings.too_large(large)]
     severity = Severity.ERROR if shared else Severity.WARNING
     found: list[Diagnostic] = []
     lens = lens_of(view, _base_columns(source, below))
