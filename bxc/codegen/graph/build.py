@@ -18,13 +18,10 @@ from bxc.codegen.graph.cascade import (
     SourceNode,
     ViewNode,
 )
-from bxc.codegen.graph.effect import Effect, Effects, Image
-from bxc.codegen.graph.region import meet, region
-from bxc.expr import columns, conjuncts
+from bxc.codegen.graph.effect import Effect, Effects
+from bxc.codegen.graph.reach import Reach
 from bxc.model import Share, Spec
 from bxc.plan import PeerPlan, Plan, ViewPlan
-
-NO, MAYBE, YES = range(3)
 
 
 def cascade_graph(spec: Spec, plan: Plan) -> CascadeGraph:
@@ -54,7 +51,7 @@ def _share(number: int, share: Share, views: dict[str, ViewPlan]) -> ShareNode:
 
 
 def _view(view: ViewPlan) -> ViewNode:
-    reach = _Reach(view)
+    reach = Reach(view)
     fed_by = tuple(a.column for a in view.inserts if a.column in reach.reads or a.column in reach.shows)
     names = tuple(column.name for column in view.columns)
     return ViewNode(view.name, view.peer, view.base, view.source, names, view.key, view.grouped, fed_by, view.shares)
@@ -73,17 +70,17 @@ def _edges(shares: tuple[ShareNode, ...], plan: Plan) -> Iterator[CascadeEdge]:
                     yield from _between(share, right, view, caused, reach)
 
 
-def _targets(peer: PeerPlan) -> dict[str, list[_Reach]]:
+def _targets(peer: PeerPlan) -> dict[str, list[Reach]]:
     """By source, the shared views of a peer."""
-    found: dict[str, list[_Reach]] = {}
+    found: dict[str, list[Reach]] = {}
     for view in peer.views:
         if view.shares:
-            found.setdefault(view.source, []).append(_Reach(view))
+            found.setdefault(view.source, []).append(Reach(view))
     return found
 
 
 def _between(
-    share: ShareNode, right: GrantedRight, view: ViewPlan, caused: tuple[Effect, ...], reach: _Reach
+    share: ShareNode, right: GrantedRight, view: ViewPlan, caused: tuple[Effect, ...], reach: Reach
 ) -> Iterator[CascadeEdge]:
     others = [other for other in reach.view.shares if other != share.name]
     if not others:
@@ -110,48 +107,3 @@ def _between(
                 ordered,
                 named,
             )
-
-
-class _Reach:
-    """What in its source a view depends on: the columns that it shows and reads, and where its rows lie."""
-
-    def __init__(self, view: ViewPlan) -> None:
-        self.view = view
-        self._conditions = frozenset(conjuncts(view.predicate))
-        self._region = region(conjuncts(view.predicate))
-        self.reads = frozenset(name for condition in self._conditions for name in columns(condition))
-        self.shows: dict[str, set[str]] = {}
-        for column in view.columns:
-            for source in columns(column.value):
-                self.shows.setdefault(source, set()).add(column.name)
-
-    def changed_by(self, effect: Effect, *, same_view: bool) -> tuple[set[str], set[str]]:
-        """The operations and updated attributes that an effect can cause here."""
-        before, after = self._holds(effect.before), self._holds(effect.after)
-        if before == NO and after == NO:
-            return set(), set()
-        moves = effect.before is None or effect.after is None or not self.reads.isdisjoint(effect.writes)
-        operations = set()
-        if moves and after != NO and before != YES:
-            operations.add("insert")
-        if moves and before != NO and after != YES:
-            operations.add("delete")
-        attributes: set[str] = set()
-        if before != NO and after != NO:
-            attributes = {name for column in effect.writes for name in self.shows.get(column, ())}
-            if self.view.grouped and not same_view and not attributes.isdisjoint(self.view.key):
-                operations |= {"insert", "delete"}  # a row that goes to another group leaves one and enters one
-                attributes -= set(self.view.key)
-        if attributes:
-            operations.add("update")
-        return operations, attributes
-
-    def _holds(self, image: Image | None) -> int:
-        """Whether a row can be in this view."""
-        if image is None:
-            return NO
-        if self._conditions <= image.inside:
-            return YES
-        if image.outside is not None and self._conditions.issuperset(conjuncts(image.outside)):
-            return NO
-        return MAYBE if meet(self._region, image.region) else NO

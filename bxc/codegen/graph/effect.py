@@ -57,8 +57,7 @@ class Effects:
         stored = self.view.column(attribute).source
         if stored is None:
             return ()
-        filled = {d.column for d in self.view.determined if stored in d.by}
-        return (Effect(frozenset({stored, *filled}), self._visible, self._visible),)
+        return (Effect(self._with_determined(frozenset((stored,))), self._visible, self._visible),)
 
     def _delete(self) -> tuple[Effect, ...]:
         match self.view.on_delete:
@@ -88,9 +87,13 @@ class Effects:
 
     def _revive(self, layer: Layer) -> Effect:
         found_by = {m.column for m in self.view.match}
-        writes = (self._sources | {a.column for a in layer.revives}) - found_by
+        writes = self._with_determined((self._sources | {a.column for a in layer.revives}) - found_by)
         kept = self._unless(writes)
         return Effect(writes, Image(kept.region, kept.inside, layer.predicate), self._visible)
+
+    def _with_determined(self, written: frozenset[str]) -> frozenset[str]:
+        """The columns that change where these do, hidden ones that follow them too."""
+        return written | {d.column for d in self.view.determined if not written.isdisjoint(d.by)}
 
     def _unless(self, written: frozenset[str]) -> Image:
         """What stays true of a visible row when these columns change."""
