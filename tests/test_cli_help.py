@@ -176,7 +176,5 @@ def test_the_shell_gets_completions(monkeypatch: pytest.MonkeyPatch, bxc: Bxc) -
 def test_the_command_tree_has_no_command_but_the_documented(bxc: Bxc) -> None:
     with click.Context(root) as context:
         assert root.list_commands(context) == list(COMMANDS)
-    assert (
-        re.findall(r"^## bxc (\w+)", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE).sort()
-        == list(COMMANDS).sort()
-    )
+    sections = re.findall(r"^## bxc (\w+)", DOCUMENTATION.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(sections) == sorted(COMMANDS)
