@@ -298,6 +298,7 @@ def test_guards_refuse_what_the_table_itself_would_take(tmp_path: Path) -> None:
     wanted, table = sqlite_tables(tmp_path, WANTED)["t"], sqlite_tables(tmp_path, live)["t"]
     guards = [guard for d in differences(wanted, table, "sqlite") for guard in d.guards]
     database = open_database(Address("sqlite", tmp_path / "x.db"), "write")
+    database.run("create table bxc_session (putting text); insert into bxc_session values (null);")
     database.run(guard_script("t", ("k",), guards))
     database.run("insert into p values (7), (8); insert into t values (1, 'x', 0, null, 7);")
 

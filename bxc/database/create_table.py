@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bxc.database.tokens import Token, tokens
 
-COMMENT = re.compile(r"--[ \t]*([^\n]*)")
+COMMENT = re.compile(r"--[ \t]*([^\n]*)|/\*[ \t]*(.*?)[ \t]*\*/")
 CONSTRAINT_WORDS = ("constraint", "primary", "unique", "check", "foreign")
 
 
@@ -49,13 +49,13 @@ def created_notes(sql: str) -> list[str]:
 
 
 def created_comments(sql: str) -> dict[str, str]:
-    """The comment at the end of a column's line, by column."""
+    """The first comment in a column's definition or at the end of its line, by column."""
     comments = {}
     for name, part in _columns(sql):
         line_end = sql.find("\n", part[-1].end)
-        match = COMMENT.search(sql, part[-1].end, line_end if line_end >= 0 else len(sql))
+        match = COMMENT.search(sql, part[0].end, line_end if line_end >= 0 else len(sql))
         if match:
-            comments[name] = match[1].strip()
+            comments[name] = (match[1] or match[2] or "").strip()
     return comments
 
 

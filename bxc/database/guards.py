@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from bxc.codegen.sql.dialect import SQLITE, text_literal
-from bxc.codegen.sql.names import helper, quote
+from bxc.codegen.sql.names import SESSION, helper, quote
 from bxc.database.catalog import ForeignKey
 from bxc.database.compare import Guard, ReferenceGuard, RowGuard, UniqueGuard
+
+LOCAL = f"(select putting from {SESSION}) is null"
 
 
 def guard_script(table: str, key: Sequence[str], guards: Sequence[Guard]) -> str:
     """The statements that make a table keep constraints; ``key`` is its primary key.
 
-    A refused row raises an error that starts with the code. A foreign key is held at both its ends.
+    A refused row raises an error that starts with the code. A foreign key is held at both its ends. A running put is
+    left alone: it guards all constraints itself, and by the whole of its changes.
     """
     rows: list[RowGuard] = []
     script: list[str] = []
@@ -71,8 +74,8 @@ def _parent(table: str, key: ForeignKey) -> list[str]:
     target = quote(key.target, SQLITE)
     names = [quote(helper("guard", table, *key.columns, event), SQLITE) for event in ("deleted", "changed")]
     return [
-        f"create trigger {names[0]} after delete on {target}\nbegin\n{body}\nend;",
-        f"create trigger {names[1]} after update on {target} when {changed}\nbegin\n{body}\nend;",
+        f"create trigger {names[0]} after delete on {target}\nwhen {LOCAL}\nbegin\n{body}\nend;",
+        f"create trigger {names[1]} after update on {target}\nwhen {LOCAL} and ({changed})\nbegin\n{body}\nend;",
     ]
 
 

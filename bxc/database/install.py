@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from bxc.codegen.sql.names import change_table, new_table, quote, violations_view
+from bxc.codegen.sql.dialect import SQLITE
+from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, violations_view
 from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table
-from bxc.database.compare import Guard, differences
+from bxc.database.compare import Guard, RowGuard, differences
 from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
 from bxc.database.guards import guard_script
 from bxc.database.rows import RowFile
@@ -65,10 +66,12 @@ def install(
             guards = _compared(present, wanted, engine, enforce)
             existing = _drop_outdated(database, reference.objects(), owner)
             _run(database, scripts, existing)
+            _check_rows(database, list(present))
             for name, needed in guards.items():
+                _check_guarded(database, owner.sources[name], needed)
                 database.run(guard_script(name, owner.sources[name].key, needed))
             loaded = _load_all(database, owner, loads, progress)
-            _check_rows(database, [*present, *loaded])
+            _check_rows(database, list(loaded))
     finally:
         reference.close()
     created = tuple(name for name in owner.sources if name not in present)
@@ -120,7 +123,8 @@ def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], ow
         if not name.startswith(OWN_PREFIX) and new_table(name).lower() not in by_name:
             raise MismatchError([f"{live[found][0]} {found} is there already, and the spec has a view of that name"])
         dialect = DIALECTS[database.engine]
-        if kind == "table" and live[found][0] == "table" and _holds_rows(database, found):
+        held = kind == "table" and live[found][0] == "table" and name != SESSION and _holds_rows(database, found)
+        if held:
             raise MismatchError([f"{found} is of another version of the spec and holds rows; consume them first"])
         database.run(f"drop {live[found][0]} {quote(found, dialect)};")
         stay.discard(name.lower())
@@ -163,12 +167,20 @@ def _load_all(database: Database, owner: Peer, loads: Mapping[str, RowFile], pro
         return {}
     dialect = DIALECTS[database.engine]
     loaded = {}
+    _set_loading(database, on=True)
     for name in [name for name in _load_order(owner.sources) if name in loads]:
         if _holds_rows(database, name):
             raise MismatchError([f"table {name} holds rows already, so nothing is loaded into it"])
         loaded[name] = load(database, Load(loads[name], name, owner.sources[name].columns), progress)
         database.run(f"delete from {quote(change_table(name), dialect)};")
+    _set_loading(database, on=False)
     return loaded
+
+
+def _set_loading(database: Database, *, on: bool) -> None:
+    """Ask for no right while rows are loaded, where the engine asks for rights at all."""
+    if database.engine == "sqlite":
+        database.run(f"update {SESSION} set loading = {int(on)};")
 
 
 def _load_order(sources: Mapping[str, Source]) -> list[str]:
@@ -177,6 +189,17 @@ def _load_order(sources: Mapping[str, Source]) -> list[str]:
         return list(TopologicalSorter(graph).static_order())
     except CycleError:
         return list(sources)
+
+
+def _check_guarded(database: Database, source: Source, guards: Sequence[Guard]) -> None:
+    """MismatchError if a row breaks what a guard is to hold; the rest is seen by `_check_rows`."""
+    key = ", ".join(quote(column, SQLITE) for column in source.key)
+    for guard in guards:
+        if isinstance(guard, RowGuard):
+            sql = f"select {key} from {quote(source.name, SQLITE)} where {guard.breaks} limit 1"
+            for row in database.query(sql).rows:
+                listed = ", ".join(f"{c} {v!r}" for c, v in zip(source.key, row, strict=True))
+                raise MismatchError([f"table {source.name}: the row with {listed} breaks {guard.text}"])
 
 
 def _check_rows(database: Database, sources: Sequence[str]) -> None:
