@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from bxc.codegen.graph.arcs import LABEL_SIZE
 from bxc.codegen.graph.bundle import right_text
 from bxc.codegen.graph.cascade import CascadeGraph
-from bxc.codegen.graph.cluster import PEER_SIZE, SOURCE_SIZE, VIEW_SIZE
+from bxc.codegen.graph.cluster import NAME_GAP, PEER_SIZE, SOURCE_SIZE, VIEW_SIZE
 from bxc.codegen.graph.drawing import Arrow, Box, Drawing, PlacedPeer, PlacedShare, PlacedSource, PlacedView
 from bxc.codegen.graph.layout import draw
 from bxc.codegen.graph.shape import LINE, NAME_SIZE, PADDING, TEXT_SIZE
@@ -73,7 +73,7 @@ def body(drawing: Drawing, *, interactive: bool = False) -> str:
 
 def _peer(peer: PlacedPeer, interactive: bool) -> str:
     x, y = peer.box.x + 14, peer.box.y + 23
-    name = f'<tspan class="source" dx="8">{text(peer.name)}</tspan>' if peer.name else ""
+    name = f'<tspan class="source" dx="{NAME_GAP:.0f}">{text(peer.name)}</tspan>' if peer.name else ""
     label = f'<text x="{x:.1f}" y="{y:.1f}">{text(peer.label)}{name}</text>'
     return _node(peer.id, "peer", f"peer {peer.peer.display}", _rect(peer.box, 12) + label, interactive)
 

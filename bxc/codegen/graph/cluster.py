@@ -9,7 +9,7 @@ from bxc.codegen.graph.arcs import room
 from bxc.codegen.graph.bundle import Bundle
 from bxc.codegen.graph.cascade import CascadeGraph, PeerNode, SourceNode, ViewNode
 from bxc.codegen.graph.drawing import Box, PlacedPeer, PlacedSource, PlacedView
-from bxc.codegen.graph.measure import fit, text_width
+from bxc.codegen.graph.measure import BOLD, fit, text_width
 
 PEER_SIZE = 14.0
 SOURCE_SIZE = 11.0
@@ -21,6 +21,7 @@ VIEW_GAP = 8.0
 GROUP_GAP = 12.0
 PADDING = 14.0
 INDENT = 12.0
+NAME_GAP = 8.0
 NARROWEST, WIDEST = 84.0, 220.0
 
 
@@ -46,7 +47,8 @@ class Cluster:
         self._inner = min(max([NARROWEST, *widths]), WIDEST)
         self._label = fit(peer.display, WIDEST, PEER_SIZE)
         self._name = "" if peer.display == peer.name else fit(peer.name, WIDEST, SOURCE_SIZE)
-        title = text_width(self._label, PEER_SIZE) + text_width(f"  {self._name}", SOURCE_SIZE)
+        title = text_width(self._label, PEER_SIZE) * BOLD + text_width(self._name, SOURCE_SIZE)
+        title += NAME_GAP if self._name else 0.0
         gaps = GROUP_GAP * max(len(groups) - 1, 0)
         height = HEAD + PADDING + len(views) * (VIEW_HEIGHT + VIEW_GAP) + len(groups) * SOURCE_HEIGHT + gaps
         self.box = Box(0.0, 0.0, max(INDENT + self._inner + lanes, title) + 2 * PADDING, height)

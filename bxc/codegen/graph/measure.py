@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from unicodedata import combining, east_asian_width
 
+BOLD = 1.1  # how much wider bold text is
+
 _NARROW = frozenset("fijlrtI.,:;'|!()[] ")
 
 
@@ -24,6 +26,18 @@ def fit(text: str, width: float, size: float) -> str:
         if room < 0:
             return text[:index].rstrip() + "…"
     return text
+
+
+def wrap(text: str, width: float, size: float) -> list[str]:
+    """The text in lines broken at blanks, all but the first indented; a word that is too long is cut."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if lines[-1].strip() and text_width(longer, size) > width:
+            lines.append(f"\u2003{word}")
+        else:
+            lines[-1] = longer
+    return [fit(line, width, size) for line in lines]
 
 
 def _em(character: str) -> float:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxc.codegen.graph.bundle import right_text
 from bxc.codegen.graph.cascade import CascadeGraph, ShareNode
-from bxc.codegen.graph.measure import fit, text_width
+from bxc.codegen.graph.measure import BOLD, fit, text_width, wrap
 
 NAME_SIZE = 13.0
 TEXT_SIZE = 10.5
 LINE = 15.0
 PADDING = 12.0
-WIDEST = 300.0
-MOST_RIGHTS = 7  # in a box
+WIDEST = 270.0
+MOST_LINES = 9  # of rights in a box
 DETAILED = 40  # shares; in a larger graph the boxes hold names alone
 
 
@@ -31,10 +30,22 @@ def share_shapes(graph: CascadeGraph) -> tuple[ShareShape, ...]:
 
 
 def _shape(share: ShareNode, *, detailed: bool) -> ShareShape:
-    rights = [right_text(right) for right in share.rights] if detailed else []
-    if len(rights) > MOST_RIGHTS:
-        rights = [*rights[: MOST_RIGHTS - 1], f"and {len(rights) - MOST_RIGHTS + 1} more"]
+    rights = _right_lines(share) if detailed else []
     name = fit(share.name, WIDEST, NAME_SIZE)
-    lines = (name, *(fit(right, WIDEST, TEXT_SIZE) for right in rights))
-    width = max(text_width(name, NAME_SIZE), *(text_width(line, TEXT_SIZE) for line in lines))
+    lines = (name, *rights)
+    width = max(text_width(name, NAME_SIZE) * BOLD, *(text_width(line, TEXT_SIZE) for line in lines))
     return ShareShape(share, lines, width + 2 * PADDING, 30.0 + LINE * len(rights) + (6.0 if rights else 0.0))
+
+
+def _right_lines(share: ShareNode) -> list[str]:
+    """The rights, one sentence for all attributes that the same peers may update."""
+    updates: dict[tuple[str, ...], list[str]] = {}
+    others = []
+    for right in share.rights:
+        if right.operation == "update":
+            updates.setdefault(right.by, []).append(right.attribute)
+        else:
+            others.append(f"{right.operation} by {', '.join(right.by)}")
+    sentences = [f"update {', '.join(attributes)} by {', '.join(by)}" for by, attributes in updates.items()]
+    lines = [line for sentence in [*sentences, *others] for line in wrap(sentence, WIDEST, TEXT_SIZE)]
+    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], "…"]
