@@ -1,0 +1,1 @@
+"""Random lenses in the real engines, against an evaluator that shares no code with the emitters nor with the plan."""
