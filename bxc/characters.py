@@ -38,11 +38,15 @@ _NAME_HELP = 'a name with characters other than letters, digits and `_` stands i
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is wrong with a token, and the token that was meant (None: nothing)."""
+    """What is wrong with a token, how to write it, and the token that was meant (None: nothing).
+
+    ``guessed`` tells that it may as well have been something else.
+    """
 
     message: str
-    help: str | None
-    token: Token | None
+    help: str | None = None
+    token: Token | None = None
+    guessed: bool = False
 
 
 def hidden_characters(source: SourceFile, limit: int) -> list[Diagnostic]:
@@ -61,21 +65,23 @@ def hidden_characters(source: SourceFile, limit: int) -> list[Diagnostic]:
     return found
 
 
-def explain(source: SourceFile, tokens: list[Token]) -> tuple[list[Diagnostic], list[Token]]:
-    """The findings about the bad tokens of a statement, and the statement as it was probably meant."""
+def explain(source: SourceFile, tokens: list[Token]) -> tuple[list[Diagnostic], list[Token], bool]:
+    """The findings about the bad tokens of a statement, the statement as it was meant, and whether that is a guess."""
     findings = []
     meant = []
+    guessed = False
     for token in _joined(tokens):
         if token.kind != BAD:
             meant.append(token)
             continue
-        guess = _guess(token, source)
-        if guess.message:
+        what = _quoted(token) or _sign(token, source)
+        guessed |= what.guessed
+        if what.message:
             label = Label(Span(source, token.start, token.end))
-            findings.append(Diagnostic("BX001", guess.message, label, help=guess.help))
-        if guess.token:
-            meant.append(guess.token)
-    return findings, meant
+            findings.append(Diagnostic("BX001", what.message, label, help=what.help))
+        if what.token:
+            meant.append(what.token)
+    return findings, meant, guessed
 
 
 def _joined(tokens: list[Token]) -> list[Token]:
@@ -96,59 +102,59 @@ def _meaningless(token: Token) -> bool:
     return token.kind == BAD and alone and text not in _SIGNS and text not in ";.[]'\"" and not _HIDDEN.match(text)
 
 
-def _guess(token: Token, source: SourceFile) -> Meant:
+def _quoted(token: Token) -> Meant | None:
+    """What was meant by a text, a name or a comment that is not written as one."""
     text = token.text
     match text[0]:
         case "'":
-            closed = token._replace(kind=STRING, symbol=STRING, text="'" + text[1:].replace("'", "''") + "'")
-            return Meant(
-                "this text is not closed", "close it with ' in the same line; a ' inside is written ''", closed
-            )
-        case '"' if text.startswith('""'):
-            return Meant("a name cannot be empty", None, _name(token, "?"))
+            help_ = "close it with ' in the same line; a ' inside is written ''"
+            return Meant("this text is not closed", help_, _string(token, text[1:]), guessed=True)
+        case '"' if text == '""':
+            return Meant("a name cannot be empty", None, _name(token, "?"), guessed=True)
         case '"':
-            return Meant("this name is not closed", 'close it with " in the same line', _name(token, text[1:]))
+            help_ = 'close it with " in the same line'
+            return Meant("this name is not closed", help_, _name(token, text[1:]), guessed=True)
         case "‘" | "’" if len(text) > 1:
-            value = text[1:-1].replace("'", "''")
-            straight = token._replace(kind=STRING, symbol=STRING, text=f"'{value}'")
-            return Meant("curly quotes do not quote", f"write '{value}' with straight quotes", straight)
+            meant = _string(token, text[1:-1])
+            return Meant("curly quotes do not quote", f"write {meant.text} with straight quotes", meant)
         case "“" | "”" | "„" if len(text) > 1:
-            return Meant(
-                "curly quotes do not quote", "write ' around a text, \" around a name", _name(token, text[1:-1])
-            )
+            help_ = "write ' around a text, \" around a name"
+            return Meant("curly quotes do not quote", help_, _name(token, text[1:-1]), guessed=True)
         case "`" if len(text) > 2:
-            return Meant("backquotes do not quote", f'write "{text[1:-1]}"', _name(token, text[1:-1]))
-        case "-" | "/" if len(text) > 1:
-            help_ = "a comment begins with `#`" + (
-                "; two minus signs need a space between them" if text[0] == "-" else ""
-            )
-            return Meant(f"`{text[:2]}` begins no comment", help_, None)
-    return _guess_sign(token, source)
+            name = _name(token, text[1:-1])
+            return Meant("backquotes do not quote", f"write {name.text}", name)
+        case "-" if len(text) > 1:
+            help_ = "a comment begins with `#`; two minus signs need a space between them"
+            return Meant("`--` begins no comment", help_)
+        case "/" if len(text) > 1:
+            return Meant(f"`{text[:2]}` begins no comment", "a comment begins with `#`")
+    return None
 
 
-def _guess_sign(token: Token, source: SourceFile) -> Meant:
+def _sign(token: Token, source: SourceFile) -> Meant:
+    """What was meant by a character that is not in the language."""
     text = token.text
+    message = f"`{text}` is not in the language"
     if sign := _SIGNS.get(text):
         kind = WORD if sign.isalpha() else SIGN
-        return Meant(
-            f"`{text}` is not in the language", f"write `{sign}`", Token(kind, sign, sign, token.start, token.end)
-        )
+        return Meant(message, f"write `{sign}`", Token(kind, sign, sign, token.start, token.end))
     if text == ";":
-        return Meant("`;` is not in the language", "a statement ends with its line", None)
+        return Meant(message, "a statement ends with its line")
     if text == ".":
-        return Meant(
-            "`.` is not in the language",
-            "a column is written without its table, a number with a digit before `.`",
-            None,
-        )
+        digits = source.text[token.end : token.end + 1].isdigit()
+        help_ = "a number has a digit before `.`" if digits else "write a column without its table, a reference as T(c)"
+        return Meant(message, help_, guessed=True)
     if text in "[]":
-        return Meant(f"`{text}` is not in the language", None, None)
+        return Meant(message, guessed=True)
     if _HIDDEN.match(text):
-        return Meant("", None, None)  # reported by `hidden_characters`
+        return Meant("")  # reported by `hidden_characters`
     if unicodedata.category(text[0]) == "Zs":
-        return Meant(f"{_described(text[0])} is not a plain space", "write a plain space", None)
-    alone = source.text[token.start : token.end]
-    return Meant(f"`{alone}` is not in the language", _NAME_HELP, None)
+        return Meant(f"{_described(text[0])} is not a plain space", "write a plain space")
+    return Meant(message, _NAME_HELP, guessed=True)
+
+
+def _string(token: Token, text: str) -> Token:
+    return token._replace(kind=STRING, symbol=STRING, text="'" + text.replace("'", "''") + "'")
 
 
 def _name(token: Token, text: str) -> Token:

@@ -19,7 +19,7 @@ HABITS: dict[tuple[str, str], str] = {
     ("declaration", "select"): "a view is written `view NAME from SOURCE { … }`",
     ("declaration", "grant"): _RIGHTS,
     ("column", "foreign"): "write `references SOURCE(column)` behind the column's type",
-    ("column", "constraint"): "write `check NAME: (…)`",
+    ("constraint", "constraint"): "write `check NAME: (…)`",
     ("column", "index"): "indexes are the database's own business; `unique (a, b)` declares a key",
     ("step", "select"): "write `keep a, b` to pick columns",
     ("step", "from"): "the line that opens a view says what it is from: `view NAME from SOURCE {`",

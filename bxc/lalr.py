@@ -63,20 +63,23 @@ class Table:
 
     def reach(self, states: Sequence[int], tokens: Sequence[Token]) -> int:
         """How many of the tokens fit one after the other; one more than there are if the statement may end then."""
-        stack = list(states)
-        for place, token in enumerate(ended(tokens)):
-            before = list(stack) if token.kind == WORD else stack
-            if self.follow(stack, token.symbol):
-                continue
-            if token.kind != WORD or not self.follow(before, NAME):
-                return place
-            stack = before
-        return len(tokens) + 1
+        return self.walk(list(states), (*tokens, ended(tokens)))
+
+    def walk(self, states: list[int], tokens: Sequence[Token]) -> int:
+        """Take tokens as far as they fit, changing ``states``; the number of those taken."""
+        for place, token in enumerate(tokens):
+            before = list(states)
+            if not self.follow(states, token.symbol):
+                states[:] = before
+                if token.kind != WORD or not self.follow(states, NAME):
+                    states[:] = before
+                    return place
+        return len(tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """The place of the token that no rule takes (the number of tokens, if more should come), and the states there."""
+    """The place of the token that no rule takes (the number of tokens, if more must come), and the states before it."""
 
     place: int
     states: tuple[int, ...]
@@ -109,7 +112,7 @@ def parse(start: str, tokens: Sequence[Token], file: SourceFile) -> Any:
     states = [automaton.starts[start]]
     values: list[Any] = []
     places: list[tuple[int, int]] = []  # offsets of the values
-    for place, token in enumerate(ended(tokens)):
+    for place, token in enumerate((*tokens, ended(tokens))):
         symbol = token.symbol
         while True:
             row = actions[states[-1]]
@@ -120,7 +123,7 @@ def parse(start: str, tokens: Sequence[Token], file: SourceFile) -> Any:
                     wanted = NAME
                     action = row.get(NAME)
                 if action is None:
-                    return Stuck(place, tuple(states))
+                    return _stuck(automaton, start, tokens[:place])
             if action >= 0:
                 states.append(action)
                 values.append(tree.leaf(file, token) if wanted in LEAVES else token)
@@ -136,10 +139,17 @@ def parse(start: str, tokens: Sequence[Token], file: SourceFile) -> Any:
     raise AssertionError("the end of the tokens is always accepted or stuck")
 
 
-def ended(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """The tokens and the symbol of their end."""
+def ended(tokens: Sequence[Token]) -> Token:
+    """The token that marks the end of a statement."""
     end = tokens[-1].end if tokens else 0
-    return (*tokens, Token(END, END, "", end, end))
+    return Token(END, END, "", end, end)
+
+
+def _stuck(automaton: Table, start: str, before: Sequence[Token]) -> Stuck:
+    """Being stuck behind tokens, in the states before the next token made any rule give up."""
+    states = [automaton.starts[start]]
+    automaton.walk(states, before)
+    return Stuck(len(before), tuple(states))
 
 
 def _reduce(rule: Rule, values: list[Any], places: list[tuple[int, int]], here: int, file: SourceFile) -> None:

@@ -8,17 +8,16 @@ and names that it declares are known to the rest of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from bxc import lalr
-from bxc.diagnostic import Diagnostic, Label
+from bxc.diagnostic import Label
 from bxc.grammar import END
 from bxc.habits import COLUMN_HABITS, HABITS, TYPE_WORDS
 from bxc.scan import NAME, NUMBER, SIGN, STRING, WORD, Token
+from bxc.stuck import Mend, Mistake
 from bxc.suggest import closest
-from bxc.text import SourceFile, Span
-from bxc.wording import OPERATORS, expected, found
+from bxc.text import SourceFile
+from bxc.wording import OPERATORS, expected, found, noun
 
 _MAX_TRIED = 5000  # tokens up to which it is tried to understand a statement
 _HOMES = {
@@ -26,85 +25,6 @@ _HOMES = {
     "step": ("a lens step", "the block of a view"),
     "item": ("a line of a share", "the block of a share"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """A finding, the tokens to read in place of the statement (None: drop it), and where the next statement begins.
-
-    ``resume`` is an offset; None means behind the statement.
-    """
-
-    finding: Diagnostic
-    tokens: list[Token] | None = None
-    resume: int | None = None
-
-
-class Mistake:
-    """A statement of a kind, the place where the grammar is stuck, and what can be known about it."""
-
-    def __init__(self, file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -> None:
-        self.file = file
-        self.start = start
-        self.tokens = tokens
-        self.place = stuck.place
-        self.states = stuck.states
-
-    @property
-    def token(self) -> Token | None:
-        """The token that does not fit; None if the statement ends too early."""
-        return self.tokens[self.place] if self.place < len(self.tokens) else None
-
-    @property
-    def previous(self) -> Token | None:
-        return self.tokens[self.place - 1] if self.place else None
-
-    @property
-    def before(self) -> list[Token]:
-        return self.tokens[: self.place]
-
-    @cached_property
-    def accepted(self) -> set[str]:
-        """The symbols that would fit."""
-        return lalr.table().accepted(self.states)
-
-    @cached_property
-    def may_end(self) -> bool:
-        """Whether the statement would be whole if it ended here."""
-        return END in self.accepted
-
-    @property
-    def on_new_line(self) -> bool:
-        """Whether the token that does not fit is the first of its line."""
-        return self.token is not None and self.place > 0 and self.begins_line(self.place)
-
-    def begins_line(self, place: int) -> bool:
-        """Whether a line end stands before the token at a place."""
-        return "\n" in self.file.text[self.tokens[place - 1].end : self.tokens[place].start]
-
-    def replaced(self, token: Token, place: int) -> list[Token]:
-        """The statement with another token at a place."""
-        return [*self.tokens[:place], token, *self.tokens[place + 1 :]]
-
-    def helps(self, tokens: list[Token]) -> bool:
-        """Whether the grammar gets past the place in a corrected statement, and past one more token if there is one."""
-        return self._reach(tokens) > min(self.place + 1, len(tokens))
-
-    def cures(self, tokens: list[Token]) -> bool:
-        """Whether a corrected statement is right as a whole."""
-        return self._reach(tokens) > len(tokens)
-
-    def _reach(self, tokens: list[Token]) -> int:
-        table = lalr.table()
-        same = self.place if tokens[: self.place] == self.before else 0
-        states = self.states if same else (table.starts[self.start],)
-        return same + table.reach(states, tokens[same:])
-
-    def span(self, token: Token) -> Span:
-        return Span(self.file, token.start, token.end)
-
-    def says(self, message: str, at: Token, help_: str | None = None, *secondary: Label) -> Diagnostic:
-        return Diagnostic("BX001", message, Label(self.span(at)), secondary, help_)
 
 
 def mend(file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -> Mend:
@@ -126,7 +46,7 @@ def upper_case(mistake: Mistake) -> Mend | None:
             continue
         lower = word.text.lower()
         corrected = mistake.replaced(Token(WORD, lower, lower, word.start, word.end), place)
-        if lower != word.text and lower in lalr.keywords() and mistake.helps(corrected):
+        if lower != word.text and lower in lalr.keywords() and mistake.reaches(corrected) > mistake.place:
             return Mend(mistake.says(f"keywords are written in lower case: `{lower}`", word), corrected)
     return None
 
@@ -134,7 +54,7 @@ def upper_case(mistake: Mistake) -> Mend | None:
 def misspelt(mistake: Mistake) -> Mend | None:
     """``frm`` for ``from``."""
     word = mistake.token
-    if word is None or word.kind != WORD:
+    if word is None or word.kind != WORD or word.text in lalr.keywords():
         return None
     keyword = closest(word.text, sorted(symbol for symbol in mistake.accepted if symbol.isidentifier()))
     if keyword is None:
@@ -220,6 +140,27 @@ def digit_first(mistake: Mistake) -> Mend | None:
     return Mend(finding, [*tokens[:place], name, *tokens[place + 2 :]])
 
 
+def hyphenated(mistake: Mistake) -> Mend | None:
+    """A name with a minus sign in it, ``medication-name``."""
+    place, tokens = mistake.place, mistake.tokens
+    if not 0 < place < len(tokens) - 1 or tokens[place].symbol != "-":
+        return None
+    first, sign, last = tokens[place - 1 : place + 2]
+    if first.end != sign.start or sign.end != last.start or first.kind != WORD or last.kind != WORD:
+        return None
+    name = Token(NAME, NAME, f'"{first.text}-{last.text}"', first.start, last.end)
+    finding = mistake.says("a name with `-` stands in double quotes", name, f"write {name.text}")
+    return Mend(finding, [*tokens[: place - 1], name, *tokens[place + 2 :]])
+
+
+def every_column(mistake: Mistake) -> Mend | None:
+    """``keep *``."""
+    token = mistake.token
+    if token is None or token.symbol != "*" or NAME not in mistake.accepted or STRING in mistake.accepted:
+        return None
+    return Mend(mistake.says("columns are named one by one", token, "so no new column is shared by mistake"))
+
+
 def keyword_as_column(mistake: Mistake) -> Mend | None:
     """A column called ``not`` or ``case`` where the keyword may stand too: ``where case = 1``."""
     word = mistake.previous
@@ -240,12 +181,13 @@ def comma_after_whole(mistake: Mistake) -> Mend | None:
     token = mistake.token
     if token is None or token.symbol != "," or not mistake.may_end:
         return None
-    last = mistake.place + 1 == len(mistake.tokens)
-    if not (last or mistake.begins_line(mistake.place + 1) or mistake.start in ("column", "constraint")):
+    following = next((t for t in mistake.tokens[mistake.place :] if t.symbol != ","), None)
+    ends_line = following is None or "\n" in mistake.file.text[token.end : following.start]
+    if not (ends_line or mistake.start in ("column", "constraint")):
         return None
     help_ = "delete it: a line ends a column" if mistake.start == "column" else "delete it: a line ends a statement"
     finding = mistake.says("a comma is not needed here", token, help_)
-    return Mend(finding, mistake.before, None if last else token.end)
+    return Mend(finding, mistake.before, following.start if following else None)
 
 
 def comma_joins_lines(mistake: Mistake) -> Mend | None:
@@ -371,7 +313,9 @@ def missing(mistake: Mistake) -> Mend | None:
     """One keyword or sign left out: exactly one, put in, makes the statement whole."""
     at = mistake.token.start if mistake.token else mistake.tokens[-1].end
     cures = []
-    for symbol in sorted(mistake.accepted - {END, NAME, NUMBER, STRING}):
+    operators = mistake.accepted & OPERATORS
+    several = operators if len(operators) > 1 else frozenset()  # then none of them is the one left out
+    for symbol in sorted(mistake.accepted - {END, NAME, NUMBER, STRING} - several):
         inserted = Token(WORD if symbol.isidentifier() else SIGN, symbol, symbol, at, at)
         corrected = [*mistake.before, inserted, *mistake.tokens[mistake.place :]]
         if mistake.cures(corrected):
@@ -379,6 +323,9 @@ def missing(mistake: Mistake) -> Mend | None:
     if len(cures) != 1 or not mistake.place:
         return None
     symbol, corrected = cures[0]
+    if (previous := mistake.previous) and previous.symbol == symbol:  # taken as a name
+        what = noun(mistake.start, mistake.before[:-1])
+        return Mend(mistake.says(f"{what} is missing before `{symbol}`", previous))
     if mistake.token:
         return Mend(mistake.says(f"`{symbol}` is missing before {found(mistake.token)}", mistake.token), corrected)
     return Mend(mistake.says(f"`{symbol}` is missing behind {found(mistake.previous)}", mistake.tokens[-1]), corrected)
@@ -397,11 +344,13 @@ RULES: tuple[Callable[[Mistake], Mend | None], ...] = (
     upper_case,
     wrong_quotes,
     digit_first,
+    hyphenated,
+    every_column,
     habit,
     wrong_block,
+    operator_on_new_line,
     misspelt,
     misspelt_constraint,
-    operator_on_new_line,
     comma_after_whole,
     comma_joins_lines,
     bracket,

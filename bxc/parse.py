@@ -6,6 +6,7 @@ ends at its `}`, or where a declaration begins that can stand in no block.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bxc import characters, lalr, limits, syntax, tree
@@ -95,11 +96,11 @@ class _Reader:
         """The statement with what was meant for bad characters, which are reported, as are names that are too long."""
         if not any(token.kind == BAD or token.end - token.start > 15 for token in statement.tokens):
             return statement
-        findings, tokens = characters.explain(self.source, statement.tokens)
+        findings, tokens, guessed = characters.explain(self.source, statement.tokens)
         findings += limits.long_tokens(self.source, tokens)
         self.findings += [finding for finding in findings if finding.primary.span.start >= self._looked_at]
         self._looked_at = max(self._looked_at, statement.tokens[-1].end)
-        return Statement(tokens, statement.ender, repaired=any(token.kind == BAD for token in statement.tokens))
+        return Statement(tokens, statement.ender, guessed=guessed)
 
     def _outside(self, statement: Statement) -> None:
         """Report a statement that no declaration can begin with."""
@@ -117,9 +118,10 @@ class _Reader:
         assert kind is not None
         head, ender = self.statement("declaration", statement)
         if kind not in _LINES:
-            if ender is not None:
+            if ender is not None and ender.symbol == "}":
+                self.report("this `}` closes nothing", ender)
+            elif ender is not None:
                 self.report(f"`{kind}` has no block", ender)
-            if ender is not None and ender.symbol == "{":
                 self.skip_block()
             return head  # type: ignore[no-any-return]
         opener = ender or self._late_opener(statement, silent=head is None)
@@ -156,26 +158,27 @@ class _Reader:
     def block(self, kind: str, head: Statement, opener: Token) -> tuple[list[Any], int]:
         """The lines of a block up to its `}`, and the offset behind it."""
         items: list[Any] = []
-        end = opener.end
+        last = opener
         while (statement := self.next()) is not None:
             if _leaves_block(self.source, kind, statement):
                 first = statement.tokens[0]
                 self.statements.resume(first.start)
                 self._unclosed(head, opener, f"before {found(first)}", first)
-                return items, end
+                return items, last.end
             ender = statement.ender
             if statement.tokens:
-                end = statement.tokens[-1].end
+                last = statement.tokens[-1]
                 item, ender = self.line(kind, statement)
                 items += [item] if item is not None else []
             if ender is not None and ender.symbol == "}":
                 return items, ender.end
             if ender is not None:
                 self.report("a block cannot stand inside a block", ender)
-                self.skip_block()
+                if statement.tokens:
+                    self.skip_block()
         if len(self.findings) <= limits.MAX_FINDINGS:
-            self._unclosed(head, opener, "at the end of the file", opener._replace(start=end - 1, end=end))
-        return items, end
+            self._unclosed(head, opener, "at the end of the file", last)
+        return items, last.end
 
     def _unclosed(self, head: Statement, opener: Token, where: str, at: Token) -> None:
         words = " ".join(token.text for token in head.tokens[:2])
@@ -195,10 +198,7 @@ class _Reader:
 
     def line(self, kind: str, statement: Statement) -> tuple[Any, Token | None]:
         """The item on a line of a block (None if it cannot be understood), and the brace behind it."""
-        start: str = _LINES[kind]
-        if start == "column" and _is_constraint(statement.tokens):
-            start = "constraint"
-        node, ender = self.statement(start, statement)
+        node, ender = self.statement(line_kind(kind, statement.tokens), statement)
         if isinstance(node, tree.ColumnLine):
             for first, again in node.repetitions():
                 label = Label(first.span, "the first is here")
@@ -214,7 +214,7 @@ class _Reader:
             if not isinstance(outcome, lalr.Stuck):
                 return self._bounded(outcome, tokens), ender
             mended = mend(self.source, start, tokens, outcome)
-            if not statement.repaired:  # else what was meant may be guessed wrong
+            if not statement.guessed:  # else the mistake may be one of the guess
                 self.findings.append(mended.finding)
             if mended.resume is not None:
                 self.statements.resume(mended.resume)
@@ -266,17 +266,25 @@ def _leaves_block(source: SourceFile, kind: str, statement: Statement) -> bool:
     return first.symbol in _DECLARATIONS and not typed and begins_declaration(source, first.start)
 
 
-def _is_constraint(tokens: list[Token]) -> bool:
-    """Whether a line of a source is a constraint rather than a column that bears the name of a keyword."""
+def line_kind(declaration: str, tokens: Sequence[Token]) -> str:
+    """The start rule for a line in the block of a `source`, `view` or `share`.
+
+    A line of a source that begins with the word of a constraint may still be a column of that name.
+    """
+    if declaration != "source":
+        return _LINES[declaration]
     first, second, third = (token.symbol.lower() for token in (*tokens, _NOTHING, _NOTHING, _NOTHING)[:3])
     match first:
         case "primary":
-            return second == "key"
+            constraint = second == "key"
         case "unique":
-            return second not in TYPE_WORDS
+            constraint = second not in TYPE_WORDS
         case "check":
-            return third == ":" or second not in TYPE_WORDS
+            constraint = third == ":" or second not in TYPE_WORDS
+        case "constraint":  # of SQL; the word is explained where it is found to be no constraint
+            constraint = third in ("check", "unique", "primary", "foreign")
         case "determines":
-            return third in (",", "->") or second not in TYPE_WORDS
+            constraint = third in (",", "->") or second not in TYPE_WORDS
         case _:
-            return False
+            constraint = False
+    return "constraint" if constraint else "column"

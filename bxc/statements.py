@@ -34,14 +34,14 @@ _DECLARATION = re.compile(
 class Statement:
     """The tokens of a statement without comments, and the brace that ends it (None: the end of its line).
 
-    ``excess`` is the token at which it grew beyond a limit, where it was cut off; ``repaired`` tells that it held
-    characters that are in no spec, which have been replaced by what was probably meant.
+    ``excess`` is the token at which it grew beyond a limit, where it was cut off; ``guessed`` tells that it held
+    characters that are in no spec, and that what was meant had to be guessed.
     """
 
     tokens: list[Token]
     ender: Token | None = None
     excess: Token | None = None
-    repaired: bool = False
+    guessed: bool = False
 
 
 class Statements:

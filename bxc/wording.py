@@ -59,13 +59,13 @@ def expected(start: str, before: Sequence[Token], accepted: set[str]) -> str:
     phrases += [f"`{word}`" for word in sorted(words - {NAME, NUMBER, STRING, END})]
     phrases += [noun for symbol, noun in ((NUMBER, "a number"), (STRING, "a text in single quotes")) if symbol in words]
     if NAME in words:
-        phrases.insert(0, _noun(start, before))
+        phrases.insert(0, noun(start, before))
     if END in words:
         phrases.append(_end(start, before))
     return _listed(phrases)
 
 
-def _noun(start: str, before: Sequence[Token]) -> str:
+def noun(start: str, before: Sequence[Token]) -> str:
     """What kind of name is meant behind the last keyword or sign that tells it."""
     if start == "column" and len(before) < 2:
         return ("a column", "a type")[len(before)]
