@@ -28,20 +28,20 @@ peer Insurer
 
 # What each peer has. Addresses and passwords never stand in a spec.
 source Appointment at Clinic {
-  id          int                                   primary key
-  patient     varchar(80)                           not null
-  day         date                                  not null
-  status      enum('planned', 'done', 'cancelled')  not null default 'planned'
-  diagnosis   text
-  billed      bool                                  not null default false
+  id         int          primary key
+  patient    varchar(80)  not null
+  day        date         not null
+  status     enum('planned', 'done', 'cancelled')  not null default 'planned'
+  diagnosis  text
+  billed     bool         not null default false
 }
 
 source Claim at Insurer {
-  id          int                                   primary key
-  patient     varchar(80)                           not null
-  day         date                                  not null
-  status      enum('planned', 'done', 'cancelled')  not null default 'planned'
-  paid        decimal(10,2)
+  id       int          primary key
+  patient  varchar(80)  not null
+  day      date         not null
+  status   enum('planned', 'done', 'cancelled')  not null default 'planned'
+  paid     decimal(10,2)
 }
 
 # What each peer shows of it: the diagnosis stays in the clinic, the payment with the insurer.
