@@ -73,7 +73,12 @@ def test_graph_takes_the_form_from_the_file(bxc: Bxc, tmp_path: Path) -> None:
 
 def test_graph_opens_a_page_in_the_browser(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda uri: opened.append(uri) or True)
+
+    def browser(uri: str) -> bool:
+        opened.append(uri)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browser)
     assert bxc("graph", "small.bxc", "--open").code == 0
     assert opened[0].startswith("file:///")
     assert opened[0].endswith("/small.html")
