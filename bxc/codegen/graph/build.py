@@ -18,10 +18,10 @@ from bxc.codegen.graph.cascade import (
     SourceNode,
     ViewNode,
 )
-from bxc.codegen.graph.effect import Effect, Effects
-from bxc.codegen.graph.reach import Reach
+from bxc.codegen.graph.effect import Effects
+from bxc.codegen.graph.reach import Change, Reach, Reaches
 from bxc.model import Share, Spec
-from bxc.plan import PeerPlan, Plan, ViewPlan
+from bxc.plan import Plan, ViewPlan
 
 
 def cascade_graph(spec: Spec, plan: Plan) -> CascadeGraph:
@@ -59,42 +59,28 @@ def _view(view: ViewPlan) -> ViewNode:
 
 def _edges(shares: tuple[ShareNode, ...], plan: Plan) -> Iterator[CascadeEdge]:
     """All edges, in the order of the first share, its right, the peer, the second view and the second share."""
-    targets = {peer.peer: _targets(peer) for peer in plan.peers}
-    effects = {view.name: Effects(view) for peer in plan.peers for view in peer.views if view.shares}
+    shared = [view for peer in plan.peers for view in peer.views if view.shares]
+    effects = {view.name: Effects(view) for view in shared}
+    by_source: dict[str, list[ViewPlan]] = {}
+    for view in shared:
+        by_source.setdefault(view.source, []).append(view)
+    reaches = {source: Reaches(views) for source, views in by_source.items()}
     for share in shares:
         for right in share.rights:
-            for name, peer in zip(share.views, share.peers, strict=True):
+            for name in share.views:
                 view = effects[name].view
                 caused = effects[name].of(right.operation, right.attribute)
-                for reach in targets[peer].get(view.source, ()) if caused else ():
-                    yield from _between(share, right, view, caused, reach)
-
-
-def _targets(peer: PeerPlan) -> dict[str, list[Reach]]:
-    """By source, the shared views of a peer."""
-    found: dict[str, list[Reach]] = {}
-    for view in peer.views:
-        if view.shares:
-            found.setdefault(view.source, []).append(Reach(view))
-    return found
+                for other, change in reaches[view.source].changed_by(caused, view):
+                    yield from _between(share, right, view, other, change)
 
 
 def _between(
-    share: ShareNode, right: GrantedRight, view: ViewPlan, caused: tuple[Effect, ...], reach: Reach
+    share: ShareNode, right: GrantedRight, view: ViewPlan, other: ViewPlan, change: Change
 ) -> Iterator[CascadeEdge]:
-    others = [other for other in reach.view.shares if other != share.name]
-    if not others:
-        return
-    operations: set[str] = set()
-    attributes: set[str] = set()
-    for effect in caused:
-        found = reach.changed_by(effect, same_view=reach.view.name == view.name)
-        operations |= found[0]
-        attributes |= found[1]
-    if operations:
-        ordered = tuple(o for o in OPERATIONS if o in operations)
-        named = tuple(c.name for c in reach.view.columns if c.name in attributes)
-        for other in others:
+    operations = tuple(o for o in OPERATIONS if o in change.operations)
+    attributes = tuple(c.name for c in other.columns if c.name in change.attributes)
+    for to_share in other.shares:
+        if to_share != share.name:
             yield CascadeEdge(
                 share.name,
                 right.operation,
@@ -102,8 +88,8 @@ def _between(
                 right.by,
                 view.peer,
                 view.name,
-                reach.view.name,
-                other,
-                ordered,
-                named,
+                other.name,
+                to_share,
+                operations,
+                attributes,
             )

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from bxc.codegen.graph.effect import Effect, Image
-from bxc.codegen.graph.region import meet, region
+from bxc.codegen.graph.region import Region, meet, region
 from bxc.expr import columns, conjuncts
 from bxc.plan import ViewPlan
+from bxc.types import Value
 
 NO, MAYBE, YES = range(3)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a view can undergo; ``attributes`` are those of an update."""
+
+    operations: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+
+    def __or__(self, other: Change) -> Change:
+        return Change(self.operations | other.operations, self.attributes | other.attributes)
+
+
+NOTHING = Change()
+
+
 class Reach:
-    """What in its source a view depends on: the columns that it shows and reads, and where its rows lie."""
+    """What of its source a view shows (by column, the view's columns that do), what it reads, where its rows lie."""
 
     def __init__(self, view: ViewPlan) -> None:
         self.view = view
         self._conditions = frozenset(conjuncts(view.predicate))
-        self._region = region(conjuncts(view.predicate))
+        self.region = region(conjuncts(view.predicate))
         self.reads = frozenset(name for condition in self._conditions for name in columns(condition))
         self.shows: dict[str, set[str]] = {}
         for column in view.columns:
             for source in columns(column.value):
                 self.shows.setdefault(source, set()).add(column.name)
 
-    def changed_by(self, effect: Effect, *, same_view: bool) -> tuple[set[str], set[str]]:
-        """The operations and updated attributes that an effect can cause here."""
+    def changed_by(self, effect: Effect, *, same_view: bool) -> Change:
+        """What an effect can cause here."""
         before, after = self._holds(effect.before), self._holds(effect.after)
         if before == NO and after == NO:
-            return set(), set()
+            return NOTHING
         moves = effect.before is None or effect.after is None or not self.reads.isdisjoint(effect.writes)
         operations = set()
         if moves and after != NO and before != YES:
@@ -42,7 +60,7 @@ class Reach:
                 attributes -= set(self.view.key)
         if attributes:
             operations.add("update")
-        return operations, attributes
+        return Change(frozenset(operations), frozenset(attributes))
 
     def _holds(self, image: Image | None) -> int:
         """Whether a row can be in this view."""
@@ -52,4 +70,52 @@ class Reach:
             return YES
         if image.outside is not None and self._conditions.issuperset(conjuncts(image.outside)):
             return NO
-        return MAYBE if meet(self._region, image.region) else NO
+        return MAYBE if meet(self.region, image.region) else NO
+
+
+class Reaches:
+    """The views over one source, found by the constants that their conditions pin.
+
+    A source with a view for each of thousands of patients is the usual case: only views that a row can be in are
+    looked at, not all.
+    """
+
+    def __init__(self, views: Sequence[ViewPlan]) -> None:
+        self._reaches = [Reach(view) for view in views]
+        self._by_value: dict[str, dict[Value, list[int]]] = {}
+        for number, reach in enumerate(self._reaches):
+            for column, values in _pins(reach.region):
+                for value in values:
+                    self._by_value.setdefault(column, {}).setdefault(value, []).append(number)
+        self._open = {
+            column: [n for n, reach in enumerate(self._reaches) if column not in dict(_pins(reach.region))]
+            for column in self._by_value
+        }
+
+    def changed_by(self, effects: Sequence[Effect], through: ViewPlan) -> Iterator[tuple[ViewPlan, Change]]:
+        """The views that any of the effects of a put through a view can change, in their order, and how."""
+        near = {n for effect in effects for image in (effect.before, effect.after) if image for n in self._near(image)}
+        for number in sorted(near):
+            reach = self._reaches[number]
+            change = NOTHING
+            for effect in effects:
+                change |= reach.changed_by(effect, same_view=reach.view.name == through.name)
+            if change.operations:
+                yield reach.view, change
+
+    def _near(self, image: Image) -> Sequence[int]:
+        """The numbers of all views that a row can be in, and of others."""
+        best: Sequence[int] = range(len(self._reaches))
+        for column, values in _pins(image.region):
+            if column in self._by_value:
+                pinned = self._by_value[column]
+                found = [*self._open[column], *(n for value in values for n in pinned.get(value, ()))]
+                best = min(best, found, key=len)
+        return best
+
+
+def _pins(where: Region) -> Iterator[tuple[str, frozenset[Value]]]:
+    """The columns that have one of a few values there, and these values."""
+    for column, domain in where.items():
+        if domain.values is not None and not domain.null:
+            yield column, domain.values
