@@ -140,12 +140,24 @@ def _default(value: object) -> str | None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
-    """DuckDB's errors as ours."""
+def interruptible() -> Iterator[None]:
+    """Ctrl-C during a statement, which DuckDB reports in ways of its own, as Python does."""
     try:
         yield
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise KeyboardInterrupt from error
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """DuckDB's errors as ours."""
+    try:
+        with interruptible():
+            yield
     except duckdb.Error as error:
         text = str(error)
         code = CODE.match(text)

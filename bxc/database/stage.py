@@ -14,7 +14,7 @@ import duckdb
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.connection import Database, Row
-from bxc.database.duckdb import DuckDatabase
+from bxc.database.duckdb import DuckDatabase, interruptible
 from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
 
 Progress = Callable[[int], None]
@@ -101,9 +101,8 @@ def _into_duckdb(database: DuckDatabase, work: Load, file: RowFile) -> int:
 def _errors(work: Load) -> Iterator[None]:
     """What DuckDB says about a row file, in our words."""
     try:
-        yield
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+        with interruptible():
+            yield
     except duckdb.Error as error:
         raise _error(work, str(error)) from error
 
