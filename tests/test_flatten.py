@@ -82,7 +82,7 @@ def test_the_primary_key_is_the_key_where_it_is_kept() -> None:
 
 def test_a_kept_unique_key_serves_where_the_primary_key_is_dropped() -> None:
     view = view_of(PARTS, "keep sku, title")
-    assert (view.key, view.grouped) == (("sku",), False)
+    assert (view.key, view.grouped, view.on_delete) == (("sku",), False, DeleteRow())
     assert inserts(view)["part_no"] == Missing("BXC14")
 
 
