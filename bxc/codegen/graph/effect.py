@@ -6,7 +6,7 @@ set`, revive, `determined by`, defaults), and what is known of a touched row bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bxc.codegen.graph.region import ANYTHING, Region, constant, region
@@ -21,6 +21,11 @@ class Image:
     region: Region
     inside: frozenset[Expr] = frozenset()
     outside: Expr | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether there can be such a row: conditions may contradict one another, or a default."""
+        return not any(domain.empty for domain in self.region.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,14 @@ class Effects:
 
     def of(self, operation: str, attribute: str) -> tuple[Effect, ...]:
         """The effects of a right; empty where every put of such a change is refused or changes nothing."""
+        return tuple(e for e in self._of(operation, attribute) if all(i.possible for i in (e.before, e.after) if i))
+
+    def _of(self, operation: str, attribute: str) -> Iterable[Effect]:
         match operation:
             case "update":
                 return self._update(attribute)
             case "insert":
-                return tuple(self._insert())
+                return self._insert()
             case "delete":
                 return self._delete()
             case _:
