@@ -45,36 +45,35 @@ class Table:
     gotos: list[dict[str, int]]
 
     def follow(self, states: list[int], symbol: str) -> bool:
-        """Take a symbol, changing ``states``; False if it is not accepted (``states`` are then of no use)."""
-        while (action := self.actions[states[-1]].get(symbol)) is not None:
+        """Take a symbol, changing ``states``; False, and ``states`` as they were, if it is not accepted."""
+        kept = len(states)  # of ``states``, below the states that rules have led to
+        above: list[int] = []
+        while (action := self.actions[above[-1] if above else states[kept - 1]].get(symbol)) is not None:
             if action >= 0:
-                states.append(action)
+                states[kept:] = [*above, action]
                 return True
             if -action > len(self.rules):
                 return True
             rule = self.rules[-action - 1]
-            del states[len(states) - rule.length :]
-            states.append(self.gotos[states[-1]][rule.origin])
+            kept -= max(0, rule.length - len(above))
+            del above[max(0, len(above) - rule.length) :]
+            above.append(self.gotos[above[-1] if above else states[kept - 1]][rule.origin])
         return False
 
     def accepted(self, states: Sequence[int]) -> set[str]:
         """The symbols that may come next."""
         return {symbol for symbol in self.actions[states[-1]] if self.follow(list(states), symbol)}
 
-    def reach(self, states: Sequence[int], tokens: Sequence[Token]) -> int:
-        """How many of the tokens fit one after the other; one more than there are if the statement may end then."""
-        return self.walk(list(states), (*tokens, ended(tokens)))
-
     def walk(self, states: list[int], tokens: Sequence[Token]) -> int:
         """Take tokens as far as they fit, changing ``states``; the number of those taken."""
         for place, token in enumerate(tokens):
-            before = list(states)
-            if not self.follow(states, token.symbol):
-                states[:] = before
-                if token.kind != WORD or not self.follow(states, NAME):
-                    states[:] = before
-                    return place
+            if not (self.follow(states, token.symbol) or (token.kind == WORD and self.follow(states, NAME))):
+                return place
         return len(tokens)
+
+    def reach(self, states: Sequence[int], tokens: Sequence[Token]) -> int:
+        """How many of the tokens fit one after the other; one more than there are if the statement may end then."""
+        return self.walk(list(states), (*tokens, ended(tokens)))
 
 
 @dataclass(frozen=True, slots=True)

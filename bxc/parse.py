@@ -86,7 +86,7 @@ class _Reader:
                 return None
             if statement.excess:
                 self.findings.append(limits.excess(self.source, statement.excess))
-                continue
+                statement = Statement([], statement.ender)
             statement = self._meant(statement)
             if statement.tokens or statement.ender:
                 return statement

@@ -34,8 +34,8 @@ _DECLARATION = re.compile(
 class Statement:
     """The tokens of a statement without comments, and the brace that ends it (None: the end of its line).
 
-    ``excess`` is the token at which it grew beyond a limit, where it was cut off; ``guessed`` tells that it held
-    characters that are in no spec, and that what was meant had to be guessed.
+    ``excess`` is the token at which it grew beyond a limit, the last of its tokens that is kept; ``guessed`` tells
+    that it held characters that are in no spec, and that what was meant had to be guessed.
     """
 
     tokens: list[Token]
@@ -58,18 +58,19 @@ class Statements:
         """The next statement that has a token or an ender; None at the end of the file."""
         tokens: list[Token] = []
         depth = 0
+        last = excess = None
         while True:
             if self._place == len(self._tokens):
-                if tokens and (not (depth or tokens[-1].symbol == ",") or self._declaration_follows()):
-                    return Statement(tokens)
+                if last and (not (depth or last.symbol == ",") or self._declaration_follows()):
+                    return Statement(tokens, None, excess)
                 if not self._read_line():
-                    return Statement(tokens) if tokens else None
+                    return Statement(tokens, None, excess) if tokens else None
                 continue
             token = self._tokens[self._place]
             self._place += 1
             symbol = token.symbol
             if symbol == "{" or symbol == "}":
-                return Statement(tokens, token)
+                return Statement(tokens, token, excess)
             if symbol == "(":
                 depth += 1
             elif symbol == ")":
@@ -77,10 +78,11 @@ class Statements:
             elif symbol == COMMENT:
                 self.comments.append(token)
                 continue
-            tokens.append(token)
-            if depth > MAX_NESTING or token.end - tokens[0].start > MAX_STATEMENT:
-                self._place = len(self._tokens)
-                return Statement(tokens, excess=token)
+            last = token
+            if excess is None:
+                tokens.append(token)
+                if depth > MAX_NESTING or token.end - tokens[0].start > MAX_STATEMENT:
+                    excess = token
 
     def resume(self, offset: int) -> None:
         """Go on reading at an offset, which may lie before or behind what has been read."""
