@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 
 from bxc.codegen.graph import graph_files
 from bxc.codegen.manifest import manifest
-from bxc.codegen.sql import duckdb, sqlite
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.names import file_name
 from bxc.model import Spec
 from bxc.plan import PeerPlan, Plan
-
-Emitter = Callable[[PeerPlan, str, int], tuple[SqlFile, ...]]
-
-EMITTERS: dict[str, Emitter] = {"sqlite": sqlite.emit, "duckdb": duckdb.emit}
 
 
 def generate(
@@ -26,7 +21,13 @@ def generate(
         for peer in plan.peers
         if peers is None or peer.peer in peers
         for engine in engines
-        for file in EMITTERS[engine](peer, plan.spec, plan.version)
+        for file in _emit(engine, peer, plan)
     )
     files = (*sql, *graph_files(spec, plan))
     return (SqlFile("manifest.json", manifest(spec, plan, files)), *files)
+
+
+def _emit(engine: str, peer: PeerPlan, plan: Plan) -> tuple[SqlFile, ...]:
+    """The files of the engine's own package, `bxc.codegen.sql.<engine>`; only the engines asked for are imported."""
+    files: tuple[SqlFile, ...] = import_module(f"bxc.codegen.sql.{engine}").emit(peer, plan.spec, plan.version)
+    return files
