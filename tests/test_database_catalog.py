@@ -20,7 +20,7 @@ from bxc.database.connection import (
     transaction,
 )
 from bxc.database.expression import Node, canonical, read, same
-from bxc.database.guards import guard_script
+from bxc.database.guards import guard_statements
 from bxc.database.sqlite import statements
 from bxc.database.tokens import tokens
 
@@ -299,7 +299,7 @@ def test_guards_refuse_what_the_table_itself_would_take(tmp_path: Path) -> None:
     guards = [guard for d in differences(wanted, table, "sqlite") for guard in d.guards]
     database = open_database(Address("sqlite", tmp_path / "x.db"), "write")
     database.run("create table bxc_session (putting text); insert into bxc_session values (null);")
-    database.run(guard_script("t", ("k",), guards))
+    database.run("\n".join(guard_statements("t", ("k",), guards)))
     database.run("insert into p values (7), (8); insert into t values (1, 'x', 0, null, 7);")
 
     def refused(sql: str, code: str) -> None:
@@ -327,5 +327,5 @@ def test_a_guarded_table_keeps_its_own_statement(tmp_path: Path) -> None:
     before = database.objects()["t"]
     wanted = sqlite_tables(other, "create table t (k integer primary key, a text not null) strict;")["t"]
     guards = [guard for d in differences(wanted, database.tables()["t"], "sqlite") for guard in d.guards]
-    database.run(guard_script("t", ("k",), guards))
+    database.run("\n".join(guard_statements("t", ("k",), guards)))
     assert database.objects()["t"] == before

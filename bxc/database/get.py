@@ -15,7 +15,7 @@ from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, iso_timestamp, text_literal
 from bxc.codegen.sql.names import quote
 from bxc.database.bundle import Bundle, View
-from bxc.database.connection import Database, Result, Row
+from bxc.database.connection import Database, DatabaseError, Result, Row
 from bxc.database.rows import SPOOL_NULL, RowFile, reading
 from bxc.report.width import display_width, printable
 
@@ -27,7 +27,9 @@ WIDEST = 60
 
 
 def get(database: Database, bundle: Bundle, peer: str, view: View) -> Result:
-    """The rows of a view as the engine stores them."""
+    """The rows of a view as the engine stores them; DatabaseError if the view is not installed."""
+    if view.name not in database.objects():
+        raise DatabaseError(f"view {view.name} is not installed in this database; `bxc install` does that")
     return database.query(bundle.script(peer, database.engine, view.name, "get").rstrip().rstrip(";"))
 
 

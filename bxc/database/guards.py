@@ -13,7 +13,7 @@ from bxc.database.compare import Guard, ReferenceGuard, RowGuard, UniqueGuard
 LOCAL = f"(select putting from {SESSION}) is null"
 
 
-def guard_script(table: str, key: Sequence[str], guards: Sequence[Guard]) -> str:
+def guard_statements(table: str, key: Sequence[str], guards: Sequence[Guard]) -> list[str]:
     """The statements that make a table keep constraints; ``key`` is its primary key.
 
     A refused row raises an error that starts with the code. A foreign key is held at both its ends. A running put is
@@ -36,7 +36,7 @@ def guard_script(table: str, key: Sequence[str], guards: Sequence[Guard]) -> str
     rows.sort(key=lambda guard: guard.code)
     if rows:
         script += [_rows(table, key, rows, event) for event in ("insert", "update")]
-    return "\n".join(script) + "\n"
+    return script
 
 
 def _rows(table: str, key: Sequence[str], guards: Sequence[RowGuard], event: str) -> str:

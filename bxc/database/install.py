@@ -16,7 +16,7 @@ from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table
 from bxc.database.compare import Guard, RowGuard, differences
 from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
-from bxc.database.guards import guard_script
+from bxc.database.guards import guard_statements
 from bxc.database.rows import RowFile
 from bxc.database.stage import Load, Progress, load
 from bxc.database.tokens import tokens
@@ -63,13 +63,12 @@ def install(
         with transaction(database):
             wanted, live = reference.tables(), database.tables()
             present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
-            guards = _compared(present, wanted, engine, enforce)
+            guards = _compared(database, present, wanted, owner, enforce)
             existing = _drop_outdated(database, reference.objects(), owner)
             _run(database, scripts, existing)
             _check_rows(database, list(present))
             for name, needed in guards.items():
-                _check_guarded(database, owner.sources[name], needed)
-                database.run(guard_script(name, owner.sources[name].key, needed))
+                _guard(database, owner.sources[name], needed)
             loaded = _load_all(database, owner, loads, progress)
             _check_rows(database, list(loaded))
     finally:
@@ -84,22 +83,43 @@ def _find(tables: Mapping[str, Table], name: str) -> Table | None:
 
 
 def _compared(
-    present: Mapping[str, Table], wanted: Mapping[str, Table], engine: str, enforce: bool
+    database: Database, present: Mapping[str, Table], wanted: Mapping[str, Table], owner: Peer, enforce: bool
 ) -> dict[str, list[Guard]]:
-    """The guards that tables need, where guards are wanted and suffice; else MismatchError."""
-    reasons: list[str] = []
+    """The guards that tables still need, where guards are wanted and suffice; else MismatchError.
+
+    What guards of an earlier install hold is no difference any more.
+    """
+    held = {_normal(sql) for _, sql in database.objects().values()}
     guards: dict[str, list[Guard]] = {}
-    enforceable = engine == "sqlite"
+    lacking: list[str] = []
+    others: list[str] = []
     for name, table in present.items():
-        for difference in differences(wanted[name], table, engine):
-            if enforce and enforceable and difference.guards:
-                guards.setdefault(name, []).extend(difference.guards)
-            else:
-                reasons.append(f"table {table.name}: {difference.text}")
-            enforceable = enforceable and bool(difference.guards)
-    if reasons:
-        raise MismatchError(reasons, enforceable=enforceable and not enforce)
+        found = differences(wanted[name], table, database.engine)
+        needed = [guard for difference in found for guard in difference.guards]
+        statements = guard_statements(name, owner.sources[name].key, needed)
+        others += [f"table {table.name}: {difference.text}" for difference in found if not difference.guards]
+        if not all(_normal(statement) in held for statement in statements):
+            guards[name] = needed
+            lacking += [f"table {table.name}: {difference.text}" for difference in found if difference.guards]
+    can_guard = database.engine == "sqlite"
+    if others or (lacking and not (enforce and can_guard)):
+        reasons = others if enforce and can_guard else [*others, *lacking]
+        raise MismatchError(reasons, enforceable=can_guard and not others)
     return guards
+
+
+def _normal(statement: str) -> str:
+    """A statement as its catalog and its script both have it."""
+    return " ".join(statement.split()).rstrip(";").lower()
+
+
+def _guard(database: Database, source: Source, guards: Sequence[Guard]) -> None:
+    """Create guards, in the place of those that an earlier install made otherwise."""
+    _check_guarded(database, source, guards)
+    for statement in guard_statements(source.name, source.key, guards):
+        kind, name = _created(statement)
+        database.run(f"drop {kind} if exists {quote(name, SQLITE)};")
+        database.run(statement)
 
 
 # --- running the scripts --------------------------------------------------------------------------------------------
@@ -126,7 +146,7 @@ def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], ow
         held = kind == "table" and live[found][0] == "table" and name != SESSION and _holds_rows(database, found)
         if held:
             raise MismatchError([f"{found} is of another version of the spec and holds rows; consume them first"])
-        database.run(f"drop {live[found][0]} {quote(found, dialect)};")
+        database.run(f"drop {live[found][0]} if exists {quote(found, dialect)};")
         stay.discard(name.lower())
     # What hung on a dropped table went with it.
     return frozenset(stay & {name.lower() for name in database.objects()})
@@ -148,14 +168,20 @@ def _is_done(statement: str, existing: frozenset[str]) -> bool:
     """Whether a statement creates an object that exists, or fills a table that exists and minds repetition."""
     words = [token for token in tokens(statement) if token.kind in ("word", "name")]
     if words[0].is_word("create"):
-        kind = next(i for i, word in enumerate(words) if word.is_word("table", "view", "index", "trigger", "sequence"))
-        rest = words[kind + 1 :]
-        return (rest[3] if rest[0].is_word("if") else rest[0]).text.lower() in existing
+        return _created(statement)[1].lower() in existing
     if words[0].is_word("insert"):
         into = next(i for i, word in enumerate(words) if word.is_word("into"))
         repeatable = any(word.is_word("conflict", "ignore", "exists") for word in words)
         return words[into + 1].text.lower() in existing and not repeatable
     return False
+
+
+def _created(statement: str) -> tuple[str, str]:
+    """The kind and name of the object that a CREATE makes."""
+    words = [token for token in tokens(statement) if token.kind in ("word", "name")]
+    kind = next(i for i, word in enumerate(words) if word.is_word("table", "view", "index", "trigger", "sequence"))
+    rest = words[kind + 1 :]
+    return words[kind].text.lower(), (rest[3] if rest[0].is_word("if") else rest[0]).text
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,505 @@
+"""install, get and put, on SQLite and DuckDB."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from commands import Bxc, Said, runner
+
+from bxc.database.connection import Address, open_database
+
+SPEC = """\
+spec ward version 1
+
+peer A
+peer B
+
+source Doctor at A {
+  id    int          primary key
+  name  varchar(20)  not null
+}
+
+source Stay at A {
+  id      int                                 primary key
+  name    varchar(20)                         not null
+  kind    enum('short', 'long')               not null default 'short'
+  cost    decimal(8,2)
+  seen    timestamp
+  doctor  int                                 references Doctor(id)
+  team    text
+  leader  text
+  secret  text                                default 'none'
+  check cost: (cost >= 0)
+  determines team -> leader
+}
+
+source Bill at B {
+  id    int                    primary key
+  name  varchar(20)            not null
+  kind  enum('short', 'long')  not null
+  cost  decimal(8,2)
+  check cost: (cost >= 0)
+}
+
+view Costs from Stay {
+  where kind = 'long'
+  keep id, name, kind, cost
+}
+
+view Bills from Bill {
+  where kind = 'long'
+  keep id, name, kind, cost
+}
+
+share costs = Costs <-> Bills {
+  authority A
+  update name, cost by A
+  insert by A
+  delete by A
+}
+"""
+STAYS = """\
+id,name,kind,cost,seen,doctor,team,leader,secret
+1,Ann,long,10.50,2026-01-31 13:00:00,7,red,Eve,s1
+2,Bob,long,,,,red,Eve,s2
+3,Cid,short,3,,,,,s3
+"""
+DOCTORS = "id,name\n7,Dr. Who\n"
+COSTS = "id,name,kind,cost\n1,Ann,long,10.50\n2,Bob,long,\n"
+
+
+@pytest.fixture(params=["sqlite", "duckdb"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def bxc(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bxc:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ward.bxc").write_text(SPEC)
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "Stay.csv").write_text(STAYS)
+    (tmp_path / "rows" / "Doctor.csv").write_text(DOCTORS)
+    return runner(capsys)
+
+
+def installed(bxc: Bxc, engine: str, *more: str) -> Said:
+    return bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db", "--load", "rows", *more)
+
+
+def rows(engine: str, sql: str) -> list[tuple[object, ...]]:
+    database = open_database(Address(engine, Path("a.db")), "read")
+    try:
+        return list(database.query(sql).rows)
+    finally:
+        database.close()
+
+
+def put(bxc: Bxc, engine: str, text: str, *more: str, view: str = "Costs") -> Said:
+    Path("new.csv").write_text(text)
+    return bxc("put", view, "ward.bxc", "--db", f"{engine}:///a.db", "--from", "new.csv", *more)
+
+
+def get(bxc: Bxc, engine: str, *more: str) -> Said:
+    return bxc("get", "Costs", "ward.bxc", "--db", f"{engine}:///a.db", *more)
+
+
+# --- install
+
+
+def test_install_makes_the_database_and_loads_its_first_rows(bxc: Bxc, engine: str) -> None:
+    said = installed(bxc, engine)
+    assert said.code == 0, said.err
+    assert said.out == ""
+    assert said.err == (
+        "installed A of ward in a.db: 2 new tables, 1 view\n  Doctor: 1 row loaded\n  Stay: 3 rows loaded\n"
+    )
+    assert get(bxc, engine).out == COSTS
+
+
+def test_loaded_rows_are_no_change(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    assert rows(engine, "select count(*) from bxc_change_Stay") == [(0,)]
+    assert bxc("compile", "ward.bxc", "-q").code == 0
+    changes = Path(f"generated/ward/A/{engine}/Costs.changes.sql").read_text().rstrip().rstrip(";")
+    assert rows(engine, changes) == []
+
+
+def test_a_second_install_changes_nothing(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    before = rows(engine, "select * from Stay order by id")
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 0, said.err
+    assert "0 new tables" in said.err
+    assert "Stay was there and fits" in said.err
+    assert rows(engine, "select * from Stay order by id") == before
+    said = installed(bxc, engine)
+    assert said.code == 1
+    assert "holds rows already" in said.err
+
+
+def test_a_failed_install_leaves_nothing(bxc: Bxc, engine: str, tmp_path: Path) -> None:
+    (tmp_path / "rows" / "Stay.csv").write_text(STAYS.replace("10.50", "ten"))
+    said = installed(bxc, engine)
+    assert said.code == 1
+    assert "rows/Stay.csv:2: `ten` in column cost is not a number" in said.err
+    assert not Path("a.db").exists()
+    (tmp_path / "rows" / "Stay.csv").write_text(STAYS.replace("red,Eve,s2", "red,Max,s2"))
+    said = installed(bxc, engine)
+    assert said.code == 1
+    assert "table Stay: the row with id 1 breaks determines" in said.err
+    assert not Path("a.db").exists()
+
+
+def test_a_table_that_fits_is_taken_as_it_is(bxc: Bxc, engine: str) -> None:
+    bxc("compile", "ward.bxc", "-q")
+    schema = Path(f"generated/ward/A/{engine}/schema.sql").read_text()
+    database = open_database(Address(engine, Path("a.db")), "create")
+    for statement in database.statements(schema):
+        if "create table if not exists Stay" in statement or "create table if not exists Doctor" in statement:
+            database.run(statement)
+    database.run("insert into Stay (id, name, kind) values (1, 'Ann', 'long');")
+    database.close()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 0, said.err
+    assert get(bxc, engine).out == "id,name,kind,cost\n1,Ann,long,\n"
+
+
+@pytest.mark.parametrize("enforce", [[], ["--enforce"]])
+def test_a_table_that_differs_is_refused_and_not_altered(bxc: Bxc, enforce: list[str]) -> None:
+    connection = sqlite3.connect("a.db")
+    connection.execute("create table Stay (id integer primary key, name text, more text)")
+    connection.close()
+    before = Path("a.db").read_bytes()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", *enforce)
+    assert said.code == 1
+    assert "a.db does not fit the spec; nothing was changed" in said.err
+    assert "  - table Stay: column kind is missing" in said.err
+    assert "  - table Stay: column more is not in the spec" in said.err
+    assert ("  - table Stay: column name may be NULL" in said.err) == (not enforce)
+    assert Path("a.db").read_bytes() == before
+
+
+LOOSE = """
+create table Doctor (id integer primary key, name text not null);
+create table Stay (id integer primary key, name varchar(20), kind text, cost integer, seen text, doctor integer,
+  team text, leader text, secret text);
+"""
+
+
+def test_enforce_lets_triggers_hold_what_tables_lack(bxc: Bxc) -> None:
+    connection = sqlite3.connect("a.db")
+    connection.executescript(LOOSE)
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db")
+    assert said.code == 1
+    assert "--enforce" in said.err
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", "--enforce", "--load", "rows")
+    assert said.code == 0, said.err
+    assert "Stay was there; triggers now hold what it lacked" in said.err
+    assert get(bxc, "sqlite").out == COSTS
+    for statement in (
+        "update Stay set kind = 'other' where id = 3",
+        "update Stay set cost = -1 where id = 3",
+        "update Stay set name = null where id = 3",
+        "update Stay set doctor = 8 where id = 3",
+        "delete from Doctor",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match=r"BXC1[67]"):
+            connection.execute(statement)
+    connection.close()
+    assert put(bxc, "sqlite", COSTS.replace("Ann", "Anna")).code == 0
+    assert bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", "--enforce").code == 0
+
+
+def test_enforce_refuses_rows_that_break_the_spec(bxc: Bxc) -> None:
+    connection = sqlite3.connect("a.db")
+    connection.executescript(LOOSE + "insert into Stay (id, name, kind) values (1, 'Ann', 'other');")
+    connection.close()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", "--enforce")
+    assert said.code == 1
+    assert "table Stay: the row with id 1 breaks kind" in said.err
+
+
+def test_enforce_is_for_sqlite(bxc: Bxc) -> None:
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.duckdb", "--enforce")
+    assert said.code == 2
+    assert not Path("a.duckdb").exists()
+
+
+def test_a_user_table_named_like_a_view_stops_the_install(bxc: Bxc, engine: str) -> None:
+    database = open_database(Address(engine, Path("a.db")), "create")
+    database.run("create table Costs (x integer);")
+    database.close()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 1
+    assert "table Costs is there already, and the spec has a view of that name" in said.err
+
+
+def test_another_version_of_a_view_replaces_the_old_one(bxc: Bxc, engine: str, tmp_path: Path) -> None:
+    installed(bxc, engine)
+    wider = SPEC.replace("keep id, name, kind, cost\n}\n\nview Bills", "keep id, name, kind\n}\n\nview Bills")
+    wider = wider.replace("keep id, name, kind, cost\n}\n\nshare", "keep id, name, kind\n}\n\nshare")
+    (tmp_path / "ward.bxc").write_text(wider.replace("update name, cost", "update name"))
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 0, said.err
+    assert get(bxc, engine).out == "id,name,kind\n1,Ann,long\n2,Bob,long\n"
+    assert put(bxc, engine, "id,name,kind\n1,Anna,long\n2,Bob,long\n").code == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--peer", "C"], "has no peer C"),
+        (["--peer", "A", "--load", "nothing"], "--load nothing is neither a folder nor SOURCE=FILE"),
+        (["--peer", "A", "--load", "Stay=none.csv"], "cannot read none.csv: no such file"),
+        (["--peer", "A", "--load", "Stay=ward.bxc"], "suffix"),
+    ],
+)
+def test_a_wrong_wish_is_named(argv: list[str], said: str, bxc: Bxc) -> None:
+    found = bxc("install", "ward.bxc", "--db", "a.db", *argv)
+    assert found.code == 2
+    assert said in found.err
+    assert not Path("a.db").exists()
+
+
+def test_a_spec_with_errors_installs_nothing(bxc: Bxc, tmp_path: Path) -> None:
+    (tmp_path / "ward.bxc").write_text(SPEC.replace("from Stay", "from Stey"))
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db")
+    assert said.code == 1
+    assert "error[BX002]" in said.err
+    assert not Path("a.db").exists()
+
+
+# --- put
+
+
+def test_a_put_changes_inserts_and_deletes_and_keeps_what_the_view_hides(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id,name,kind,cost\n1,Ann,long,11\n4,Dan,long,0.25\n")
+    assert (said.code, said.out) == (0, ""), said.err
+    assert said.err == "put 2 rows into Costs: 1 inserted, 1 updated, 1 deleted in Stay\n"
+    found = rows(engine, "select id, name, secret, doctor from Stay order by id")
+    assert found == [(1, "Ann", "s1", 7), (3, "Cid", "s3", None), (4, "Dan", "none", None)]
+    assert get(bxc, engine).out == "id,name,kind,cost\n1,Ann,long,11.00\n4,Dan,long,0.25\n"
+
+
+def test_putting_back_what_get_gave_changes_nothing(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    for form in ("csv", "ndjson", "parquet"):
+        assert get(bxc, engine, "--to", f"x.{form}").code == 0
+        said = bxc("put", "Costs", "ward.bxc", "--db", f"{engine}:///a.db", "--from", f"x.{form}")
+        assert said.err == "put 2 rows into Costs: nothing changed in Stay\n"
+
+
+def test_a_dry_run_tells_and_changes_nothing(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id,name,kind,cost\n", "--dry-run")
+    assert (said.code, said.err) == (0, "would put 0 rows into Costs: 2 deleted in Stay\n")
+    assert get(bxc, engine).out == COSTS
+
+
+def test_a_delta_changes_only_what_it_says(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    delta = "bxc_op,bxc_old_id,id,name,kind,cost\nupdate,1,9,Ann,long,1\ndelete,2,,,,\ninsert,,5,Eli,long,\n"
+    said = put(bxc, engine, delta, "--delta")
+    assert said.err == "put 3 rows into Costs: 1 inserted, 1 updated, 1 deleted in Stay\n"
+    assert rows(engine, "select id, name, secret from Stay order by id") == [
+        (3, "Cid", "s3"),
+        (5, "Eli", "none"),
+        (9, "Ann", "s1"),
+    ]
+    Path("delta.ndjson").write_text('{"bxc_op": "delete", "bxc_old_id": 5}\n')
+    said = bxc("put", "Costs", "ward.bxc", "--db", f"{engine}:///a.db", "--from", "delta.ndjson", "--delta")
+    assert said.err == "put 1 row into Costs: 1 deleted in Stay\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "shown"),
+    [
+        ("1,Ann,long,10\n1,Ann,long,11\n", "BXC10", "1"),
+        ("3,Cid,long,3\n", "BXC11", "3"),
+        ("1,Ann,short,10\n", "BXC12", "1"),
+        ("1,,long,10\n", "BXC16", "1"),
+        (f"1,{'x' * 21},long,10\n", "BXC16", "1"),
+        ("1,Ann,long,-1\n", "BXC17", "1"),
+    ],
+)
+def test_a_refused_put_shows_code_and_rows_and_changes_nothing(
+    text: str, code: str, shown: str, bxc: Bxc, engine: str
+) -> None:
+    installed(bxc, engine)
+    before = rows(engine, "select * from Stay order by id")
+    said = put(bxc, engine, "id,name,kind,cost\n" + text)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"error: Costs is unchanged: the put was refused with {code}, ")
+    assert f"`bxc explain {code}` tells more" in said.err
+    table = [line.split() for line in said.err.split("\n\n")[1].splitlines()]
+    assert table[0] == ["bxc_code", "bxc_staged", "id", "bxc_detail"]
+    assert table[2][:3] == [code, "new", shown]
+    assert rows(engine, "select * from Stay order by id") == before
+    assert rows(engine, "select count(*) from bxc_new_Costs") == [(0,)]
+    assert put(bxc, engine, COSTS).code == 0
+
+
+def test_many_offending_rows_are_cut(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id,name,kind,cost\n" + "".join(f"{n},,long,1\n" for n in range(100, 130)))
+    assert said.code == 1
+    assert "... and more" in said.err
+    assert len(re.findall("BXC16 +new", said.err)) == 20
+
+
+def test_a_bad_value_stops_the_put_before_it_begins(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id,name,kind,cost\n1,Ann,long,1\n2,Bob,long,1.005\n")
+    assert said.code == 1
+    assert said.err.startswith("error: new.csv:3: `1.005` in column cost is not a number of at most 6 digits before")
+    assert get(bxc, engine).out == COSTS
+    assert rows(engine, "select count(*) from bxc_new_Costs") == [(0,)]
+
+
+def test_rows_come_from_standard_input_too(bxc: Bxc, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(bxc, engine)
+    text = COSTS.replace("Ann", "Zoe").encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text)))
+    argv = ("put", "Costs", "ward.bxc", "--db", f"{engine}:///a.db", "--from", "-")
+    assert bxc(*argv).code == 2
+    assert bxc(*argv, "--format", "csv").code == 0
+    assert "Zoe" in get(bxc, engine).out
+
+
+def test_null_and_delimiter_can_be_chosen(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id;name;kind;cost\n1;Ann;long;NA\n2;Bob;long;NA\n", "--null", "NA", "--delimiter", ";")
+    assert said.code == 0, said.err
+    assert get(bxc, engine, "--null", "NA").out == "id,name,kind,cost\n1,Ann,long,NA\n2,Bob,long,NA\n"
+    assert put(bxc, engine, COSTS, "--delimiter", ";;").code == 2
+
+
+def test_what_is_not_installed_cannot_be_put_or_got(bxc: Bxc, engine: str) -> None:
+    open_database(Address(engine, Path("a.db")), "create").close()
+    said = put(bxc, engine, COSTS)
+    assert said.code == 2
+    assert "`bxc install` does that" in said.err
+    said = get(bxc, engine)
+    assert said.code == 2
+    assert "`bxc install` does that" in said.err
+
+
+def test_unknown_views_and_missing_files_are_named(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, COSTS, view="Cots")
+    assert (said.code, said.err) == (2, "error: spec ward has no view Cots\n  help: did you mean Costs?\n")
+    said = bxc("put", "Costs", "ward.bxc", "--db", f"{engine}:///a.db", "--from", "none.csv")
+    assert (said.code, said.err) == (2, "error: cannot read none.csv: no such file\n")
+    said = bxc("get", "Costs", "ward.bxc", "--db", f"{engine}:///none.db")
+    assert said.code == 2
+    assert "there is no database file none.db" in said.err
+
+
+def test_a_locked_database_is_told(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(bxc, "sqlite")
+    monkeypatch.setattr("bxc.database.sqlite.BUSY_SECONDS", 0.01)
+    other = sqlite3.connect("a.db", isolation_level=None)
+    other.execute("begin exclusive")
+    said = put(bxc, "sqlite", COSTS)
+    other.close()
+    assert said.code == 2
+    assert "a.db: SQLite: database is locked" in said.err
+
+
+# --- get
+
+
+def test_get_writes_every_form(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    assert json.loads(get(bxc, engine, "--format", "json").out) == [
+        {"id": 1, "name": "Ann", "kind": "long", "cost": "10.50"},
+        {"id": 2, "name": "Bob", "kind": "long", "cost": None},
+    ]
+    assert get(bxc, engine, "--format", "table").out.splitlines() == [
+        "id  name  kind  cost",
+        "--  ----  ----  -----",
+        "1   Ann   long  10.50",
+        "2   Bob   long  NULL",
+    ]
+    assert get(bxc, engine, "--to", "x.parquet").err == "wrote x.parquet\n"
+    described = duckdb.sql("describe from 'x.parquet'")
+    assert described is not None
+    assert [row[1] for row in described.fetchall()] == ["BIGINT", "VARCHAR", "VARCHAR", "DECIMAL(8,2)"]
+    assert get(bxc, engine, "--to", "x.txt").code == 2
+    assert get(bxc, engine, "--format", "parquet").code == 2
+    assert get(bxc, engine, "--to", "none/x.csv").code == 2
+
+
+def test_get_leaves_the_database_as_it_is(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    before = Path("a.db").read_bytes()
+    get(bxc, engine)
+    assert Path("a.db").read_bytes() == before
+
+
+# --- from generated files, and by configuration
+
+
+def test_generated_files_serve_without_a_spec(bxc: Bxc, engine: str, tmp_path: Path) -> None:
+    assert bxc("compile", "ward.bxc", "-q").code == 0
+    (tmp_path / "ward.bxc").unlink()
+    common = ("--generated", "generated/ward", "--db", f"{engine}:///a.db")
+    assert bxc("install", "--peer", "A", "--load", "rows", *common).code == 0
+    assert bxc("get", "Costs", *common).out == COSTS
+    Path("new.csv").write_text(COSTS.replace("Ann", "Zoe"))
+    assert bxc("put", "Costs", "--from", "new.csv", *common).code == 0
+    assert "Zoe" in bxc("get", "Costs", *common).out
+
+
+def test_damaged_generated_files_are_not_run(bxc: Bxc) -> None:
+    bxc("compile", "ward.bxc", "-q")
+    common = ("--generated", "generated/ward", "--db", "a.db")
+    path = Path("generated/ward/A/sqlite/Costs.put.sql")
+    path.write_text(path.read_text() + "drop table Stay;\n")
+    said = bxc("install", "--peer", "A", *common)
+    assert said.code == 2
+    assert "is not the file that manifest.json lists" in said.err
+    assert bxc("install", "--peer", "A", "--generated", "rows", "--db", "a.db").code == 2
+    assert bxc("install", "ward.bxc", "--peer", "A", *common).code == 2
+
+
+def test_the_configuration_names_spec_and_databases(
+    bxc: Bxc, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bxc.toml").write_text(f"specs = ['ward.bxc']\n[databases]\nA = '{engine}:///a.db'\n")
+    assert bxc("install", "--peer", "A", "--load", "rows").code == 0
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert bxc("get", "Costs").out == COSTS
+    said = bxc("get", "Bills")
+    assert said.code == 2
+    assert "which database of B is meant?" in said.err
+
+
+# --- import is the inverse of install
+
+
+def test_an_installed_schema_is_imported_as_it_was_declared(bxc: Bxc, engine: str, tmp_path: Path) -> None:
+    installed(bxc, engine)
+    first = bxc("import", "--db", f"{engine}:///a.db", "--peer", "A")
+    assert first.code == 0
+    for line in ("varchar(20)", "enum('short', 'long')", "decimal(8,2)", "timestamp", "default 'none'"):
+        assert line in first.out
+    assert ("references Doctor(id)" in first.out) == (engine == "sqlite")
+    (tmp_path / "tables.bxc").write_text(first.out)
+    (tmp_path / "again.bxc").write_text("spec again version 1\nimport 'tables.bxc'\npeer A\n")
+    assert bxc("install", "again.bxc", "--peer", "A", "--db", f"{engine}:///b/a.db").code == 2
+    (tmp_path / "b").mkdir()
+    said = bxc("install", "again.bxc", "--peer", "A", "--db", f"{engine}:///b/a.db")
+    assert said.code == 0, said.err
+    assert bxc("import", "--db", f"{engine}:///b/a.db", "--peer", "A").out == first.out
