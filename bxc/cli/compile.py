@@ -163,7 +163,7 @@ def _listed(folder: Path) -> dict[str, str]:
 def _differs(path: Path, content: bytes) -> bool:
     try:
         return path.read_bytes() != content
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return True
 
 
