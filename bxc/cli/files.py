@@ -144,8 +144,9 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _shown(place: str) -> str:
-    """The file that a message is about: the target of a temporary name."""
+    """The file that a message is about: the target of a temporary name, seen from the working folder if it is in it."""
     path = Path(place)
     if path.name.startswith(".") and path.name.count(".") > 1:
-        return str(path.with_name(path.name[1:].rpartition(".")[0]))
-    return place
+        path = path.with_name(path.name[1:].rpartition(".")[0])
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
