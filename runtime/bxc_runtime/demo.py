@@ -64,7 +64,7 @@ class Scene:
         if not delta.rows:
             self.say(f"  changes of {view}: none")
         for row in delta.rows:
-            self.say(f"  changes of {view}: {_text(row[0])} {', '.join(map(_text, row[1:]))}")
+            self.say(f"  changes of {view}: {_text(row[0])} {_text(row[1])} to {' | '.join(map(_text, row[2:]))}")
 
     def hand_over(self, sender: str, view: str, receiver: str, other_view: str, source: str) -> None:
         """Take a view's changes at one peer and put them at another, showing the source before and after."""
@@ -134,7 +134,7 @@ def _mechanism(scene: Scene) -> None:
     scene.title("The researcher updates MeA1: D2 → D23 → D32 → D3")
     researcher, doctor = scene.stores["Researcher"], scene.stores["Doctor"]
     before = researcher.table("D2")
-    researcher.execute("update D2 set mechanism_of_action = 'MeA1, revised' where medication_name = 'Ibuprofen'")
+    researcher.execute("update D2 set mechanism_of_action = 'MeA1 (revised)' where medication_name = 'Ibuprofen'")
     scene.show("Researcher", "D2", before)
     scene.hand_over("Researcher", "D23", "Doctor", "D32", "D3")
     researcher.forget_changes("D2")
@@ -170,7 +170,7 @@ def _refused(scene: Scene) -> None:
     except PutRefusedError as refusal:
         scene.say(f"  [bold red]{refusal}[/]")
         for violation in refusal.violations:
-            scene.say(f"  bxc_violations_D31: {', '.join(map(_text, violation))}")
+            scene.say(f"  bxc_violations_D31: {' | '.join(map(_text, violation))}")
     else:
         raise AssertionError("the put was not refused")
     if doctor.table("D3") != before:

@@ -52,16 +52,15 @@ class Store:
         self._database.close()
 
     def install(self, initial: str) -> None:
-        """Create the peer's tables with their first rows, then views and capture: the rows are news to no view."""
+        """Create the peer's tables with their first rows, then the views: the rows are news to none of them."""
         with transaction(self._database):
             self._database.run(self._files["schema.sql"])
-            for view in self.plan.views:
-                self._database.run(self._files[view_path(view.name)])
-        with transaction(self._database):
             self._database.run(initial)
             self._capture()
             for source in self.plan.sources:
                 self._forget(source.name)
+            for view in self.plan.views:
+                self._database.run(self._files[view_path(view.name)])
 
     def execute(self, statement: str) -> None:
         """An edit by the database's own user, as from any SQL client; change capture sees it."""
