@@ -126,7 +126,9 @@ def _joined_braces(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         last = found[-1] if found else None
         if last and line.kind == "close" and last.kind == "declaration" and not last.remarks:
-            found[-1] = replace(last, tokens=(*last.tokens, *line.tokens), remarks=line.remarks)
+            tokens = (*last.tokens, *line.tokens)
+            remarks = tuple(replace(remark, after=len(tokens)) for remark in line.remarks)
+            found[-1] = replace(last, tokens=tokens, remarks=remarks)
         else:
             found.append(line)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bxc import lalr
-from bxc.scan import NAME, NUMBER, STRING, WORD, Token
+from bxc.scan import NAME, NUMBER, STRING, WORD, Token, is_word
 
 WIDTH = 100
 _CONTINUED = 4  # further indentation of the second and later lines of a statement
@@ -34,7 +34,7 @@ def spelled(token: Token) -> str:
     if token.kind != NAME:
         return token.text if token.kind in (STRING, NUMBER) else token.symbol
     bare = token.text[1:-1]
-    return bare if bare.isidentifier() and bare.lower() not in lalr.keywords() else token.text
+    return bare if is_word(bare) and bare.lower() not in lalr.keywords() else token.text
 
 
 def gaps(kind: str, tokens: Sequence[Token]) -> list[int]:
@@ -45,7 +45,7 @@ def gaps(kind: str, tokens: Sequence[Token]) -> list[int]:
 
 def _gap(tokens: Sequence[Token], place: int, typed: int) -> int:
     before, token = tokens[place - 1], tokens[place]
-    if token.symbol in (",", ")", ":") or before.symbol == "(":
+    if token.symbol in (",", ")", ":", "}") or before.symbol == "(":
         return 0
     if token.symbol == "(":
         return int(place > typed and (before.kind != WORD or before.symbol in _SPACED))

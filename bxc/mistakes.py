@@ -13,7 +13,7 @@ from bxc import lalr
 from bxc.diagnostic import Label
 from bxc.grammar import END
 from bxc.habits import COLUMN_HABITS, HABITS, TYPE_WORDS
-from bxc.scan import NAME, NUMBER, SIGN, STRING, WORD, Token
+from bxc.scan import NAME, NUMBER, SIGN, STRING, WORD, Token, is_word
 from bxc.stuck import Mend, Mistake
 from bxc.suggest import closest
 from bxc.text import SourceFile
@@ -120,7 +120,7 @@ def wrong_quotes(mistake: Mistake) -> Mend | None:
         return Mend(mistake.says("double quotes are for names", token, f"write the text as '{text}'"), corrected)
     if token.kind == STRING and NAME in mistake.accepted:
         text = token.text[1:-1].replace("''", "'")
-        name = text if text.isidentifier() else '"' + text.replace('"', '""') + '"'
+        name = text if is_word(text) else '"' + text.replace('"', '""') + '"'
         quoted = '"' + text.replace('"', '""') + '"'
         corrected = mistake.replaced(token._replace(kind=NAME, symbol=NAME, text=quoted), mistake.place)
         return Mend(mistake.says("single quotes are for texts", token, f"write the name as {name}"), corrected)
@@ -256,9 +256,11 @@ def two_on_a_line(mistake: Mistake) -> Mend | None:
     token = mistake.token
     if token is None or token.kind not in (WORD, NAME) or not mistake.may_end or mistake.start == "declaration":
         return None
-    table = lalr.table()
-    if table.reach([table.starts[mistake.start]], mistake.tokens[mistake.place :]) < 2:
+    table, rest = lalr.table(), mistake.tokens[mistake.place :]
+    if table.reach([table.starts[mistake.start]], rest) < 2:
         return None
+    if mistake.start == "column" and len(rest) > 1 and rest[1].symbol in lalr.keywords():
+        return None  # `int primary key` is not a column called `int`
     finding = mistake.says(
         f"a new line must begin before {found(token)}", token, "each statement stands on its own line"
     )

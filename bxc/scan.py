@@ -32,6 +32,9 @@ _TOKEN = re.compile(
 _KINDS = {"word": WORD, "sign": SIGN, "number": NUMBER, "string": STRING, "comment": COMMENT, "name": NAME, "bad": BAD}
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
 class Token(NamedTuple):
     """A token of a file: its kind, the grammar's symbol for it, its text, and its offsets in the file."""
 
@@ -40,6 +43,11 @@ class Token(NamedTuple):
     text: str
     start: int
     end: int
+
+
+def is_word(text: str) -> bool:
+    """Whether a text may be a name without double quotes, keywords apart: letters, digits and `_`, no digit first."""
+    return _WORD.fullmatch(text) is not None
 
 
 def scan(text: str, start: int, end: int) -> list[Token]:
