@@ -155,3 +155,4 @@ def test_a_database_that_cannot_be_opened_is_told(url: str, said: str, bxc: Bxc)
     found = bxc("import", "--db", url, "--peer", "A")
     assert found.code == 2
     assert said in found.err
+    assert "bug" not in found.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,20 +21,27 @@ from bxc.report import render
 
 def address(url: str | None, peer: str, config: Config) -> Address:
     """Where a peer's database is: as told by --db, else by the configuration."""
-    if url is None and peer in config.databases:
-        found = parse_url(config.databases[peer])
-        return Address(found.engine, config.folder / found.path)
-    if url is None:
-        raise CommandError(
-            f"which database of {peer} is meant?", hint="say --db FILE, or set it under [databases] in bxc.toml"
-        )
-    return parse_url(url)
+    if url is not None:
+        return _parsed(url)
+    if peer not in config.databases:
+        hint = "say --db FILE, or set it under [databases] in bxc.toml"
+        raise CommandError(f"which database of {peer} is meant?", hint=hint)
+    found = _parsed(config.databases[peer])
+    return Address(found.engine, config.folder / found.path)
 
 
-def generated_files(
-    spec: str | None, folder: str | None, config: Config, console: Console, engines: Iterable[str] | None = None
-) -> Bundle:
-    """The bundle of a generated folder if one is named, else of the spec, compiled here and now."""
+def _parsed(url: str) -> Address:
+    try:
+        return parse_url(url)
+    except DatabaseError as error:
+        raise CommandError(str(error)) from error
+
+
+def generated_files(spec: str | None, folder: str | None, url: str | None, config: Config, console: Console) -> Bundle:
+    """The bundle of a generated folder if one is named, else of the spec, compiled here and now.
+
+    ``url``, or the configured databases, tell the engines to compile for.
+    """
     if folder is not None:
         if spec is not None:
             raise CommandError("SPEC and --generated exclude each other")
@@ -42,10 +49,11 @@ def generated_files(
             return read_folder(Path(folder))
         except ManifestError as error:
             raise CommandError(str(error), path=folder) from error
-    return _compiled(only(spec, config), console, engines)
+    urls = config.databases.values() if url is None else (url,)
+    return _compiled(only(spec, config), console, tuple(sorted({_parsed(u).engine for u in urls})))
 
 
-def _compiled(root: Path, console: Console, engines: Iterable[str] | None) -> Bundle:
+def _compiled(root: Path, console: Console, engines: tuple[str, ...]) -> Bundle:
     from bxc.compile import ENGINES, artifacts
 
     checks = check_all("compile", [root], None, False, console)
@@ -55,7 +63,7 @@ def _compiled(root: Path, console: Console, engines: Iterable[str] | None) -> Bu
         raise CommandError(f"{root} has errors, so nothing is done", code=checks.report.exit_code)
     (checked,) = checks.checked
     assert checked.plan is not None
-    files = artifacts(checked, tuple(engines or ENGINES))
+    files = artifacts(checked, engines or ENGINES)
     return bundle(checked.plan, {artifact.path: artifact.text for artifact in files})
 
 
@@ -110,8 +118,3 @@ def opened(where: Address, mode: str) -> Iterator[Database]:
 def _files_of(path: Path) -> list[Path]:
     """A database's file and the files that its engine keeps beside it."""
     return [path, *(path.with_name(path.name + suffix) for suffix in ("-journal", "-wal", "-shm", ".wal"))]
-
-
-def sql_engines(files: Mapping[str, str], peer_folder: str) -> list[str]:
-    """The engines for which a peer has generated files."""
-    return sorted({path.split("/")[1] for path in files if path.startswith(f"{peer_folder}/") and path.count("/") == 2})

@@ -61,7 +61,7 @@ def command(
 
     config = configuration()
     form = form or _format_of(to)
-    files = generated_files(spec, generated, config, console)
+    files = generated_files(spec, generated, url, config, console)
     peer, found = owner_of(files, view)
     with opened(address(url, peer, config), "read") as database:
         result = get.get(database, files, peer, found)

@@ -64,7 +64,7 @@ def command(
     from bxc.database.install import MismatchError, install
 
     config = configuration()
-    files = generated_files(spec, generated, config, console)
+    files = generated_files(spec, generated, url, config, console)
     owner = peer_of(files, peer)
     rows = _loads(loads, files, owner, null)
     where = address(url, owner, config)

@@ -77,7 +77,7 @@ def command(
     from bxc.database.put import put
 
     config = configuration()
-    files = generated_files(spec, generated, config, console)
+    files = generated_files(spec, generated, url, config, console)
     peer, found = owner_of(files, view)
     with (
         _file(source, form, null, delimiter) as rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.sqlite.text import literal, q, value
 from bxc.model import Column, Source
+from bxc.types import Decimal
 
 
 def table(source: Source) -> str:
@@ -24,6 +25,8 @@ def _column(source: Source, column: Column) -> str:
     """A column's name, type, NOT NULL, key, default and the check of its type."""
     name = q(column.name)
     parts = [name, SQLITE.column_type(column.type)]
+    if isinstance(column.type, Decimal):
+        parts.append(f"/* {column.type} */")  # the catalog keeps it, and nothing else there tells the scale
     if source.primary_key == (column.name,):
         # `integer primary key` is the table's own row number; NOT NULL would be without effect on it.
         parts.append("primary key" if parts[1] == "integer" else "not null primary key")
