@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from commands import Bxc, Said, runner
 
+from bxc.compile import check
 from bxc.database.connection import Address, open_database
 
 SPEC = """\
@@ -503,3 +504,32 @@ def test_an_installed_schema_is_imported_as_it_was_declared(bxc: Bxc, engine: st
     said = bxc("install", "again.bxc", "--peer", "A", "--db", f"{engine}:///b/a.db")
     assert said.code == 0, said.err
     assert bxc("import", "--db", f"{engine}:///b/a.db", "--peer", "A").out == first.out
+
+
+EXAMPLES = Path(__file__).parent.parent / "specs"
+
+
+@pytest.mark.parametrize("name", ["medical", "hospital_network", "research_consortium", "supply_chain"])
+def test_every_example_installs_at_every_peer_and_comes_back_with_its_types(name: str, bxc: Bxc, engine: str) -> None:
+    checked = check(EXAMPLES / f"{name}.bxc")
+    assert checked.spec is not None
+    for peer in {source.peer for source in checked.spec.sources}:
+        url = f"{engine}:///{peer}.db"
+        said = bxc("install", EXAMPLES / f"{name}.bxc", "--peer", peer, "--db", url)
+        assert said.code == 0, said.err
+        said = bxc("install", EXAMPLES / f"{name}.bxc", "--peer", peer, "--db", url)
+        assert "0 new tables" in said.err, said.err
+        Path("tables.bxc").write_text(bxc("import", "--db", url, "--peer", peer).out)
+        Path("again.bxc").write_text(f"spec again version 1\nimport 'tables.bxc'\npeer {peer}\n")
+        again = check(Path("again.bxc"))
+        assert again.spec is not None, again.diagnostics
+        declared = {s.name: s for s in checked.spec.sources if s.peer == peer}
+        found = {s.name: s for s in again.spec.sources}
+        assert set(declared) == set(found)
+        for source, other in ((declared[n], found[n]) for n in declared):
+            assert [(c.name, c.type, c.nullable, c.default) for c in source.columns] == [
+                (c.name, c.type, c.nullable, c.default) for c in other.columns
+            ]
+            assert source.primary_key == other.primary_key
+            assert [u.columns for u in source.uniques] == [u.columns for u in other.uniques]
+            assert sorted(str(c.condition) for c in source.checks) == sorted(str(c.condition) for c in other.checks)
