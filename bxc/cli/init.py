@@ -47,7 +47,7 @@ source Claim at Insurer {
 # What each peer shows of it: the diagnosis stays in the clinic, the payment with the insurer.
 view Billed from Appointment {
   where billed
-  keep id, patient, day, status
+  keep id, patient, day, status default billed = true
   on delete set billed = false
   on hidden revive
 }
