@@ -155,6 +155,28 @@ def test_a_view_without_a_key_is_planned_for_reading_only() -> None:
     assert plan.peers[0].views[0].key == ()
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "keep title, price\n  key (title)",
+        "keep part_no, price\n  key (price, part_no)",
+        "where part_no = 7\n  keep title",
+    ],
+)
+def test_a_view_whose_key_is_not_proved_is_for_reading_only(steps: str) -> None:
+    plan, _ = flattened(one_source(PARTS, f"view V from S {{\n  {steps}\n}}"))
+    assert plan is not None
+    assert (plan.peers[0].views[0].key, plan.peers[0].views[0].match) == ((), ())
+
+
+def test_another_key_serves_where_the_primary_key_is_pinned_and_dropped() -> None:
+    assert view_of(PARTS, "where part_no = 7", "keep sku, title").key == ("sku",)
+
+
+def test_a_pinned_column_that_is_kept_can_be_the_key() -> None:
+    assert view_of(GROUPS, "where drug = 'aspirin'", "keep drug, works").key == ("drug",)
+
+
 def test_a_shared_view_without_a_key_is_an_error() -> None:
     plan, found = flattened(
         "spec t version 1\npeer P\npeer Q\n"

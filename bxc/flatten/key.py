@@ -29,7 +29,10 @@ class ViewKey:
 def find_key(
     lens: Lens, source: model.Source, view_columns: tuple[ViewColumn, ...], facts: Columns, severity: Severity
 ) -> tuple[ViewKey, list[Diagnostic]]:
-    """The declared key, else the inferred one, else none; with all that is wrong with it."""
+    """The declared key, else the inferred one, else none; with all that is wrong with it.
+
+    A key that something is wrong with is none: the view can only be read.
+    """
     found: list[Diagnostic] = []
     names = {c.source: c.name for c in view_columns if c.source}
     if lens.key is not None:
@@ -45,7 +48,7 @@ def find_key(
             found.append(findings.nullable_key(lens, source, names[column], column, severity))
         if isinstance(source.column(column).type, Real):
             found.append(findings.real_key(lens, names[column]))
-    return _anchored(columns, source, facts), found
+    return _anchored(() if found else columns, source, facts), found
 
 
 def _declared(
@@ -67,6 +70,8 @@ def _declared(
 
 def _anchored(columns: tuple[str, ...], source: model.Source, facts: Columns) -> ViewKey:
     """The key with those pinned columns on which it rests, and whether it finds one row."""
+    if not columns:
+        return ViewKey((), (), grouped=True)
     implied = implications(source, facts.not_null)
     known = closure(set(columns) | facts.pinned, implied)
     grouped = not set(source.primary_key) <= known

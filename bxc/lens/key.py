@@ -54,8 +54,8 @@ def implications(source: Source, not_null: Names) -> tuple[Implies, ...]:
 
 def infer_key(source: Source, columns: Columns) -> Found | Several | NoKey:
     """The key of a view that declares none."""
-    if (primary := _kept(source.primary_key, columns)) is not None:
-        return Found(primary) if primary else NoKey(pinned=True)
+    if primary := _kept(source.primary_key, columns):
+        return Found(primary)
     uniques = {
         kept for u in source.uniques if set(u.columns) <= columns.not_null and (kept := _kept(u.columns, columns))
     }
@@ -63,7 +63,7 @@ def infer_key(source: Source, columns: Columns) -> Found | Several | NoKey:
     if minimal:
         return Found(minimal[0]) if len(minimal) == 1 else Several(minimal)
     stored = frozenset(columns.stored)
-    implied = minimal_keys(stored, columns.pinned, implications(source, columns.not_null))
+    implied = minimal_keys(stored, columns.pinned - stored, implications(source, columns.not_null))
     keys = tuple(_in_order(key, columns) for key in implied if key and key < stored)
     match keys:
         case ():
