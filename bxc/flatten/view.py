@@ -49,7 +49,7 @@ def flatten_view(
     facts = Columns(tuple(c.source for c in view_columns if c.source), frozenset(pinned(predicate)), not_null)
     key, diagnostics = find_key(lens, source, view_columns, facts, severity)
     found.extend(diagnostics)
-    if key.grouped and predicate is not None:
+    if key.columns and key.grouped and predicate is not None:
         found.extend(_split_groups(lens, source, key, predicate, severity))
     level = Level(source, lens, below, view_columns, own, predicate, key)
     values = insert_values(level)
