@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.sqlite.indexes import guarded_dependencies
-from bxc.codegen.sql.sqlite.text import col, differ, indented, q, row, same, text_literal, value
+from bxc.codegen.sql.sqlite.text import col, indented, q, row, same, text_literal, value
 from bxc.model import Source
 
 MOST_ARMS = 200
@@ -57,10 +57,24 @@ def _findings(source: Source) -> Iterator[Finding]:
     yield from _references(source)
     for left, right in guarded_dependencies(source):
         listed = f"{', '.join(left)} -> {', '.join(right)}"
-        agree = same([col("o", c) for c in left], [col("s", c) for c in left])
-        disagree = differ([col("o", c) for c in right], [col("s", c) for c in right])
-        other = f"exists (select 1 from {q(source.name)} as o where {agree} and {disagree})"
-        yield "BXC17", f"determines {listed}", f"another row has other {', '.join(right)}", other
+        yield (
+            "BXC17",
+            f"determines {listed}",
+            f"another row has other {', '.join(right)}",
+            _disagrees(source, left, right),
+        )
+
+
+def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """That a row is in a group with several right sides; the groups are found in one pass over the table."""
+    base = q(source.name)
+    several = [f"min({c}) is not max({c}) or count({c}) between 1 and count(*) - 1" for c in map(q, right)]
+    listed = ", ".join(map(q, left))
+    groups = f"select {listed} from {base} group by {listed} having {' or '.join(several)}"
+    agree = same([col("o", c) for c in left], [col("g", c) for c in left])
+    key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))
+    key = f"({key})" if len(source.primary_key) > 1 else key
+    return f"{key} in (select {others} from ({groups}) as g join {base} as o on {agree})"
 
 
 def _keys(source: Source) -> Iterator[Finding]:
