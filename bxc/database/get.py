@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
+from typing import assert_never
 
 import duckdb
 
@@ -22,6 +24,7 @@ from bxc.report.width import display_width, printable
 Cell = str | None
 Text = Callable[[object], Cell]
 
+QUOTED = re.compile(r"""[",\x00-\x1f\x7f-\xa0\u2028\u2029]|^\Z""")
 MEASURED = 1_000  # rows that decide how wide a table's columns are
 WIDEST = 60
 
@@ -39,30 +42,29 @@ def texts(view: View, engine: str) -> list[Text]:
 
 
 def _text(type_: t.Type, engine: str) -> Text:
-    def of(value: object) -> Cell:
-        if value is None:
-            return None
-        match value:
-            case bool() if isinstance(type_, t.Bool):
-                return "true" if value else "false"
-            case int() if isinstance(type_, t.Bool):
-                return "true" if value else "false"
-            case int() if isinstance(type_, t.Decimal) and engine == "sqlite":
-                return f"{Decimal(value).scaleb(-type_.scale):f}"
-            case Decimal():
-                return f"{value:f}"
-            case datetime():
-                return iso_timestamp(value)
-            case date():
-                return value.isoformat()
-            case bytes():
-                return value.hex()
-            case float():
-                return repr(value)
-            case _:
-                return str(value)
+    scaled = engine == "sqlite"
+    match type_:
+        case t.Text() | t.Varchar() | t.Enum():
+            return _as_it_is
+        case t.Bool():
+            return lambda value: None if value is None else "true" if value else "false"
+        case t.Decimal() if scaled:
+            return lambda value: None if value is None else f"{Decimal(str(value)).scaleb(-type_.scale):f}"
+        case t.Timestamp() if not scaled:
+            return lambda value: None if not isinstance(value, datetime) else iso_timestamp(value)
+        case t.Bytes():
+            return lambda value: None if not isinstance(value, bytes) else value.hex()
+        case t.Real():
+            return lambda value: None if value is None else repr(value)
+        case t.Int() | t.Decimal() | t.Date() | t.Timestamp() | t.Uuid():
+            return lambda value: None if value is None else str(value)
+        case _:
+            assert_never(type_)
 
-    return of
+
+def _as_it_is(value: object) -> Cell:
+    assert value is None or isinstance(value, str)
+    return value
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Row], text: Sequence[Text], null: str) -> Iterator[str]:
@@ -71,7 +73,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Row], text: Sequence[Text],
     def cell(value: Cell) -> str:
         if value is None:
             return null
-        if value == null or value == "" or not value.isprintable() or '"' in value or "," in value:
+        if value == null or QUOTED.search(value):
             return '"' + value.replace('"', '""') + '"'
         return value
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from bxc.codegen.sql.dialect import SQLITE
-from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, violations_view
+from bxc.codegen.sql.dialect import SQLITE, text_literal
+from bxc.codegen.sql.names import SESSION, new_table, quote, violations_view
 from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table
 from bxc.database.compare import Guard, RowGuard, differences
@@ -189,24 +189,21 @@ def _created(statement: str) -> tuple[str, str]:
 
 def _load_all(database: Database, owner: Peer, loads: Mapping[str, RowFile], progress: Progress) -> dict[str, int]:
     """Load row files into their sources, referenced sources first. What is loaded is no captured edit."""
-    if not loads:
-        return {}
-    dialect = DIALECTS[database.engine]
-    loaded = {}
-    _set_loading(database, on=True)
+    loaded: dict[str, int] = {}
     for name in [name for name in _load_order(owner.sources) if name in loads]:
         if _holds_rows(database, name):
             raise MismatchError([f"table {name} holds rows already, so nothing is loaded into it"])
+        _set_loading(database, name)
         loaded[name] = load(database, Load(loads[name], name, owner.sources[name].columns), progress)
-        database.run(f"delete from {quote(change_table(name), dialect)};")
-    _set_loading(database, on=False)
+        _set_loading(database, None)
     return loaded
 
 
-def _set_loading(database: Database, *, on: bool) -> None:
-    """Ask for no right while rows are loaded, where the engine asks for rights at all."""
+def _set_loading(database: Database, source: str | None) -> None:
+    """While rows are loaded into a source: ask for no right and capture no edit, where triggers do that."""
     if database.engine == "sqlite":
-        database.run(f"update {SESSION} set loading = {int(on)};")
+        uncaptured = "null" if source is None else text_literal(source)
+        database.run(f"update {SESSION} set loading = {int(source is not None)}, uncaptured = {uncaptured};")
 
 
 def _load_order(sources: Mapping[str, Source]) -> list[str]:
