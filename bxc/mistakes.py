@@ -13,7 +13,7 @@ from bxc import lalr
 from bxc.diagnostic import Label
 from bxc.grammar import END
 from bxc.habits import COLUMN_HABITS, HABITS, TYPE_WORDS
-from bxc.scan import NAME, NUMBER, SIGN, STRING, WORD, Token, is_word
+from bxc.scan import COMMENT, NAME, NUMBER, SIGN, STRING, WORD, Token, is_word, scan
 from bxc.stuck import Mend, Mistake
 from bxc.suggest import closest
 from bxc.text import SourceFile
@@ -240,7 +240,7 @@ def unbracketed(mistake: Mistake) -> Mend | None:
     """``key a, b`` for ``key (a, b)``."""
     tokens = mistake.tokens
     place = 1 if tokens[0].symbol == "check" else mistake.place
-    if not place < len(tokens) or "case" in mistake.accepted:
+    if not place < len(tokens) or (place == mistake.place and mistake.accepted != {"("}):
         return None
     start, end = tokens[place].start, tokens[-1].end
     opening, closing = Token(SIGN, "(", "(", start, start), Token(SIGN, ")", ")", end, end)
@@ -276,6 +276,23 @@ def operator_on_new_line(mistake: Mistake) -> Mend | None:
     if token.symbol not in OPERATORS:
         help_ = "a line goes on in the next one after a comma or inside parentheses"
     return Mend(mistake.says(f"a statement cannot begin with `{token.text}`", token, help_))
+
+
+def operator_at_line_end(mistake: Mistake) -> Mend | None:
+    """A line that ends with ``and``, which does not join the next line to it."""
+    operator = mistake.previous
+    if mistake.token or operator is None or operator.symbol not in OPERATORS:
+        return None
+    help_ = "put the condition in parentheses to go on in the next line"
+    text = mistake.file.text
+    line = text.find("\n", operator.end) + 1
+    end = text.find("\n", line) if line else -1
+    following = scan(text, line, end) if end >= 0 and "}" not in text[operator.end : line] else []
+    begins = lalr.table().accepted([lalr.table().starts[mistake.start]])
+    if not following or following[0].symbol in begins | {COMMENT, "}"}:
+        return None
+    finding = mistake.says(f"`{operator.text}` does not join the next line to this one", operator, help_)
+    return Mend(finding, None, end)
 
 
 # --- expressions ----------------------------------------------------------------------------------------------------
@@ -317,7 +334,7 @@ def missing(mistake: Mistake) -> Mend | None:
     cures = []
     operators = mistake.accepted & OPERATORS
     several = operators if len(operators) > 1 else frozenset()  # then none of them is the one left out
-    for symbol in sorted(mistake.accepted - {END, NAME, NUMBER, STRING} - several):
+    for symbol in sorted(mistake.accepted - {END, NAME, NUMBER, STRING, "check"} - several):
         inserted = Token(WORD if symbol.isidentifier() else SIGN, symbol, symbol, at, at)
         corrected = [*mistake.before, inserted, *mistake.tokens[mistake.place :]]
         if mistake.cures(corrected):
@@ -351,6 +368,7 @@ RULES: tuple[Callable[[Mistake], Mend | None], ...] = (
     habit,
     wrong_block,
     operator_on_new_line,
+    operator_at_line_end,
     misspelt,
     misspelt_constraint,
     comma_after_whole,

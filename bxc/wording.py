@@ -45,7 +45,7 @@ def expected(start: str, before: Sequence[Token], accepted: set[str]) -> str:
     words = set(accepted)
     phrases = []
     if words >= _COMPARISONS:
-        words -= OPERATORS
+        words -= OPERATORS | {"("}
         phrases.append("an operator")
     elif "*" in words:
         words -= {"*", "/", "%", "+", "-", "||"}
