@@ -57,7 +57,7 @@ class Database(Protocol):
         """The base tables of the main schema by name, in the order of their making where the engine tells it."""
 
     def objects(self) -> dict[str, tuple[str, str]]:
-        """All named objects: name → (`table`, `view`, `trigger` or `index`, the statement that makes it)."""
+        """All named objects: name → (`table`, `view`, `trigger`, `index`, `sequence`; the statement that makes it)."""
 
     def statements(self, script: str) -> Iterable[str]:
         """The statements of a script, one by one."""

@@ -16,6 +16,12 @@ from bxc.database.connection import DatabaseError, RefusedError, Result, Row
 
 CODE = re.compile(r"(?:[A-Z]\w+(?: \w+)* Error: )?(BXC\d\d)[:\s]*(.*)", re.DOTALL)
 BATCH = 10_000
+CATALOG = {
+    "table": "duckdb_tables",
+    "view": "duckdb_views",
+    "index": "duckdb_indexes",
+    "sequence": "duckdb_sequences",
+}
 HERE = "database_name = current_database() and schema_name = 'main'"
 
 
@@ -72,8 +78,8 @@ class DuckDatabase:
     def objects(self) -> dict[str, tuple[str, str]]:
         """See `Database`."""
         found: dict[str, tuple[str, str]] = {}
-        for kind in ("table", "view", "index"):
-            listed = self._all(f"select {kind}_name, sql from duckdb_{kind}s() where {HERE}")
+        for kind, function in CATALOG.items():
+            listed = self._all(f"select {kind}_name, sql from {function}() where {HERE}")
             found.update({str(name): (kind, str(sql)) for name, sql in listed})
         return found
 

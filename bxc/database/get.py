@@ -19,6 +19,7 @@ from bxc.codegen.sql.names import quote
 from bxc.database.bundle import Bundle, View
 from bxc.database.connection import Database, DatabaseError, Result, Row
 from bxc.database.rows import SPOOL_NULL, RowFile, reading
+from bxc.database.types import DIALECTS
 from bxc.report.width import display_width, printable
 
 Cell = str | None
@@ -30,10 +31,12 @@ WIDEST = 60
 
 
 def get(database: Database, bundle: Bundle, peer: str, view: View) -> Result:
-    """The rows of a view as the engine stores them; DatabaseError if the view is not installed."""
+    """The rows of a view by its key, as the engine stores them; DatabaseError if the view is not installed."""
     if view.name not in database.objects():
         raise DatabaseError(f"view {view.name} is not installed in this database; `bxc install` does that")
-    return database.query(bundle.script(peer, database.engine, view.name, "get").rstrip().rstrip(";"))
+    select = bundle.script(peer, database.engine, view.name, "get").rstrip().rstrip(";")
+    key = ", ".join(quote(column, DIALECTS[database.engine]) for column in view.key)
+    return database.query(f"select * from (\n{select}\n) order by {key}")
 
 
 def texts(view: View, engine: str) -> list[Text]:

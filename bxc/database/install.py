@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from bxc.codegen.sql.dialect import SQLITE, text_literal
-from bxc.codegen.sql.names import SESSION, new_table, quote, violations_view
+from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, violations_view
 from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table
 from bxc.database.compare import Guard, RowGuard, differences
@@ -69,7 +69,7 @@ def install(
             _check_rows(database, list(present))
             for name, needed in guards.items():
                 _guard(database, owner.sources[name], needed)
-            loaded = _load_all(database, owner, loads, progress)
+            loaded = _load_all(database, bundle, owner, loads, progress)
             _check_rows(database, list(loaded))
     finally:
         reference.close()
@@ -138,7 +138,7 @@ def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], ow
         found = by_name.get(name.lower())
         if found is None or name.lower() in sources:
             continue
-        if live[found][1] == sql:
+        if live[found][1] == sql or kind == "sequence":  # a sequence's statement tells how far it is
             continue
         if not name.startswith(OWN_PREFIX) and new_table(name).lower() not in by_name:
             raise MismatchError([f"{live[found][0]} {found} is there already, and the spec has a view of that name"])
@@ -187,7 +187,9 @@ def _created(statement: str) -> tuple[str, str]:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-def _load_all(database: Database, owner: Peer, loads: Mapping[str, RowFile], progress: Progress) -> dict[str, int]:
+def _load_all(
+    database: Database, bundle: Bundle, owner: Peer, loads: Mapping[str, RowFile], progress: Progress
+) -> dict[str, int]:
     """Load row files into their sources, referenced sources first. What is loaded is no captured edit."""
     loaded: dict[str, int] = {}
     for name in [name for name in _load_order(owner.sources) if name in loads]:
@@ -196,6 +198,10 @@ def _load_all(database: Database, owner: Peer, loads: Mapping[str, RowFile], pro
         _set_loading(database, name)
         loaded[name] = load(database, Load(loads[name], name, owner.sources[name].columns), progress)
         _set_loading(database, None)
+        capture = bundle.capture_script(owner.name, database.engine, name)
+        if capture is not None:
+            database.run(capture)
+            database.run(f"delete from {quote(change_table(name), DIALECTS[database.engine])};")
     return loaded
 
 
