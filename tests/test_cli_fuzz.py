@@ -145,3 +145,33 @@ def test_no_configuration_makes_a_command_fail(tmp_path_factory: pytest.TempPath
     (place / "bxc.toml").write_text(text, encoding="utf-8", newline="")
     assert settled(["check", "small.bxc"], place) in CODES
     assert settled(["check"], place) in CODES
+
+
+CELLS = st.sampled_from(["", "1", "2", "-1", "x", '""', '"a,b"', "1e9", "null", "\n", '"', "é", "99999999999999999999"])
+TABLES = st.lists(st.lists(CELLS, min_size=1, max_size=3).map(",".join), max_size=6).map("\n".join)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "duckdb"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with a spec and a database that it is installed in, and the database's URL."""
+    made = tmp_path_factory.mktemp("installed")
+    (made / "small.bxc").write_text(SMALL)
+    url = f"{request.param}:///a.db"
+    assert settled(["install", "small.bxc", "--peer", "A", "--db", url], made) == 0
+    return made, url
+
+
+@settings(deadline=None, max_examples=25)
+@given(TABLES, st.sampled_from(["id,name\n", "name,id\n", "", "id\n", "id,nam\n"]), st.sampled_from(["csv", "ndjson"]))
+def test_no_file_of_rows_makes_a_put_fail(database: tuple[Path, str], rows: str, header: str, form: str) -> None:
+    folder, url = database
+    (folder / "rows").write_text(header + rows, encoding="utf-8", newline="")
+    common = ["small.bxc", "--db", url]
+    with quiet_world(folder):
+        before = run(["get", "V", *common, "--to", "before.csv"])
+    assert before == 0
+    code = settled(["put", "V", *common, "--from", "rows", "--format", form], folder)
+    assert code in {0, 1}
+    assert settled(["get", "V", *common, "--to", "after.csv"], folder) == 0
+    if code == 1:
+        assert (folder / "after.csv").read_text() == (folder / "before.csv").read_text()
