@@ -65,7 +65,7 @@ def load(root: Path) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
     Each file is read once. Findings are those about the syntax and BX006 for imports. OSError if the root cannot be
     read; an import that cannot be read is a finding.
     """
-    return _Loader(Path(os.path.realpath(root, strict=True))).load(str(root))
+    return _Loader(Path(os.path.realpath(root, strict=True))).load(_normal(root))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,12 @@ def _identity(path: Path) -> Identity:
 
 def _shown(importing: str, written: str) -> str:
     """The name of an imported file as seen from where the user stands."""
-    return os.path.normpath(Path(importing).parent / written)
+    return _normal(Path(importing).parent / written)
+
+
+def _normal(path: Path) -> str:
+    """A path as the user would write it, with `/`."""
+    return Path(os.path.normpath(path)).as_posix()
 
 
 def _specs_beside(path: Path) -> list[str]:

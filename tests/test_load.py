@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bxc.load import load
+from bxc.load import decode, load
+from bxc.text import Position
 
 PEER = "peer Q\n"
 
@@ -105,3 +106,99 @@ def test_what_is_no_spec_text_is_one_finding(root: Path, content: bytes, code: s
     (finding,) = load(root)[1]
     assert finding.code == code
     assert part in finding.message
+
+
+def test_one_file_is_read_once_by_whatever_path(root: Path) -> None:
+    folder = root.parent
+    (folder / "sub").mkdir()
+    (folder / "a.bxc").write_text(PEER)
+    (folder / "soft.bxc").symlink_to(folder / "a.bxc")
+    (folder / "hard.bxc").hardlink_to(folder / "a.bxc")
+    paths = ("a.bxc", "sub/../a.bxc", "./a.bxc", "soft.bxc", "hard.bxc")
+    root.write_text("spec t version 1\n" + "".join(f"import '{path}'\n" for path in paths))
+    files, found = load(root)
+    assert found == []
+    assert len(files) == 2
+
+
+def test_a_long_chain_of_imports_is_followed(root: Path) -> None:
+    for number in range(600):
+        (root.parent / f"f{number}.bxc").write_text(f"import 'f{number + 1}.bxc'\n")
+    (root.parent / "f600.bxc").write_text(PEER)
+    root.write_text("spec t version 1\nimport 'f0.bxc'\n")
+    files, found = load(root)
+    assert found == []
+    assert len(files) == 602
+
+
+def test_a_spec_has_at_most_a_thousand_files(root: Path) -> None:
+    for number in range(1000):
+        (root.parent / f"f{number}.bxc").write_text("")
+    root.write_text("spec t version 1\n" + "".join(f"import 'f{number}.bxc'\n" for number in range(1000)))
+    assert codes(root) == ["BX007"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("keys.toml", "an imported file is a spec: its name ends in `.bxc`"),
+        ("sub\\a.bxc", "this is no path of a spec file"),
+        ("", "an imported file is a spec: its name ends in `.bxc`"),
+        ("/etc/a.bxc", "an import cannot be an absolute path"),
+        ("../a.bxc", "an import cannot leave the folder of the root spec"),
+        ("a.bxc/b.bxc", "`a.bxc/b.bxc` cannot be read: not a directory"),
+        (f"{'x' * 300}.bxc", f"`{'x' * 300}.bxc` cannot be read: file name too long"),
+        ("loop.bxc", "`loop.bxc` cannot be read: too many levels of symbolic links"),
+        ("folder.bxc", "`folder.bxc` is no file"),
+    ],
+)
+def test_what_cannot_be_imported_is_a_finding_at_the_path(root: Path, path: str, message: str) -> None:
+    (root.parent / "a.bxc").write_text(PEER)
+    (root.parent / "keys.toml").write_text("secret = 1\n")
+    (root.parent / "loop.bxc").symlink_to("loop.bxc")
+    (root.parent / "folder.bxc").mkdir()
+    root.write_text(f"spec t version 1\nimport '{path}'\n")
+    (finding,) = load(root)[1]
+    assert (finding.code, finding.message) == ("BX006", message)
+    assert finding.primary.span.text == f"'{path}'"
+
+
+def test_a_misspelt_import_is_told_what_stands_beside_it(root: Path) -> None:
+    (root.parent / "common.bxc").write_text(PEER)
+    root.write_text("spec t version 1\nimport 'comon.bxc'\n")
+    (finding,) = load(root)[1]
+    assert finding.help == "did you mean `common.bxc`?"
+
+
+def test_the_spec_line_comes_first(root: Path) -> None:
+    root.write_text("peer P\nspec t version 1\n")
+    assert messages(root) == ["the `spec` line must come first"]
+
+
+def test_syntax_errors_of_all_files_are_found(root: Path) -> None:
+    root.write_text("spec t version 1\nimport 'a.bxc'\npear P\n")
+    (root.parent / "a.bxc").write_text("peer\n")
+    assert [(d.code, Path(d.primary.span.file.name).name) for d in load(root)[1]] == [
+        ("BX001", "root.bxc"),
+        ("BX001", "a.bxc"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "line", "column"),
+    [
+        (b"\xef\xbb\xbfpeer A\r\npeer \xe4\n", "the file is not UTF-8 text", 2, 6),
+        ("peer A\n".encode("utf-16"), "the file is UTF-16 text", 1, 1),
+        (b"peer A\r\n# \0\n", "the file holds a NUL byte: it is no text", 2, 3),
+    ],
+)
+def test_what_is_no_text_is_found_at_its_first_byte(data: bytes, message: str, line: int, column: int) -> None:
+    _, (finding,) = decode(data, "test.bxc")
+    assert finding.message == message
+    assert finding.primary.span.first == Position(line, column)
+
+
+def test_line_ends_of_all_systems_are_read() -> None:
+    source, found = decode(b"\xef\xbb\xbfa\r\nb\rc\n", "test.bxc")
+    assert found == []
+    assert source.text == "a\nb\nc\n"
