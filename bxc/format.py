@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bxc.diagnostic import Diagnostic
 from bxc.layout import Remark, cells, joined, laid_out
@@ -139,19 +140,24 @@ def _joined_braces(lines: Sequence[Line]) -> list[Line]:
 
 def _parted(lines: Sequence[Line]) -> list[Line]:
     """The lines with blank lines where they belong: between declarations, and where the author left one."""
-    return [replace(line, blank=place > 0 and _parts(lines, place)) for place, line in enumerate(lines)]
+    found = [replace(line, blank=False) for line in lines[:1]]
+    statement = 0  # the place of the first line, at or behind the current one, that is no comment
+    for place, (before, line) in enumerate(pairwise(lines), 1):
+        statement = max(statement, place)
+        while statement < len(lines) and lines[statement].kind == "comment":
+            statement += 1
+        belongs_to = lines[statement] if statement < len(lines) else None
+        found.append(replace(line, blank=_parts(before, line, belongs_to)))
+    return found
 
 
-def _parts(lines: Sequence[Line], place: int) -> bool:
-    """Whether a blank line stands before the line at a place, which is not the first."""
-    before, line = lines[place - 1], lines[place]
+def _parts(before: Line, line: Line, belongs_to: Line | None) -> bool:
+    """Whether a blank line stands between two lines; a comment belongs to the next line that is none."""
     if _is_open(before):
         return line.blank and line.kind != "close" and before.kind != "declaration"
     if line.blank or before.kind == "comment":
         return line.blank
-    # A comment belongs to the declaration that follows it without a blank line.
-    following = next((other for other in lines[place:] if other.kind != "comment"), None)
-    return following is None or not (_is_list(before) and _is_list(following) and before.word == following.word)
+    return belongs_to is None or not (_is_list(before) and _is_list(belongs_to) and before.word == belongs_to.word)
 
 
 def _is_list(line: Line) -> bool:

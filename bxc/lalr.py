@@ -99,6 +99,7 @@ def _action(name: str | None) -> Callable[..., object] | str:
     return "child" if name is None else tree.function_of(name)
 
 
+@cache
 def keywords() -> frozenset[str]:
     """Every word that is a keyword somewhere."""
     return frozenset(symbol for row in table().actions for symbol in row if symbol.isidentifier())

@@ -47,12 +47,10 @@ def _gap(tokens: Sequence[Token], place: int, typed: int) -> int:
     before, token = tokens[place - 1], tokens[place]
     if token.symbol in (",", ")", ":", "}") or before.symbol == "(":
         return 0
-    if token.symbol == "(":
-        return int(place > typed and (before.kind != WORD or before.symbol in _SPACED))
-    if token.symbol == "{":
-        return 1
     if before.symbol == "-" and (place < 2 or tokens[place - 2].symbol in _OPERATORS):
         return 0  # the minus is a sign
+    if token.symbol == "(":
+        return int(place > typed and (before.kind != WORD or before.symbol in _SPACED))
     if before.kind == NUMBER and token.kind == WORD:
         return int(tokens[0].symbol != "ack")
     if before.symbol == "," and place < typed:
