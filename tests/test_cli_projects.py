@@ -147,7 +147,7 @@ def test_import_uses_the_configured_database(bxc: Bxc, tmp_path: Path, monkeypat
         ("none.db", "there is no database file none.db"),
         ("small.bxc", "does not say which database it is"),
         ("sqlite:///small.bxc", "small.bxc: SQLite: file is not a database"),
-        ("duckdb:///small.bxc", "small.bxc: DuckDB: "),
+        ("duckdb:///small.bxc", "is not a valid DuckDB database file"),
         ("postgres://x", "is not a database that bxc can open"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from bxc.database.manifest import ManifestError, read_folder
 from bxc.database.rows import RowsError
 from bxc.report import render
 
+INSTALL = "`bxc install` makes it"
+
 
 def address(url: str | None, peer: str, config: Config) -> Address:
     """Where a peer's database is: as told by --db, else by the configuration."""
@@ -27,7 +30,7 @@ def address(url: str | None, peer: str, config: Config) -> Address:
         hint = "say --db FILE, or set it under [databases] in bxc.toml"
         raise CommandError(f"which database of {peer} is meant?", hint=hint)
     found = _parsed(config.databases[peer])
-    return Address(found.engine, config.folder / found.path)
+    return Address(found.engine, Path(os.path.relpath(config.folder / found.path)))
 
 
 def _parsed(url: str) -> Address:
@@ -92,8 +95,10 @@ def _near(name: str, known: Iterable[str]) -> str | None:
 
 
 @contextmanager
-def opened(where: Address, mode: str) -> Iterator[Database]:
+def opened(where: Address, mode: str, missing: str | None = None) -> Iterator[Database]:
     """A database for the time of a block; what it or a row file refuses ends the command.
+
+    ``missing`` is what to do if there is no such file.
 
     A file that was made for the block is removed again if the block fails.
     """
@@ -111,7 +116,9 @@ def opened(where: Address, mode: str) -> Iterator[Database]:
         if isinstance(error, RowsError):
             raise CommandError(str(error), code=1) from error
         if isinstance(error, DatabaseError):
-            raise CommandError(f"{where.path}: {error}", path=str(where.path)) from error
+            place = "" if str(where.path) in str(error) else f"{where.path}: "
+            hint = None if existed else missing
+            raise CommandError(f"{place}{error}", path=str(where.path), hint=hint) from error
         raise
 
 

@@ -55,7 +55,7 @@ def command(
     Runs the view's generated SELECT. Writes nothing to the database. Where FILE is there already, it is replaced once
     all rows are read.
     """
-    from bxc.cli.databases import address, generated_files, opened, owner_of
+    from bxc.cli.databases import INSTALL, address, generated_files, opened, owner_of
     from bxc.database import get
     from bxc.database.rows import SPOOL_NULL
 
@@ -63,7 +63,7 @@ def command(
     form = form or _format_of(to)
     files = generated_files(spec, generated, url, config, console)
     peer, found = owner_of(files, view)
-    with opened(address(url, peer, config), "read") as database:
+    with opened(address(url, peer, config), "read", INSTALL) as database:
         result = get.get(database, files, peer, found)
         text = get.texts(found, database.engine)
         if form == "parquet":

@@ -73,7 +73,7 @@ def command(
     names another text for NULL. Decimals are written with a point, dates as 2026-01-31, timestamps as 2026-01-31
     13:00:00 (UTC), bytes in hexadecimal.
     """
-    from bxc.cli.databases import address, generated_files, opened, owner_of
+    from bxc.cli.databases import INSTALL, address, generated_files, opened, owner_of
     from bxc.database.put import put
 
     config = configuration()
@@ -81,7 +81,7 @@ def command(
     peer, found = owner_of(files, view)
     with (
         _file(source, form, null, delimiter) as rows,
-        opened(address(url, peer, config), "write") as database,
+        opened(address(url, peer, config), "write", INSTALL) as database,
         progress(f"putting into {view}", console) as meter,
     ):
         outcome = put(database, files, peer, found, rows, delta=delta, keep=not dry_run, progress=meter.advance)
@@ -131,10 +131,12 @@ def _show_refusal(refusal: Refusal, view: str, console: Console) -> None:
     from bxc.database.get import table_lines
     from bxc.report.model import Problem
 
-    meaning = MEANING.get(refusal.code, "")
-    console.problem(
-        Problem(f"{view} is unchanged: the put was refused with {refusal.code}, {meaning}", help=refusal.text)
+    meaning = MEANING.get(refusal.code, "a code of its own")
+    said = Problem(
+        f"{view} is unchanged: the put was refused with {refusal.code}, {meaning}",
+        help=None if refusal.rows else refusal.text,
     )
+    console.problem(said)
     if refusal.rows:
         text = [lambda value: None if value is None else str(value)] * len(refusal.columns)
         sys.stderr.write("\n" + "".join(f"  {line}" for line in table_lines(refusal.columns, refusal.rows, text)))

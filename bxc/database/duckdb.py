@@ -14,7 +14,8 @@ from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Check, Column, ForeignKey, Table
 from bxc.database.connection import DatabaseError, RefusedError, Result, Row
 
-CODE = re.compile(r"(?:[A-Z]\w+(?: \w+)* Error: )?(BXC\d\d)[:\s]*(.*)", re.DOTALL)
+KIND = re.compile(r"^[A-Z]\w*(?: \w+)* Error: ")
+CODE = re.compile(rf"(?:{KIND.pattern[1:]})?(BXC\d\d)[:\s]*(.*)", re.DOTALL)
 BATCH = 10_000
 CATALOG = {
     "table": "duckdb_tables",
@@ -169,4 +170,4 @@ def _errors() -> Iterator[None]:
         code = CODE.match(text)
         if code:
             raise RefusedError(code[1], code[2].strip()) from error
-        raise DatabaseError(f"DuckDB: {text.splitlines()[0]}") from error
+        raise DatabaseError(f"DuckDB: {KIND.sub('', text.splitlines()[0])}") from error
