@@ -5,8 +5,15 @@ from __future__ import annotations
 import sys
 
 
-def main() -> None:
-    """Run `bxc` with the process's arguments, and exit."""
-    from bxc.cli.app import run
+INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
-    sys.exit(run(sys.argv[1:]))
+
+def main() -> None:
+    """Run `bxc` with the process's arguments, and exit; Ctrl-C is silent from the first import on."""
+    try:
+        from bxc.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 import click
 
 from bxc import __version__
+from bxc.cli import INTERRUPTED
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError, reason
 from bxc.cli.options import CONTEXT
 from bxc.report import MACHINE_FORMATS, Problem, Report, render
 
 ISSUES = "the project's issue tracker"
-INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 
