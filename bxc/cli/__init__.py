@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
 
