@@ -1,0 +1,226 @@
+"""A peer's sources → `schema.sql`, and for each source the script that captures edits made outside of puts.
+
+DuckDB has no triggers: `bxc_state_<Source>` is the source as it was last captured, and puts note what they write in
+`bxc_journal_<Source>`, so that capturing finds the edits of others and not theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.duckdb.text import col, differ, equal, listed, missing, old, q, quoted, row, same, value
+from bxc.codegen.sql.files import SqlFile, capture_path
+from bxc.model import Column, Source
+from bxc.plan import PeerPlan
+
+
+def schema(peer: PeerPlan, spec: str, version: int) -> SqlFile:
+    """Tables, rights, capture and violations of all sources of a peer."""
+    parts = [
+        f"-- {spec} version {version}: the sources of {peer.peer} in DuckDB.\n"
+        "-- Install once, before the views; running it again changes nothing.",
+        _rights(peer),
+        *(_source(plan.source) for plan in peer.sources),
+        *(_violations(plan.source) for plan in peer.sources),
+    ]
+    return SqlFile("schema.sql", "\n\n".join(parts) + "\n")
+
+
+def _rights(peer: PeerPlan) -> str:
+    table = (
+        "-- This peer's rights in its shares; attribute is '' for insert and delete.\n"
+        f"create table if not exists {names.RIGHTS} (\n"
+        "  share varchar not null,\n"
+        "  operation varchar not null check (operation in ('update', 'insert', 'delete')),\n"
+        "  attribute varchar not null,\n"
+        "  granted boolean not null,\n"
+        "  primary key (share, operation, attribute)\n"
+        ");"
+    )
+    rows = [
+        f"  ({quoted(r.share)}, {quoted(r.operation)}, {quoted(r.attribute)}, {'true' if r.granted else 'false'})"
+        for r in peer.rights
+    ]
+    if not rows:
+        return table
+    values = ",\n".join(rows)
+    return f"{table}\n\ninsert into {names.RIGHTS} values\n{values}\non conflict do nothing;"
+
+
+# --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def _source(source: Source) -> str:
+    name, sequence = q(source.name), q(names.helper("seq", source.name))
+    change, state, journal = (q(names.helper(part, source.name)) for part in ("change", "state", "journal"))
+    typed = [f"{q(c.name)} {DUCKDB.column_type(c.type)}" for c in source.columns]
+    before = [f"{q(names.old_column(c.name))} {DUCKDB.column_type(c.type)}" for c in source.columns]
+    log = ["bxc_op varchar not null", "bxc_via varchar", *before, *typed]
+    keys = [f"{q(names.old_column(c))} {DUCKDB.column_type(source.column(c).type)}" for c in source.primary_key]
+    return "\n\n".join(
+        (
+            f"-- {source.name}: rows, captured edits, and the rows as last captured\n{_table(source)}",
+            f"create sequence if not exists {sequence};",
+            f"create table if not exists {change} (\n"
+            f"  bxc_seq bigint not null default nextval({quoted(names.helper('seq', source.name))}),\n"
+            f"  {listed(log, 2)}\n);",
+            f"create table if not exists {state} as select * from {name};",
+            f"create table if not exists {journal} (\n  {listed(['bxc_put bigint', *keys, *typed], 2)}\n);",
+        )
+    )
+
+
+def _table(source: Source) -> str:
+    definitions = [_column(column) for column in source.columns]
+    definitions.append(f"primary key ({_names(source.primary_key)})")
+    definitions += [f"unique ({_names(unique.columns)})" for unique in source.uniques]
+    definitions += [f"constraint {q(c.name)} check {value(c.condition, q)}" for c in source.checks]
+    body = ",\n".join(f"  {definition}" for definition in definitions)
+    return f"create table if not exists {q(source.name)} (\n{body}\n);"
+
+
+def _column(column: Column) -> str:
+    parts = [q(column.name), DUCKDB.column_type(column.type)]
+    if not column.nullable:
+        parts.append("not null")
+    if column.default is not None and column.default.value is not None:
+        parts.append(f"default {DUCKDB.literal(column.default)}")
+    if (check := DUCKDB.type_check(column.type, q(column.name))) is not None:
+        parts.append(f"check ({check})")
+    return " ".join(parts)
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(map(q, columns))
+
+
+# --- rows that break the spec ---------------------------------------------------------------------------------------
+
+
+def _violations(source: Source) -> str:
+    name, base = q(names.violations_view(source.name)), q(source.name)
+    key = ", ".join(map(q, source.primary_key))
+    selected = ", ".join(col("s", c) for c in source.primary_key)
+    arms = "\nunion all\n".join(
+        f"select {quoted(code)}, {quoted(constraint)}, {selected}, {quoted(detail)}\nfrom {base} as s\nwhere {condition}"
+        for code, constraint, detail, condition in _breaches(source)
+    )
+    return (
+        f"-- rows of {source.name} that break the spec\n"
+        f"create view if not exists {name} (bxc_code, bxc_constraint, {key}, bxc_detail) as\n{arms};"
+    )
+
+
+def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
+    """Code, constraint, detail, and the condition on a source row `s`."""
+    for column in source.columns:
+        text = col("s", column.name)
+        if not column.nullable:
+            yield "BXC16", f"{column.name} not null", f"{column.name} is NULL", f"{text} is null"
+        if (typed := DUCKDB.type_check(column.type, text)) is not None:
+            yield "BXC16", f"{column.name} {column.type}", f"{column.name} is outside its type", f"not ({typed})"
+    for check in source.checks:
+        broken = f"not {value(check.condition, row('s'))}"
+        yield "BXC17", f"check {check.name}", f"check {check.name} is false", broken
+    for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]:
+        shown = ", ".join(key)
+        twice = (
+            f"select {_names(key)} from {q(source.name)} where not {missing([q(c) for c in key])} "
+            f"group by {_names(key)} having count(*) > 1"
+        )
+        condition = f"({', '.join(col('s', c) for c in key)}) in ({twice})"
+        yield "BXC17", f"{kind} ({shown})", f"another row has the same {shown}", condition
+    for reference in source.foreign_keys:
+        text = col("s", reference.column)
+        found = f"select 1 from {q(reference.target)} as t where {col('t', reference.target_column)} = {text}"
+        constraint = f"{reference.column} references {reference.target}({reference.target_column})"
+        detail = f"no row of {reference.target} for {reference.column}"
+        yield "BXC17", constraint, detail, f"{text} is not null and not exists ({found})"
+    for dependency in source.dependencies:
+        left, right = dependency.left, dependency.right
+        constraint = f"determines {', '.join(left)} -> {', '.join(right)}"
+        yield "BXC17", constraint, f"another row has other {', '.join(right)}", _disagrees(source, left, right)
+
+
+def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """That a row is in a group with several right sides; the groups are found in one pass over the table."""
+    base, grouping = q(source.name), _names(left)
+    several = [f"min({c}) <> max({c}) or count({c}) between 1 and count(*) - 1" for c in map(q, right)]
+    groups = f"select {grouping} from {base} group by {grouping} having {' or '.join(several)}"
+    agree = same([col("o", c) for c in left], [col("g", c) for c in left])
+    key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))
+    return f"({key}) in (select {others} from ({groups}) as g join {base} as o on {agree})"
+
+
+# --- capture --------------------------------------------------------------------------------------------------------
+
+
+def capture(source: Source) -> SqlFile:
+    """The script that appends to `bxc_change_<Source>` what others than puts have changed since it last ran."""
+    base = q(source.name)
+    change, state, journal = (q(names.helper(part, source.name)) for part in ("change", "state", "journal"))
+    outside = q(names.helper("outside", source.name))
+    columns = [c.name for c in source.columns]
+    key = source.primary_key
+    written = ", ".join(map(q, columns))
+    touched = "\n    union\n    ".join(
+        (
+            f"select {', '.join(f'{q(names.old_column(c))} as {q(c)}' for c in key)} from {journal}",
+            f"select {_names(key)} from {journal}",
+        )
+    )
+    in_state = equal([col(state, c) for c in key], [col("t", c) for c in key])
+    pairs = equal([col("o", c) for c in key], [col("n", c) for c in key])
+    no_old, no_new = f"{col('o', key[0])} is null", f"{col('n', key[0])} is null"
+    changed = differ([col("o", c) for c in columns], [col("n", c) for c in columns])
+    before = [f"{col('o', c)} as {q(names.old_column(c))}" for c in columns]
+    after = [f"{col('n', c)} as {q(c)}" for c in columns]
+    by_old = equal([col(state, c) for c in key], [old("d", c) for c in key])
+    ranked = (
+        f"select {written}, {', '.join(q(names.old_column(c)) for c in key)}, bxc_put from {journal} "
+        f"where {q(key[0])} is not null\n"
+        f"  qualify row_number() over (partition by {_names(key)} order by bxc_put desc) = 1"
+    )
+    later = equal([old("l", c) for c in key], [col("j", c) for c in key])
+    text = f"""\
+-- {source.name}: appends to {names.change_table(source.name)} the edits that others than puts have made since it last ran.
+-- Run it first, in the same transaction: before each put, and before reading the changes of a view.
+
+-- what puts have written is no news: the state takes it over, the last put of a key counting
+create or replace temp table {outside} as
+select {", ".join(col("j", c) for c in columns)}
+from (
+  {ranked}
+) as j
+where not exists (select 1 from {journal} as l where l.bxc_put > j.bxc_put and {later});
+
+delete from {state} using (
+    {touched}
+  ) as t
+where {in_state};
+
+insert into {state} ({written}) select {written} from {outside};
+
+delete from {journal};
+
+-- what differs now was done by others
+create or replace temp table {outside} as
+select
+  case when {no_old} then 'insert' when {no_new} then 'delete' else 'update' end as bxc_op,
+  {listed([*before, *after], 2)}
+from {state} as o
+full join {base} as n on {pairs}
+where {no_old} or {no_new} or {changed};
+
+insert into {change} (bxc_op, {", ".join(q(names.old_column(c)) for c in columns)}, {written})
+select bxc_op, {", ".join(q(names.old_column(c)) for c in columns)}, {written} from {outside};
+
+delete from {state} using {outside} as d where {by_old};
+
+insert into {state} ({written}) select {written} from {outside} where bxc_op <> 'delete';
+
+drop table {outside};
+"""
+    return SqlFile(capture_path(source.name), text)

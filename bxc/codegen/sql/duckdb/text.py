@@ -1,0 +1,110 @@
+"""Pieces of SQL text for DuckDB: columns of an alias, rows as images, comparisons of several columns, wrapped lists.
+
+An *image* gives the text of each source column's value in some row: a source row, or a row before or after an edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import DUCKDB, text_literal
+from bxc.codegen.sql.expression import render
+from bxc.expr import Expr, Literal
+from bxc.types import Type
+
+WIDTH = 112
+
+Image = Callable[[str], str]
+
+
+def q(name: str) -> str:
+    """A name fit for a statement."""
+    return names.quote(name, DUCKDB)
+
+
+def col(alias: str, name: str) -> str:
+    """A column of an alias."""
+    return f"{alias}.{q(name)}"
+
+
+def old(alias: str, name: str) -> str:
+    """The column that holds a column's value before, of an alias."""
+    return col(alias, names.old_column(name))
+
+
+def row(alias: str) -> Image:
+    """The values of an alias's own columns."""
+    return lambda name: col(alias, name)
+
+
+def old_row(alias: str) -> Image:
+    """The values before of an alias with `bxc_old_…` columns."""
+    return lambda name: old(alias, name)
+
+
+def constant(value: Literal) -> str:
+    """A constant of its column's very type, so that no expression around it is widened or narrowed."""
+    return f"cast({DUCKDB.literal(value)} as {DUCKDB.column_type(value.type)})"
+
+
+def null(type_: Type) -> str:
+    """A typed NULL."""
+    return f"cast(null as {DUCKDB.column_type(type_)})"
+
+
+def value(expr: Expr, image: Image) -> str:
+    """An expression's value on an image, in parentheses."""
+    return f"({render(expr, DUCKDB, lambda column: image(column.name))})"
+
+
+def holds(expr: Expr | None, image: Image) -> str:
+    """Whether a condition is true: true or false, never NULL."""
+    return "true" if expr is None else f"coalesce({value(expr, image)}, false)"
+
+
+def equal(left: Sequence[str], right: Sequence[str]) -> str:
+    """Whether values that are not NULL are equal, one by one."""
+    return " and ".join(f"{a} = {b}" for a, b in zip(left, right, strict=True)) or "true"
+
+
+def same(left: Sequence[str], right: Sequence[str]) -> str:
+    """Whether values are the same, NULLs too."""
+    return " and ".join(f"{a} is not distinct from {b}" for a, b in zip(left, right, strict=True)) or "true"
+
+
+def differ(left: Sequence[str], right: Sequence[str]) -> str:
+    """Whether any value differs; NULL is a value like others."""
+    parts = [f"{a} is distinct from {b}" for a, b in zip(left, right, strict=True)]
+    return f"({' or '.join(parts)})" if parts else "false"
+
+
+def missing(values: Sequence[str]) -> str:
+    """Whether any value is NULL."""
+    return f"({' or '.join(f'{v} is null' for v in values)})"
+
+
+def listed(items: Iterable[str], indent: int) -> str:
+    """Items with commas, in lines that begin at the indent (the first line stands where it is put)."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + len(item) + 2 <= WIDTH - indent:
+            lines[-1] += f", {item}"
+        else:
+            lines.append(item)
+    return (",\n" + " " * indent).join(lines)
+
+
+def indented(text: str, by: int) -> str:
+    """The text with each line but empty ones moved to the right."""
+    return "\n".join(" " * by + line if line else line for line in text.split("\n"))
+
+
+def ctes(queries: Iterable[tuple[str, str]]) -> str:
+    """Named queries, as they stand behind `with`."""
+    return ",\n".join(f"  {name} as (\n{indented(text, 4)}\n  )" for name, text in queries)
+
+
+def quoted(text: str) -> str:
+    """A text constant."""
+    return text_literal(text)
