@@ -83,8 +83,7 @@ def _stored_faults(shape: Shape) -> list[str]:
 def _of_inserts(shape: Shape) -> Iterator[str]:
     """What a new source row breaks, or has no value for."""
     faults = _image_faults(shape, shape.insert_image(), lambda part: not shape.stored_only(part))
-    for name, _ in shape.missing:
-        faults.append(f"not {col('w', found_column(name))}" if name in shape.determined else TRUE)
+    faults += [f"not {col('w', found_column(name))}" if name in shape.determined else TRUE for name, _ in shape.missing]
     for name in shape.fresh:
         if isinstance(shape.source.column(name).type, Int):
             faults.append(f"{col('w', fresh_column(name))} = {TOO_LARGE}")

@@ -26,14 +26,17 @@ from bxc.codegen.sql.sqlite.text import (
 
 def changes_query(shape: Shape) -> str:
     """The SELECT, with the columns of `bxc_delta_<View>`."""
-    queries = [*lives(shape), ("seen", _seen(shape))]
+    queries = [*lives(shape), ("bxc_seen", _seen(shape))]
     queries += _grouped(shape) if shape.plan.grouped else []
     final = _grouped_delta(shape) if shape.plan.grouped else _keyed_delta(shape)
     ctes = ",\n".join(f"{_header(name)} (\n{indented(text, 2)}\n)" for name, text in queries)
     return f"with recursive\n{indented(ctes, 2)}\n{final};"
 
 
-ONCE = ("rekeyed", "cut", "piece", "link", "seen", "before", "renamed")
+ONCE = tuple(
+    f"bxc_{name}"
+    for name in ("rekeyed", "cut", "piece", "strayed", "come", "go", "guest", "hop", "seen", "before", "renamed")
+)
 """The queries that several others read."""
 
 
@@ -56,16 +59,16 @@ def _seen(shape: Shape) -> str:
     listed = [
         f"({was}) is true as bxc_was",
         f"({now}) is true as bxc_is",
-        "life.linked as bxc_linked",
+        "bxc_life.linked as bxc_linked",
         *_columns(shape, before, names.old_column),
         *_columns(shape, after, str),
     ]
     if shape.plan.grouped:
-        listed += ["life.regrouped as bxc_regrouped", *_end_keys(shape)]
+        listed += ["bxc_life.regrouped as bxc_regrouped", *_end_keys(shape)]
     return (
-        f"select\n  {wrapped(listed, 2)}\nfrom life\n"
-        f"cross join {shape.changes} as f on f.bxc_seq = life.first\n"
-        f"cross join {shape.changes} as l on l.bxc_seq = life.last"
+        f"select\n  {wrapped(listed, 2)}\nfrom bxc_life\n"
+        f"cross join {shape.changes} as f on f.bxc_seq = bxc_life.first\n"
+        f"cross join {shape.changes} as l on l.bxc_seq = bxc_life.last"
     )
 
 
@@ -113,22 +116,22 @@ def _keyed_delta(shape: Shape) -> str:
     old_key, new_key = shape.old_key("v"), shape.new_key("v")
     nulls = ["null"] * len(shape.plan.columns)
     no_key = ["null"] * len(old_key)
-    entered = _select(shape.new_key("e"), f"seen as e where {_entered('e')}")
-    left = _select(shape.old_key("e"), f"seen as e where {_left('e')}")
+    entered = _select(shape.new_key("e"), f"bxc_seen as e where {_entered('e')}")
+    left = _select(shape.old_key("e"), f"bxc_seen as e where {_left('e')}")
     changed = differ(_old_view(shape, "v"), _new_view(shape, "v"))
     replaced = differ(_old_view(shape, "v"), _new_view(shape, "e"))
     stayed = "v.bxc_was and v.bxc_is and v.bxc_linked"
     together = " and ".join([equal(shape.new_key("e"), old_key), _entered("e")])
     return "\nunion all\n".join(
         (
-            _arm(shape, "'update'", old_key, _new_view(shape, "v"), "seen as v", [stayed, changed]),
-            _arm(shape, "'delete'", old_key, nulls, "seen as v", [_left("v"), f"not {_in(old_key, entered)}"]),
+            _arm(shape, "'update'", old_key, _new_view(shape, "v"), "bxc_seen as v", [stayed, changed]),
+            _arm(shape, "'delete'", old_key, nulls, "bxc_seen as v", [_left("v"), f"not {_in(old_key, entered)}"]),
             _arm(
                 shape,
                 "'insert'",
                 no_key,
                 _new_view(shape, "v"),
-                "seen as v",
+                "bxc_seen as v",
                 [_entered("v"), f"not {_in(new_key, left)}"],
             ),
             _arm(
@@ -136,7 +139,7 @@ def _keyed_delta(shape: Shape) -> str:
                 "'update'",
                 old_key,
                 _new_view(shape, "e"),
-                f"seen as v\njoin seen as e on {together}",
+                f"bxc_seen as v\njoin bxc_seen as e on {together}",
                 [_left("v"), replaced],
             ),
         )
@@ -173,15 +176,15 @@ def _grouped(shape: Shape) -> Queries:
         for mine, others, name in ((old_key, new_key, "bxc_first"), (new_key, old_key, "bxc_second"))
     ]
     queries = [
-        ("before", f"select {then}\nfrom seen as v\nwhere v.bxc_was\ngroup by {', '.join(old_key) or 'null'}"),
-        ("after", f"select distinct {', '.join(new_key) or '1'}\nfrom seen as v\nwhere v.bxc_is"),
+        ("bxc_before", f"select {then}\nfrom bxc_seen as v\nwhere v.bxc_was\ngroup by {', '.join(old_key) or 'null'}"),
+        ("bxc_after", f"select distinct {', '.join(new_key) or '1'}\nfrom bxc_seen as v\nwhere v.bxc_is"),
     ]
     if shape.key:
         pairs = [*old_key, *new_key]
-        listed = f"select distinct {', '.join(pairs)}\n    from seen as v\n    where {renamed}"
+        listed = f"select distinct {', '.join(pairs)}\n    from bxc_seen as v\n    where {renamed}"
         ranked = f"select v.*, {', '.join(one)}\n  from (\n    {listed}\n  ) as v"
         renames = f"select {', '.join(pairs)}\nfrom (\n  {ranked}\n) as v\nwhere bxc_first = 1 and bxc_second = 1"
-        queries.append(("renamed", renames))
+        queries.append(("bxc_renamed", renames))
     return queries
 
 
@@ -193,9 +196,9 @@ def _is_there(shape: Shape, key: Sequence[str]) -> str:
 def _was_there(shape: Shape, key: Sequence[str]) -> str:
     """Whether the view had a row with a key before: of an edited row, or of one that no edit touched."""
     ends = [col("s", c) for c in shape.source.primary_key]
-    touched = f"{vector(ends)} in (select {', '.join(_end_names(shape))} from seen where bxc_is)"
+    touched = f"{vector(ends)} in (select {', '.join(_end_names(shape))} from bxc_seen where bxc_is)"
     untouched = shape.exists(*shape.shows(key, row("s")), f"not {touched}")
-    edited = _in(key, _select(shape.old_key("b"), "before as b"))
+    edited = _in(key, _select(shape.old_key("b"), "bxc_before as b"))
     return f"({edited} or {untouched})"
 
 
@@ -218,7 +221,7 @@ def _grouped_delta(shape: Shape) -> str:
     looked_up = [f"{text} as {name}" for text, name in zip(_values_now(shape, old_key), now_names, strict=True)]
     source = (
         f"(\n  select\n    {wrapped(['v.*', f'{_is_there(shape, old_key)} as bxc_here', *looked_up], 4)}\n"
-        f"  from before as v\n) as v"
+        f"  from bxc_before as v\n) as v"
     )
     others = [i for i, c in enumerate(shape.plan.columns) if c.name not in shape.plan.key]
     changed = differ([f"v.{now_names[i]}" for i in others], [_old_view(shape, "v")[i] for i in others])
@@ -226,9 +229,9 @@ def _grouped_delta(shape: Shape) -> str:
     stayed, made = [f"(not {here} or {changed})"], [f"not {_was_there(shape, new_key)}"]
     arms = []
     if shape.key:
-        arms.append(_arm(shape, "'update'", old_key, _values_now(shape, new_key), "renamed as v", []))
-        stayed.append(f"not {_in(old_key, _select(shape.old_key('r'), 'renamed as r'))}")
-        made.append(f"not {_in(new_key, _select(shape.new_key('r'), 'renamed as r'))}")
+        arms.append(_arm(shape, "'update'", old_key, _values_now(shape, new_key), "bxc_renamed as v", []))
+        stayed.append(f"not {_in(old_key, _select(shape.old_key('r'), 'bxc_renamed as r'))}")
+        made.append(f"not {_in(new_key, _select(shape.new_key('r'), 'bxc_renamed as r'))}")
     arms.append(_arm(shape, f"iif({here}, 'update', 'delete')", old_key, columns, source, stayed))
-    arms.append(_arm(shape, "'insert'", no_key, _values_now(shape, new_key), "after as v", made))
+    arms.append(_arm(shape, "'insert'", no_key, _values_now(shape, new_key), "bxc_after as v", made))
     return "\nunion all\n".join(arms)

@@ -38,7 +38,7 @@ def _untouched(shape: Shape, *conditions: str) -> str:
     key = shape.source.primary_key
     this = equal([old("y", c) for c in key], [col("s", c) for c in key])
     touched = (
-        f"exists (select 1 from effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and {this})"
+        f"exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and {this})"
     )
     return shape.exists(*conditions, f"not {touched}")
 
@@ -47,7 +47,7 @@ def _written(*conditions: str) -> str:
     """Whether another effect of the put leaves a row `y` that fulfils the conditions."""
     kinds = "y.bxc_kind in ('insert', 'update', 'revive', 'set')"
     parts = ["y.bxc_staged = e.bxc_staged", *conditions, "y.bxc_row <> e.bxc_row", kinds]
-    return f"exists (select 1 from effect as y where {' and '.join(parts)})"
+    return f"exists (select 1 from bxc_effect as y where {' and '.join(parts)})"
 
 
 def _keys(shape: Shape) -> Iterator[tuple[str, str]]:

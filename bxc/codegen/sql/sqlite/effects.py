@@ -17,14 +17,14 @@ from bxc.plan import DeleteRow, SetColumn
 Parts = list[tuple[str, str, bool]]
 """Common table expressions: name, query, and whether it is to be computed once."""
 
-BATCH = Batch("t", tagged=True)
+BATCH = Batch("bxc_judged", tagged=True)
 
 
 def effects(shape: Shape) -> Parts:
-    """The query `effect` over `t`, the staged rows; each effect has a number of its own, `bxc_row`."""
+    """The query `bxc_effect` over `bxc_judged`, the staged rows; each effect has a number of its own, `bxc_row`."""
     arms = "\nunion all\n".join(_arms(shape))
-    numbered = "select a.*, row_number() over () as bxc_row\nfrom every_effect as a"
-    return [("every_effect", arms, False), ("effect", numbered, True)]
+    numbered = "select a.*, row_number() over () as bxc_row\nfrom bxc_every_effect as a"
+    return [("bxc_every_effect", arms, False), ("bxc_effect", numbered, True)]
 
 
 def _columns(shape: Shape, kind: str, before: Image | None, after: Image | None, *, deleted: bool) -> str:
@@ -50,7 +50,7 @@ def _arms(shape: Shape) -> Iterator[str]:
     )
     yield from _deletes(shape)
     inserted = _columns(shape, "insert", None, shape.insert_image(), deleted=False)
-    yield f"select {inserted}\nfrom t as w\nwhere {creates(shape, BATCH)}"
+    yield f"select {inserted}\nfrom bxc_judged as w\nwhere {creates(shape, BATCH)}"
     leaving = BATCH.among(shape.new_key("w"), "w", shape.old_key("x"), leaves_key(shape, "x"))
     stays = f"not ({leaving})"
     shown = shape.shows(shape.new_key("w"), source)
@@ -81,4 +81,4 @@ def _deletes(shape: Shape) -> Iterator[str]:
 def _from_source(shape: Shape, columns: str, conditions: list[str], operation: str) -> str:
     """Staged rows with the source rows that they find; the source is looked up by key, not scanned."""
     rows = every([f"w.bxc_op = '{operation}'", *conditions[1:]], 2)
-    return f"select {columns}\nfrom t as w\ncross join {shape.base} as s on {conditions[0]}\nwhere {rows}"
+    return f"select {columns}\nfrom bxc_judged as w\ncross join {shape.base} as s on {conditions[0]}\nwhere {rows}"

@@ -1,8 +1,7 @@
 """A view → the queries that follow each captured source row from its first captured edit to its last.
 
-A *life* is a source row through its edits: `first` and `last` are the edits' numbers in `bxc_change_<Source>`, aliases
-`f` and `l`. Nearly always it is all edits of one primary key. Where an update changed a primary key, edits are
-followed one by one: the next edit of a row is the first that finds, under its new key, the row as the edit left it.
+A *life* is a source row through its edits: `first` and `last` are the edits' numbers in `bxc_change_<Source>`. Nearly
+always it is all edits of one primary key. Where an update changed a primary key, rows are followed from key to key.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ from bxc.codegen.sql.sqlite.text import (
     col,
     differ,
     equal,
-    every,
     old,
     old_row,
     row,
-    same,
     some,
     text_literal,
 )
@@ -32,14 +29,19 @@ def lives(shape: Shape) -> Queries:
     Its columns are `first` and `last`; `linked`, whether that is one row all the time; and `regrouped`, whether the row
     moved to another key of a grouped view other than by a put through this view.
     """
+    strayed = f"select c.*\nfrom bxc_piece as c\nwhere {_regrouped(shape)}"
     return [
-        ("rekeyed", _rekeyed(shape)),
-        ("cut", _cut(shape)),
-        ("simple", _simple(shape)),
-        ("piece", _piece(shape)),
-        ("link", _link(shape)),
-        ("chain (first, last)", _chain()),
-        ("life", _life(shape)),
+        ("bxc_rekeyed", _rekeyed(shape)),
+        ("bxc_cut", _cut(shape)),
+        ("bxc_simple", _simple(shape)),
+        ("bxc_piece", _piece(shape)),
+        *([("bxc_strayed", strayed)] if shape.plan.grouped else []),
+        ("bxc_come", _events(shape, "c.bxc_op = 'insert'", _new_key(shape))),
+        ("bxc_go", _events(shape, "c.bxc_op = 'delete'", _old_key(shape))),
+        ("bxc_guest", _guests(shape)),
+        ("bxc_hop", _hops(shape)),
+        ("bxc_chain (first, edit)", _chain(shape)),
+        ("bxc_life", _life(shape)),
     ]
 
 
@@ -67,7 +69,7 @@ def _rekeyed(shape: Shape) -> str:
 def _cut(shape: Shape) -> str:
     names = _key_names(shape)
     before = ", ".join(f"{text} as {name}" for text, name in zip(_old_key(shape), names, strict=True))
-    return f"select {before} from rekeyed as c\nunion\nselect {', '.join(_new_key(shape))} from rekeyed as c"
+    return f"select {before} from bxc_rekeyed as c\nunion\nselect {', '.join(_new_key(shape))} from bxc_rekeyed as c"
 
 
 def keyed_by_primary_key(shape: Shape) -> bool:
@@ -107,7 +109,7 @@ def _simple(shape: Shape) -> str:
     return (
         f"select min(bxc_seq) as first, max(bxc_seq) as last, {linked} as linked, {regrouped} as regrouped\n"
         f"from (\n  select {', '.join(inner)}\n  from {shape.changes} as c{relevant}\n)\n"
-        f"where {_vector(names)} not in (select {', '.join(names)} from cut)\n"
+        f"where {_vector(names)} not in (select {', '.join(names)} from bxc_cut)\n"
         f"group by {', '.join(names)}"
     )
 
@@ -121,40 +123,104 @@ def _piece(shape: Shape) -> str:
     listed = ", ".join(_key_names(shape))
     return (
         f"select c.*\nfrom {shape.changes} as c\n"
-        f"where {_vector(_old_key(shape))} in (select {listed} from cut)\n"
-        f"  or {_vector(_new_key(shape))} in (select {listed} from cut)"
+        f"where {_vector(_old_key(shape))} in (select {listed} from bxc_cut)\n"
+        f"  or {_vector(_new_key(shape))} in (select {listed} from bxc_cut)"
     )
 
 
-def _link(shape: Shape) -> str:
-    """Each edit with the next of the same row."""
-    follows = equal(_old_key(shape, "n"), _new_key(shape, "p"))
-    columns = shape.source_columns
-    as_left = same([old("n", c) for c in columns], [col("p", c) for c in columns])
-    later = every([follows, "n.bxc_seq > p.bxc_seq", as_left], 6)
-    nearest = f"select min(n.bxc_seq)\n    from piece as n\n    where {later}"
-    return f"select\n  p.bxc_seq as edit,\n  (\n    {nearest}\n  ) as next\nfrom piece as p\nwhere p.bxc_op <> 'delete'"
+def _named(texts: list[str], names: list[str]) -> str:
+    return ", ".join(f"{text} as {name}" for text, name in zip(texts, names, strict=True))
 
 
-def _chain() -> str:
+def _events(shape: Shape, operation: str, key: list[str]) -> str:
+    """The edits by which rows come to a primary key, or go from it, numbered for each key."""
+    names = _key_names(shape)
+    changed = f"c.bxc_op = 'update' and {differ(_new_key(shape), _old_key(shape))}"
     return (
-        "select p.bxc_seq, p.bxc_seq\n"
-        "from piece as p\n"
-        "where p.bxc_seq not in (select next from link where next is not null)\n"
+        f"select {_named(key, names)}, c.bxc_seq,\n"
+        f"  row_number() over (partition by {', '.join(key)} order by c.bxc_seq) as number\n"
+        f"from bxc_piece as c\nwhere {operation} or {changed}"
+    )
+
+
+def _guests(shape: Shape) -> str:
+    """For each key, how many rows had it at first (1 or 0): those that have it now, less who came, and who went."""
+    names = _key_names(shape)
+    mine = [f"bxc_cut.{name}" for name in names]
+    here = shape.exists(equal([col("s", c) for c in shape.source.primary_key], mine))
+    counts = [
+        f"(select count(*) from {events} where {equal([f'{events}.{name}' for name in names], mine)})"
+        for events in ("bxc_come", "bxc_go")
+    ]
+    return f"select {', '.join(names)},\n  {here}\n    - {counts[0]}\n    + {counts[1]} as at_first\nfrom bxc_cut"
+
+
+def _hops(shape: Shape) -> str:
+    """Each edit by which a row came to a key, with the one by which it went: who came first goes first.
+
+    A put writes rows that swap keys one after the other, so for a moment two rows have one key.
+    """
+    names = _key_names(shape)
+
+    def by_key(one: str, other: str) -> str:
+        return equal([f"{one}.{name}" for name in names], [f"{other}.{name}" for name in names])
+
+    return (
+        "select bxc_come.bxc_seq as edit, bxc_go.bxc_seq as next\n"
+        "from bxc_come\n"
+        f"join bxc_guest on {by_key('bxc_guest', 'bxc_come')}\n"
+        f"join bxc_go on {by_key('bxc_go', 'bxc_come')} and bxc_go.number = bxc_come.number + bxc_guest.at_first"
+    )
+
+
+def _chain(shape: Shape) -> str:
+    """The edits that a row came and went by, from its first edit on."""
+    names = _key_names(shape)
+    at_first = equal([f"bxc_go.{name}" for name in names], [f"bxc_guest.{name}" for name in names])
+    edited = equal(_old_key(shape, "p"), [f"bxc_guest.{name}" for name in names])
+    return (
+        f"select (select min(p.bxc_seq) from bxc_piece as p where {edited}), bxc_go.bxc_seq\n"
+        f"from bxc_guest\njoin bxc_go on bxc_go.number = 1 and {at_first}\nwhere bxc_guest.at_first = 1\n"
         "union all\n"
-        "select chain.first, link.next\n"
-        "from chain\n"
-        "join link on link.edit = chain.last\n"
-        "where link.next is not null"
+        "select p.bxc_seq, p.bxc_seq\nfrom bxc_piece as p\nwhere p.bxc_op = 'insert'\n"
+        "union all\n"
+        "select bxc_chain.first, bxc_hop.next\nfrom bxc_chain\njoin bxc_hop on bxc_hop.edit = bxc_chain.edit"
     )
 
 
 def _life(shape: Shape) -> str:
-    if not shape.plan.grouped:
-        followed = "select first, max(last), 1, 0\nfrom chain\ngroup by first"
-    else:
-        followed = (
-            f"select chain.first, max(chain.last), 1, max({_regrouped(shape)})\n"
-            f"from chain\njoin piece as c on c.bxc_seq = chain.last\ngroup by chain.first"
-        )
-    return f"select first, last, linked, regrouped\nfrom simple\nunion all\n{followed}"
+    """The last edit of a row that is still there may be one that changed no key."""
+    last = (
+        f"coalesce((select max(p.bxc_seq) from bxc_piece as p where {_stays(shape, _new_key(shape, 'c'))} "
+        "and p.bxc_seq > c.bxc_seq), c.bxc_seq)"
+    )
+    return (
+        "select first, last, linked, regrouped\nfrom bxc_simple\n"
+        "union all\n"
+        f"select bxc_chain.first, {last}, 1, {_strayed(shape) if shape.plan.grouped else FALSE}\n"
+        "from bxc_chain\njoin bxc_piece as c on c.bxc_seq = bxc_chain.edit\n"
+        "where bxc_chain.edit not in (select edit from bxc_hop)"
+    )
+
+
+def _stays(shape: Shape, key: list[str]) -> str:
+    """Whether an edit `p` is of a row that has a primary key and keeps it."""
+    return f"{equal(_old_key(shape, 'p'), key)} and {equal(_new_key(shape, 'p'), key)}"
+
+
+def _strayed(shape: Shape) -> str:
+    """Whether a life has an edit that moved the row to another group, other than by a put through this view."""
+    since = "(select max(d.edit) from bxc_chain as d where d.first = e.first and d.edit < e.edit)"
+    before = f"p.bxc_seq < e.edit and p.bxc_seq > coalesce({since}, 0) and {_stays(shape, _old_key(shape, 'g'))}"
+    behind = (
+        f"p.bxc_seq > e.edit and e.edit not in (select edit from bxc_hop) and {_stays(shape, _new_key(shape, 'g'))}"
+    )
+    return (
+        "exists (\n"
+        "    select 1\n"
+        "    from bxc_strayed as p\n"
+        "    join bxc_chain as e on e.first = bxc_chain.first\n"
+        "    join bxc_piece as g on g.bxc_seq = e.edit\n"
+        f"    where p.bxc_seq = e.edit\n      or {before}\n      or {behind}\n"
+        "  )"
+    )

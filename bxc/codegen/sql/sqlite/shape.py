@@ -228,12 +228,12 @@ class Shape:
         return image
 
     def revive_image(self, layer: Layer, w: str = "w", known: Image | None = None) -> Image:
-        """The after-image of a hidden source row `s` that an insert brings into the view."""
+        """The after-image of a hidden source row `s` that an insert brings into the view; what has no default stays."""
         update, assigned = self.update_image(w, known=known), {a.column: a for a in layer.revives}
 
         def image(name: str) -> str:
             assignment = assigned.get(name)
-            if assignment is None or isinstance(assignment.value, Fresh):
+            if assignment is None or isinstance(assignment.value, Fresh | Missing):
                 return update(name)
             return self._assigned(assignment, w, known or row(w))
 

@@ -32,7 +32,7 @@ from bxc.codegen.sql.sqlite.text import (
 from bxc.plan import RejectDelete, SetColumn
 from bxc.types import Int
 
-BATCH = Batch("t", tagged=True)
+BATCH = Batch("bxc_judged", tagged=True)
 
 
 def violations(shape: Shape) -> str:
@@ -55,7 +55,7 @@ def _staged(shape: Shape) -> Parts:
     """What is staged, as deltas, and what the source knows of it."""
     lookups = known_values(shape, "w")
     listed = ", ".join(["w.*", *(f"{text} as {q(name)}" for name, text in lookups)])
-    batch = Batch("known", tagged=True)
+    batch = Batch("bxc_known", tagged=True)
     fresh = []
     for name in shape.fresh:
         needed = needs_fresh(shape, name, batch)
@@ -64,9 +64,9 @@ def _staged(shape: Shape) -> Parts:
         number = fresh_value(shape, name, f"row_number() over ({window})")
         fresh.append(f"iif({needed}, {number}, null) as {q(fresh_column(name))}")
     return [
-        ("staged", "\nunion all\n".join(_sources(shape)), True),
-        ("known", f"select {listed}\nfrom staged as w", True),
-        ("t", f"select {wrapped(['w.*', *fresh], 2)}\nfrom known as w", True),
+        ("bxc_stage", "\nunion all\n".join(_sources(shape)), True),
+        ("bxc_known", f"select {listed}\nfrom bxc_stage as w", True),
+        ("bxc_judged", f"select {wrapped(['w.*', *fresh], 2)}\nfrom bxc_known as w", True),
     ]
 
 
@@ -101,7 +101,7 @@ def _key_of(shape: Shape) -> list[str]:
 
 def _row_arm(shape: Shape, code: str, detail: str, condition: str) -> str:
     listed = ", ".join([f"'{code}'", "t.bxc_staged", *_key_of(shape), text_literal(detail)])
-    return f"select {listed}\nfrom t\nwhere {condition}"
+    return f"select {listed}\nfrom bxc_judged as t\nwhere {condition}"
 
 
 def _case_arm(shape: Shape, code: str, details: list[tuple[str, str]], condition: str) -> str:
@@ -111,11 +111,8 @@ def _case_arm(shape: Shape, code: str, details: list[tuple[str, str]], condition
     keys = [f"{text} as {name}" for text, name in zip(_key_of(shape), names_of, strict=True)]
     inner = ", ".join(["t.bxc_staged", *keys])
     outer = ", ".join([text_literal(code), "bxc_staged", *names_of, "bxc_found"])
-    return (
-        f"select {outer}\n"
-        f"from (\n  select {inner},\n    case\n{whens}\n    end as bxc_found\n  from t\n  where {condition}\n)\n"
-        f"where bxc_found is not null"
-    )
+    found = f"select {inner},\n    case\n{whens}\n    end as bxc_found\n  from bxc_judged as t\n  where {condition}"
+    return f"select {outer}\nfrom (\n  {found}\n)\nwhere bxc_found is not null"
 
 
 def _of_rows(shape: Shape) -> Iterator[str]:
@@ -213,7 +210,7 @@ def _values(shape: Shape) -> Iterator[str]:
 def _effect_arm(shape: Shape, code: str, detail: str, condition: str) -> str:
     keys = [col("e", names.helper("key", name)) for name in shape.plan.key]
     listed = ", ".join([f"'{code}'", "e.bxc_staged", *keys, text_literal(detail)])
-    return f"select {listed}\nfrom effect as e\nwhere {condition}"
+    return f"select {listed}\nfrom bxc_effect as e\nwhere {condition}"
 
 
 def _of_effects(shape: Shape) -> Iterator[str]:
