@@ -132,7 +132,7 @@ class ViewPlan:
 
     ``grouped``: a view row stands for all visible source rows with its key, else for at most one. ``match`` finds the
     source rows of a view key (visible or hidden). ``inserts`` has one entry for each source column, in the source's
-    order. ``reads`` names the source columns that ``predicate`` mentions. ``shares`` are the shares that the view is in.
+    order. ``shares`` are the shares that the view is in.
     """
 
     id: Identity

@@ -25,13 +25,14 @@ def changes_query(shape: Shape) -> str:
     )
     if shape.read_only:
         columns = listed([f"{null(c.type)} as {q(c.name)}" for c in shape.plan.columns], 2)
-        return f"{header}-- The view has no key, so its changes have no name.\nselect null as bxc_op,\n  {columns}\nwhere false;\n"
+        remark = "-- The view has no key, so its changes have no name."
+        return f"{header}{remark}\nselect null as bxc_op,\n  {columns}\nwhere false;\n"
     queries = [*_rows(shape), ("pair", _pairs(shape))]
     if shape.plan.grouped:
         queries += _group_queries(shape)
         final = _group_delta(shape)
     else:
-        queries += _keyed_queries(shape)
+        queries += _keyed_queries()
         final = _keyed_delta(shape)
     return f"{header}with recursive\n{ctes(queries)}\n{final};\n"
 
@@ -131,11 +132,11 @@ def _pairs(shape: Shape) -> str:
     return f"select\n  {listed(columns, 2)}\nfrom (\n  {inner}\n) as f\nfull join last as l on {_on('l', 'f', k, n)}"
 
 
-def _was(shape: Shape, alias: str, columns: Sequence[str]) -> list[str]:
+def _was(alias: str, columns: Sequence[str]) -> list[str]:
     return [col(alias, WAS + c) for c in columns]
 
 
-def _is(shape: Shape, alias: str, columns: Sequence[str]) -> list[str]:
+def _is(alias: str, columns: Sequence[str]) -> list[str]:
     return [col(alias, IS + c) for c in columns]
 
 
@@ -145,13 +146,14 @@ def _all(shape: Shape) -> list[str]:
 
 def _delta(shape: Shape, operation: str, key: Sequence[str], columns: Sequence[str], source: str) -> str:
     header = ["bxc_op", *(names.old_column(name) for name in shape.plan.key), *_all(shape)]
-    return f"select {listed([f'{t} as {q(h)}' for t, h in zip([operation, *key, *columns], header, strict=True)], 2)}\nfrom {source}"
+    selected = [f"{text} as {q(name)}" for text, name in zip([operation, *key, *columns], header, strict=True)]
+    return f"select {listed(selected, 2)}\nfrom {source}"
 
 
 # --- keyed views ----------------------------------------------------------------------------------------------------
 
 
-def _keyed_queries(shape: Shape) -> Queries:
+def _keyed_queries() -> Queries:
     return [
         ("gone", "select * from pair where bxc_was and not bxc_is"),
         ("come", "select * from pair where bxc_is and not bxc_was"),
@@ -160,22 +162,22 @@ def _keyed_queries(shape: Shape) -> Queries:
 
 def _keyed_delta(shape: Shape) -> str:
     key, columns = shape.plan.key, _all(shape)
-    changed = differ(_was(shape, "p", columns), _is(shape, "p", columns))
+    changed = differ(_was("p", columns), _is("p", columns))
     stayed = _delta(
         shape,
         "'update'",
-        _was(shape, "p", key),
-        _is(shape, "p", columns),
+        _was("p", key),
+        _is("p", columns),
         f"pair as p\nwhere p.bxc_was and p.bxc_is and {changed}",
     )
     no_old, no_new = "g.bxc_was is null", "c.bxc_is is null"
-    on_key = equal(_was(shape, "g", key), _is(shape, "c", key))
-    replaced = differ(_was(shape, "g", columns), _is(shape, "c", columns))
+    on_key = equal(_was("g", key), _is("c", key))
+    replaced = differ(_was("g", columns), _is("c", columns))
     others = _delta(
         shape,
         f"case when {no_old} then 'insert' when {no_new} then 'delete' else 'update' end",
-        _was(shape, "g", key),
-        _is(shape, "c", columns),
+        _was("g", key),
+        _is("c", columns),
         f"gone as g\nfull join come as c on {on_key}\nwhere {no_old} or {no_new} or {replaced}",
     )
     return f"{stayed}\nunion all\n{others}"
@@ -190,8 +192,8 @@ def _group_queries(shape: Shape) -> Queries:
     named = ", ".join(map(q, columns))
     keys = ", ".join(map(q, key))
     touched = (
-        f"select {_as(_was(shape, 'p', key), [q(c) for c in key])} from pair as p where p.bxc_was\n"
-        f"union\nselect {', '.join(_is(shape, 'p', key))} from pair as p where p.bxc_is"
+        f"select {_as(_was('p', key), [q(c) for c in key])} from pair as p where p.bxc_was\n"
+        f"union\nselect {', '.join(_is('p', key))} from pair as p where p.bxc_is"
     )
     k = _k(shape)
     edited = equal([f"p.{q('bxc_to_' + c)}" for c in k], _key(shape, "s"))
@@ -203,16 +205,17 @@ def _group_queries(shape: Shape) -> Queries:
     )
     first = f"qualify row_number() over (partition by {keys}) = 1"
     was_rows = (
-        f"select {_as(_was(shape, 'p', columns), [q(c) for c in columns])} from pair as p where p.bxc_was\n"
+        f"select {_as(_was('p', columns), [q(c) for c in columns])} from pair as p where p.bxc_was\n"
         f"union all\nselect {named} from now_row where not bxc_edited"
     )
     via = _moved_otherwise(shape)
-    here = f"exists (select 1 from now as x where {equal([col('x', c) for c in key], _was(shape, 'p', key))})"
-    there = f"exists (select 1 from was as x where {equal([col('x', c) for c in key], _is(shape, 'p', key))})"
+    here = f"exists (select 1 from now as x where {equal([col('x', c) for c in key], _was('p', key))})"
+    there = f"exists (select 1 from was as x where {equal([col('x', c) for c in key], _is('p', key))})"
+    old_names = [q(names.old_column(c)) for c in key]
+    pairs = f"{_as(_was('p', key), old_names)}, {_as(_is('p', key), [q(c) for c in key])}"
     renamed = (
-        f"select distinct {', '.join([f'{t} as {q(names.old_column(c))}' for t, c in zip(_was(shape, 'p', key), key, strict=True)])}, "
-        f"{_as(_is(shape, 'p', key), [q(c) for c in key])}\n"
-        f"from pair as p\nwhere p.bxc_was and p.bxc_is and {differ(_was(shape, 'p', key), _is(shape, 'p', key))}\n"
+        f"select distinct {pairs}\n"
+        f"from pair as p\nwhere p.bxc_was and p.bxc_is and {differ(_was('p', key), _is('p', key))}\n"
         f"  and not {here} and not {there} and not {via}"
     )
     olds = ", ".join(q(names.old_column(c)) for c in key)

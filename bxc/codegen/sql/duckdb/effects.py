@@ -30,7 +30,7 @@ from bxc.codegen.sql.duckdb.text import (
 from bxc.expr import columns as columns_of
 from bxc.model import ForeignKey
 from bxc.plan import DeleteRow, RejectDelete, SetColumn
-from bxc.types import Int
+from bxc.types import Decimal, Int
 
 Queries = list[tuple[str, str]]
 LARGEST = 2**63 - 1
@@ -251,6 +251,9 @@ def _values(shape: Shape) -> Iterator[Breach]:
             yield "BXC16", f"{column.name} is NULL", f"{NEW} and {text} is null"
         if (typed := DUCKDB.type_check(column.type, text)) is not None:
             yield "BXC16", f"{column.name} is outside its type", f"{NEW} and not ({typed})"
+        if isinstance(column.type, Decimal):
+            bound = 10 ** (column.type.precision - column.type.scale)
+            yield "BXC16", f"{column.name} has too many digits", f"{NEW} and abs({text}) >= {bound}"
 
 
 def _effect_breaches(shape: Shape) -> Iterator[tuple[str, str, str, str]]:
@@ -283,7 +286,8 @@ def _constraint_breaches(shape: Shape) -> Iterator[Breach]:
         yield "BXC17", f"check {check.name}", f"{made} and {moved} and not {value(check.condition, row('e'))}"
     for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]:
         mine = [col("e", c) for c in key]
-        others = f"select count(*) from after as a where a.bxc_staged = e.bxc_staged and {equal([col('a', c) for c in key], mine)}"
+        theirs = equal([col("a", c) for c in key], mine)
+        others = f"select count(*) from after as a where a.bxc_staged = e.bxc_staged and {theirs}"
         yield "BXC17", f"{kind} ({', '.join(key)})", f"{made} and {_moved(key)} and ({others}) > 1"
     for dependency in source.dependencies:
         left, right = dependency.left, dependency.right

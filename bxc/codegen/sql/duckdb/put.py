@@ -9,6 +9,7 @@ from bxc.codegen.sql.duckdb.effects import effect_queries, violation_queries
 from bxc.codegen.sql.duckdb.shape import Shape, view_values
 from bxc.codegen.sql.duckdb.text import col, ctes, equal, listed, null, old, q, quoted, row
 from bxc.codegen.sql.files import SqlFile, view_path
+from bxc.types import Decimal, Type
 
 SENTENCES = {
     "BXC10": "a key is NULL, staged twice, or taken by a row that stays",
@@ -49,8 +50,8 @@ def get_query(shape: Shape) -> str:
 
 
 def _install(shape: Shape) -> str:
-    columns = [f"{q(c.name)} {DUCKDB.column_type(c.type)}" for c in shape.plan.columns]
-    keys = [f"{q(names.old_column(k))} {DUCKDB.column_type(shape.plan.column(k).type)}" for k in shape.plan.key]
+    columns = [f"{q(c.name)} {_staging_type(c.type)}" for c in shape.plan.columns]
+    keys = [f"{q(names.old_column(k))} {_staging_type(shape.plan.column(k).type)}" for k in shape.plan.key]
     delta = ["bxc_op varchar", *keys, *columns]
     new_table, delta_table = q(names.new_table(shape.name)), q(names.delta_table(shape.name))
     parts = [
@@ -63,6 +64,11 @@ def _install(shape: Shape) -> str:
         _violations_view(shape),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _staging_type(type_: Type) -> str:
+    """The type of a staging column: wide enough for decimals of too many digits, which the put refuses."""
+    return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else DUCKDB.column_type(type_)
 
 
 def _violations_view(shape: Shape) -> str:
@@ -155,7 +161,8 @@ select {written} from {change} where bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
 insert into {log} (bxc_seq, bxc_op, bxc_via, {before}, {written})
-select (select nextval({sequence})), case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
+select (select nextval({sequence})),
+  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
   {quoted(name)}, {before}, {written}
 from {change};
 

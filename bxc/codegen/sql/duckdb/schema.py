@@ -104,7 +104,8 @@ def _violations(source: Source) -> str:
     key = ", ".join(map(q, source.primary_key))
     selected = ", ".join(col("s", c) for c in source.primary_key)
     arms = "\nunion all\n".join(
-        f"select {quoted(code)}, {quoted(constraint)}, {selected}, {quoted(detail)}\nfrom {base} as s\nwhere {condition}"
+        f"select {quoted(code)}, {quoted(constraint)}, {selected}, {quoted(detail)}\n"
+        f"from {base} as s\nwhere {condition}"
         for code, constraint, detail, condition in _breaches(source)
     )
     return (
@@ -185,7 +186,7 @@ def capture(source: Source) -> SqlFile:
     )
     later = equal([old("l", c) for c in key], [col("j", c) for c in key])
     text = f"""\
--- {source.name}: appends to {names.change_table(source.name)} the edits that others than puts have made since it last ran.
+-- {source.name}: appends to {names.change_table(source.name)} the edits that others than puts made since its last run.
 -- Run it first, in the same transaction: before each put, and before reading the changes of a view.
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.text import (
     Image,
     col,
@@ -39,6 +40,7 @@ from bxc.plan import (
     SetColumn,
     ViewPlan,
 )
+from bxc.types import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,12 @@ class Shape:
 
     # --- after-images -----------------------------------------------------------------------------------------------
 
+    def stated(self, column: str) -> str:
+        """The value of a view column in a staged row `w`; NULL where it is outside its type (which is refused)."""
+        type_ = self.plan.column(column).type
+        text = col("w", column)
+        return f"try_cast({text} as {DUCKDB.column_type(type_)})" if isinstance(type_, Decimal) else text
+
     def known(self, d: Determined, what: str) -> str:
         """Something of a source row that has the columns which determine a hidden one as `w` states them."""
         agree = same([col("d", b) for b in d.by], [col("w", self.stored[b]) for b in d.by])
@@ -140,7 +148,7 @@ class Shape:
     def update_image(self, name: str) -> str:
         """The after-image of a source row `s` that an update `w` finds."""
         if name in self.stored:
-            return col("w", self.stored[name])
+            return self.stated(self.stored[name])
         if name in self.determined:
             d = self.determined[name]
             moved = differ([col("w", self.stored[b]) for b in d.by], [col("s", b) for b in d.by])
@@ -153,7 +161,7 @@ class Shape:
         type_ = self.source.column(name).type
         match assignment.value:
             case FromView(column):
-                return col("w", column)
+                return self.stated(column)
             case Constant(literal):
                 text = constant(literal)
             case Fresh():
@@ -167,7 +175,7 @@ class Shape:
     def revive_image(self, layer: Layer, name: str) -> str:
         """The after-image of a hidden source row `s` that an insert `w` brings into the view."""
         assigned = {a.column: a for a in layer.revives}
-        if name in assigned and not isinstance(assigned[name].value, Fresh):
+        if name in assigned and not isinstance(assigned[name].value, Fresh | Missing):
             return self.insert_image(assigned[name])
         return col("s", name)
 
