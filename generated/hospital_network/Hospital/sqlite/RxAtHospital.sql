@@ -1,0 +1,573 @@
+-- RxAtHospital: view of Prescription, staging, put and edits.
+-- Install once, after schema.sql; running it again changes nothing.
+
+create view if not exists RxAtHospital as
+select
+  s.rx, s.drug, s.quantity, s.dispensed, s.unit_price, s.quantity - s.dispensed as outstanding
+from Prescription as s
+where s.released;
+
+-- staging: callers fill and clear bxc_new_ and bxc_delta_; bxc_work_ is the put's own
+create table if not exists bxc_new_RxAtHospital (
+  rx text, drug text, quantity integer, dispensed integer, unit_price integer, outstanding integer
+) strict;
+
+create table if not exists bxc_delta_RxAtHospital (
+  bxc_op text, bxc_old_rx text, rx text, drug text, quantity integer, dispensed integer, unit_price integer,
+  outstanding integer
+) strict;
+
+create table if not exists bxc_work_RxAtHospital (
+  bxc_op text, bxc_old_rx text, rx text, drug text, quantity integer, dispensed integer, unit_price integer,
+  outstanding integer
+) strict;
+
+-- every staged row that breaks a rule
+create view if not exists bxc_violations_RxAtHospital (bxc_code, bxc_staged, rx, bxc_detail) as
+with
+  bxc_stage as materialized (
+    select 'delta' as bxc_staged, bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+    from bxc_delta_RxAtHospital
+    where (select putting from bxc_session) is null
+    union all
+    select 'new', iif(exists (select 1 from Prescription as s where s.rx = w.rx and s.released), 'update', 'insert'),
+      iif(exists (select 1 from Prescription as s where s.rx = w.rx and s.released), w.rx, null) as bxc_old_rx, rx,
+      drug, quantity, dispensed, unit_price, outstanding
+    from bxc_new_RxAtHospital as w
+    where (select putting from bxc_session) is null
+    union all
+    select 'new', 'delete', s.rx, null, null, null, null, null, null
+    from Prescription as s
+    where (select putting from bxc_session) is null
+      and exists (select 1 from bxc_new_RxAtHospital)
+      and s.released
+      and not s.rx in (select x.rx from bxc_new_RxAtHospital as x where x.rx is not null)
+    union all
+    select 'work', bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+    from bxc_work_RxAtHospital
+    where not (select putting from bxc_session) is null
+  ),
+  bxc_known as materialized (
+    select w.*
+    from bxc_stage as w
+  ),
+  bxc_judged as materialized (
+    select w.*
+    from bxc_known as w
+  ),
+  bxc_every_effect as (
+    select w.bxc_staged as bxc_staged, 'update' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
+      s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
+      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
+      s.released as bxc_old_released, w.rx as rx, s.patient_id as patient_id, w.drug as drug, w.quantity as quantity,
+      w.dispensed as dispensed, w.unit_price as unit_price, s.prescriber as prescriber, s.released as released
+    from bxc_judged as w
+    cross join Prescription as s on s.rx = w.bxc_old_rx
+    where w.bxc_op = 'update'
+      and s.released
+    union all
+    select w.bxc_staged as bxc_staged, 'set' as bxc_kind, w.bxc_old_rx as bxc_key_rx,
+      w.outstanding as bxc_stated_outstanding, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
+      s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+      s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+      s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed,
+      s.unit_price as unit_price, s.prescriber as prescriber, 0 as released
+    from bxc_judged as w
+    cross join Prescription as s on s.rx = w.bxc_old_rx
+    where w.bxc_op = 'delete'
+      and s.released
+    union all
+    select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
+      null as bxc_old_rx, null as bxc_old_patient_id, null as bxc_old_drug, null as bxc_old_quantity,
+      null as bxc_old_dispensed, null as bxc_old_unit_price, null as bxc_old_prescriber, null as bxc_old_released,
+      w.rx as rx, null as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
+      w.unit_price as unit_price, null as prescriber, 0 as released
+    from bxc_judged as w
+    where w.bxc_op = 'insert' and not exists (select 1 from Prescription as s where s.rx = w.rx and not (s.released and (w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx)))
+    union all
+    select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
+      s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
+      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
+      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
+      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
+    from bxc_judged as w
+    cross join Prescription as s on s.rx = w.rx
+    where w.bxc_op = 'insert'
+      and s.released
+      and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))
+  ),
+  bxc_effect as materialized (
+    select a.*, row_number() over () as bxc_row
+    from bxc_every_effect as a
+  )
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.rx is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the old key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_old_rx is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'an insert has an old key'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_old_rx is not null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'two rows have this old key'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_rx having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'two rows have this new key'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.rx from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.rx having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'another row deletes this key; say update instead'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = t.rx and s.released and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price)) and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx)))
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the new key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.rx is not t.bxc_old_rx and exists (select 1 from Prescription as s where s.rx = t.rx and s.released) and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))
+union all
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that the view hides has the new key'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.rx is not t.bxc_old_rx and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true)
+union all
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that this delta hides keeps the new key'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.rx is not t.bxc_old_rx and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
+union all
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that the view hides has the key'
+from bxc_judged as t
+where t.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true) and not exists (select 1 from Prescription as s where s.rx = t.rx and s.released and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx)))
+union all
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'bxc_op is none of insert, update, delete'
+from bxc_judged as t
+where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+union all
+select 'BXC16', bxc_staged, bxc_key_0, bxc_found
+from (
+  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx) as bxc_key_0,
+    case
+      when t.rx is null then 'rx is NULL'
+      when not (t.rx glob '????????-????-????-????-????????????' and t.rx not glob '*[^-0-9a-f]*' and length(replace(t.rx, '-', '')) = 32) then 'rx is no uuid'
+      when t.drug is null then 'drug is NULL'
+      when not (length(t.drug) <= 60 and instr(t.drug, char(0)) = 0) then 'drug is no varchar(60)'
+      when t.quantity is null then 'quantity is NULL'
+      when t.dispensed is null then 'dispensed is NULL'
+      when not (t.unit_price between -99999999 and 99999999) then 'unit_price is no decimal(8,2)'
+      when t.outstanding is null then 'outstanding is NULL'
+    end as bxc_found
+  from bxc_judged as t
+  where t.bxc_op is not 'delete'
+)
+where bxc_found is not null
+union all
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'no row has the old key'
+from bxc_judged as t
+where t.bxc_op = 'update' and not exists (select 1 from Prescription as s where s.rx = t.bxc_old_rx and s.released)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_rx, 'where is not true for the row'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive') and (e.released) is not true
+union all
+select 'BXC19', e.bxc_staged, e.bxc_key_rx, 'the row would still be visible'
+from bxc_effect as e
+where e.bxc_kind = 'set' and (e.released) is true
+union all
+select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'patient_id is hidden and has no default'
+from bxc_effect as e
+where e.bxc_kind = 'insert'
+union all
+select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'prescriber is hidden and has no default'
+from bxc_effect as e
+where e.bxc_kind = 'insert'
+union all
+select 'BXC15', e.bxc_staged, e.bxc_key_rx, 'outstanding is computed otherwise'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_stated_outstanding is not (e.quantity - e.dispensed)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'check amounts'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or (e.quantity, e.dispensed) is not (e.bxc_old_quantity, e.bxc_old_dispensed)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'primary key (rx)'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+  and (e.bxc_kind = 'insert' or e.rx is not e.bxc_old_rx)
+  and e.rx is not null
+  and (exists (select 1 from Prescription as s where s.rx = e.rx and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_rx = s.rx))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.rx = e.rx and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'patient_id references Patient(patient_id)'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+  and (e.bxc_kind = 'insert' or e.patient_id is not e.bxc_old_patient_id)
+  and e.patient_id is not null
+  and not exists (select 1 from Patient as r where r.patient_id = e.patient_id);
+
+-- the put
+create view if not exists bxc_put_RxAtHospital (bxc_staged) as select null where 0;
+
+create view if not exists bxc_delete_RxAtHospital as select * from bxc_work_RxAtHospital;
+
+create trigger if not exists bxc_at_delete_RxAtHospital instead of insert on bxc_delete_RxAtHospital
+begin
+  update Prescription set released = 0
+  where Prescription.rx = new.bxc_old_rx
+    and Prescription.released;
+end;
+
+create view if not exists bxc_update_RxAtHospital as select * from bxc_work_RxAtHospital;
+
+create trigger if not exists bxc_at_update_RxAtHospital instead of insert on bxc_update_RxAtHospital
+begin
+  update Prescription set
+    drug = new.drug, quantity = new.quantity, dispensed = new.dispensed, unit_price = new.unit_price
+  where Prescription.rx = new.bxc_old_rx
+    and Prescription.released
+    and (Prescription.drug, Prescription.quantity, Prescription.dispensed, Prescription.unit_price) is not (new.drug, new.quantity, new.dispensed, new.unit_price);
+end;
+
+create view if not exists bxc_shift_RxAtHospital as select * from bxc_work_RxAtHospital;
+
+create trigger if not exists bxc_at_shift_RxAtHospital instead of insert on bxc_shift_RxAtHospital
+begin
+  insert into bxc_change_Prescription (
+    bxc_op, bxc_via, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed,
+    bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed,
+    unit_price, prescriber, released
+  )
+  select
+    'update', 'RxAtHospital', s.rx, s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber,
+    s.released, new.rx, s.patient_id, new.drug, new.quantity, new.dispensed, new.unit_price, s.prescriber,
+    s.released
+  from Prescription as s
+  where s.rx = new.bxc_old_rx
+    and s.released
+    and (s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is not (new.rx, new.drug, new.quantity, new.dispensed, new.unit_price);
+end;
+
+create view if not exists bxc_rewrite_RxAtHospital as select * from bxc_change_Prescription;
+
+create trigger if not exists bxc_at_rewrite_RxAtHospital instead of insert on bxc_rewrite_RxAtHospital
+begin
+  update Prescription set
+    rx = new.rx, patient_id = new.patient_id, drug = new.drug, quantity = new.quantity, dispensed = new.dispensed,
+    unit_price = new.unit_price, prescriber = new.prescriber, released = new.released
+  where Prescription.rx = new.bxc_old_rx;
+end;
+
+create view if not exists bxc_rekey_RxAtHospital as select * from bxc_change_Prescription;
+
+create trigger if not exists bxc_at_rekey_RxAtHospital instead of insert on bxc_rekey_RxAtHospital
+begin
+  delete from Prescription
+  where Prescription.rx = new.bxc_old_rx;
+end;
+
+create trigger if not exists bxc_move_RxAtHospital instead of insert on bxc_put_RxAtHospital
+when new.bxc_staged = 'move'
+begin
+  update bxc_session set
+    uncaptured = 'Prescription',
+    moved = (select coalesce(max(bxc_seq), 0) from bxc_change_Prescription);
+
+  insert into bxc_shift_RxAtHospital
+  select * from bxc_work_RxAtHospital as w
+  where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx;
+
+  insert into bxc_rewrite_RxAtHospital
+  select * from bxc_change_Prescription as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.rx is c.bxc_old_rx;
+
+  -- all leave their keys before any takes another
+  insert into bxc_rekey_RxAtHospital
+  select * from bxc_change_Prescription as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.rx is not c.bxc_old_rx;
+
+  insert into Prescription (
+    rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+  )
+  select
+    c.rx, c.patient_id, c.drug, c.quantity, c.dispensed, c.unit_price, c.prescriber, c.released
+  from bxc_change_Prescription as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.rx is not c.bxc_old_rx
+  on conflict do nothing;
+
+  update bxc_session set code = 'BXC17'
+  where changes() <> (
+    select count(*) from bxc_change_Prescription as c
+    where c.bxc_seq > (select moved from bxc_session)
+      and c.rx is not c.bxc_old_rx
+  );
+
+  update bxc_session set uncaptured = null;
+end;
+
+create trigger if not exists bxc_stage_delta_RxAtHospital instead of insert on bxc_put_RxAtHospital
+when new.bxc_staged = 'delta'
+begin
+  insert into bxc_work_RxAtHospital select * from bxc_delta_RxAtHospital;
+
+  insert into bxc_put_RxAtHospital values ('work');
+end;
+
+create trigger if not exists bxc_stage_new_RxAtHospital instead of insert on bxc_put_RxAtHospital
+when new.bxc_staged = 'new'
+begin
+  select case (select min(v.bxc_code) from bxc_violations_RxAtHospital as v)
+    when 'BXC10' then raise(abort, 'BXC10 RxAtHospital: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtHospital')
+    when 'BXC11' then raise(abort, 'BXC11 RxAtHospital: a key belongs to a source row that the view does not show; see bxc_violations_RxAtHospital')
+    when 'BXC12' then raise(abort, 'BXC12 RxAtHospital: a row does not fulfil the condition of the view; see bxc_violations_RxAtHospital')
+    when 'BXC14' then raise(abort, 'BXC14 RxAtHospital: a new row has no value for a key column that the view hides; see bxc_violations_RxAtHospital')
+    when 'BXC15' then raise(abort, 'BXC15 RxAtHospital: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtHospital')
+    when 'BXC16' then raise(abort, 'BXC16 RxAtHospital: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtHospital')
+    when 'BXC17' then raise(abort, 'BXC17 RxAtHospital: a constraint of the source would be broken; see bxc_violations_RxAtHospital')
+    when 'BXC18' then raise(abort, 'BXC18 RxAtHospital: an update speaks of a key that no row has; see bxc_violations_RxAtHospital')
+    when 'BXC19' then raise(abort, 'BXC19 RxAtHospital: a row must not vanish from the view; see bxc_violations_RxAtHospital')
+  end
+  where exists (
+      select 1 from bxc_new_RxAtHospital as w
+      where w.rx is null
+        or not (w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32)
+        or w.drug is null
+        or not (length(w.drug) <= 60 and instr(w.drug, char(0)) = 0)
+        or w.quantity is null
+        or w.dispensed is null
+        or not (w.unit_price between -99999999 and 99999999)
+        or w.outstanding is null
+    )
+    or exists (select x.rx from bxc_new_RxAtHospital as x where 1 group by x.rx having count(*) > 1);
+
+  -- rows that are new or differ
+  insert into bxc_work_RxAtHospital (
+    bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+  )
+  select
+    iif(exists (select 1 from Prescription as s where s.rx = w.rx and s.released), 'update', 'insert'),
+    iif(exists (select 1 from Prescription as s where s.rx = w.rx and s.released), w.rx, null),
+    w.rx, w.drug, w.quantity, w.dispensed, w.unit_price, w.outstanding
+  from bxc_new_RxAtHospital as w
+  where not exists (select 1 from Prescription as s where s.rx = w.rx and s.released and (s.rx, s.drug, s.quantity, s.dispensed, s.unit_price, s.quantity - s.dispensed) is (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price, w.outstanding));
+
+  -- rows that are gone
+  insert into bxc_work_RxAtHospital (bxc_op, bxc_old_rx)
+  select 'delete', s.rx
+  from Prescription as s
+  where s.released
+    and not s.rx in (select x.rx from bxc_new_RxAtHospital as x where 1);
+
+  insert into bxc_put_RxAtHospital values ('work');
+end;
+
+create trigger if not exists bxc_apply_RxAtHospital instead of insert on bxc_put_RxAtHospital
+when new.bxc_staged = 'work'
+begin
+  update bxc_session set
+    putting = 'RxAtHospital',
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Prescription);
+
+  -- what can be seen before anything changes
+  select case (select min(v.bxc_code) from bxc_violations_RxAtHospital as v)
+    when 'BXC10' then raise(abort, 'BXC10 RxAtHospital: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtHospital')
+    when 'BXC11' then raise(abort, 'BXC11 RxAtHospital: a key belongs to a source row that the view does not show; see bxc_violations_RxAtHospital')
+    when 'BXC12' then raise(abort, 'BXC12 RxAtHospital: a row does not fulfil the condition of the view; see bxc_violations_RxAtHospital')
+    when 'BXC14' then raise(abort, 'BXC14 RxAtHospital: a new row has no value for a key column that the view hides; see bxc_violations_RxAtHospital')
+    when 'BXC15' then raise(abort, 'BXC15 RxAtHospital: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtHospital')
+    when 'BXC16' then raise(abort, 'BXC16 RxAtHospital: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtHospital')
+    when 'BXC17' then raise(abort, 'BXC17 RxAtHospital: a constraint of the source would be broken; see bxc_violations_RxAtHospital')
+    when 'BXC18' then raise(abort, 'BXC18 RxAtHospital: an update speaks of a key that no row has; see bxc_violations_RxAtHospital')
+    when 'BXC19' then raise(abort, 'BXC19 RxAtHospital: a row must not vanish from the view; see bxc_violations_RxAtHospital')
+  end
+  where exists (select 1 from bxc_work_RxAtHospital as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      or (w.bxc_op = 'insert') = (w.bxc_old_rx is not null)
+      or w.bxc_op <> 'delete' and (
+        w.rx is null
+        or not (w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32)
+        or w.drug is null
+        or not (length(w.drug) <= 60 and instr(w.drug, char(0)) = 0)
+        or w.quantity is null
+        or w.dispensed is null
+        or not (w.unit_price between -99999999 and 99999999)
+        or w.outstanding is null
+        or not (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000)
+        or w.outstanding is not (w.quantity - w.dispensed)
+      )
+      or w.bxc_op = 'insert' and (
+        (0) is not true
+        or 1
+        or 1
+      ))
+    or exists (select coalesce(x.bxc_old_rx, x.rx) from bxc_work_RxAtHospital as x where 1 group by coalesce(x.bxc_old_rx, x.rx) having count(*) > 1)
+    or exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx and (
+      not exists (select 1 from Prescription as s where s.rx = w.bxc_old_rx and s.released)
+      or exists (select 1 from Prescription as s where s.rx = w.rx and not (s.released and w.rx in (select x.bxc_old_rx from bxc_work_RxAtHospital as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx)))
+      or w.rx in (select x.rx from bxc_work_RxAtHospital as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.rx = x.bxc_old_rx)
+    ))
+    or exists (select x.rx from bxc_work_RxAtHospital as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx group by x.rx having count(*) > 1)
+    or exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'delete' and exists (select 1 from Prescription as s where s.rx = w.bxc_old_rx and s.released and ((0) is true)));
+
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  insert into bxc_delete_RxAtHospital
+  select * from bxc_work_RxAtHospital as w
+  where w.bxc_op = 'delete';
+
+  insert into bxc_update_RxAtHospital
+  select * from bxc_work_RxAtHospital as w
+  where w.bxc_op = 'update' and w.rx = w.bxc_old_rx;
+
+  insert into bxc_put_RxAtHospital
+  select 'move'
+  where exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx);
+
+  insert into Prescription (
+    rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+  )
+  select
+    w.rx, null, w.drug, w.quantity, w.dispensed, w.unit_price, null, 0
+  from bxc_work_RxAtHospital as w
+  where w.bxc_op = 'insert'
+    and not exists (select 1 from Prescription as s where s.rx = w.rx)
+  on conflict do nothing;
+
+  -- what can be seen now
+  select case (select min(code) from (
+    select 'BXC10' as code where (select count(*) from bxc_work_RxAtHospital) is not (select max(bxc_seq) from bxc_change_Prescription) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = w.rx and s.released and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price))))
+    union all
+    select 'BXC11' as code where (select count(*) from bxc_work_RxAtHospital) is not (select max(bxc_seq) from bxc_change_Prescription) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = w.rx and (s.released) is not true))
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_RxAtHospital) is not (select max(bxc_seq) from bxc_change_Prescription) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'insert' and not exists (select 1 from Prescription as s where s.rx = w.rx))
+    union all
+    select 'BXC18' as code where (select count(*) from bxc_work_RxAtHospital) is not (select max(bxc_seq) from bxc_change_Prescription) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'update' and w.rx = w.bxc_old_rx and not exists (select 1 from Prescription as s where s.rx = w.bxc_old_rx and s.released))
+    union all
+    select 'BXC17' as code where (select code from bxc_session) is not null
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_RxAtHospital) is not (select max(bxc_seq) from bxc_change_Prescription) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_RxAtHospital as w where w.bxc_op = 'update' and exists (select 1 from Prescription as s where s.rx = w.rx and s.released and (s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is not (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price)))
+    union all
+    select 'BXC17' as code where exists (
+        select 1 from bxc_change_Prescription as c
+        where c.bxc_seq > (select mark from bxc_session)
+        and c.patient_id is not null
+        and (c.bxc_op = 'insert' or c.patient_id is not c.bxc_old_patient_id)
+        and not exists (select 1 from Patient as t where t.patient_id = c.patient_id)
+      )
+  ))
+    when 'BXC10' then raise(abort, 'BXC10 RxAtHospital: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtHospital')
+    when 'BXC11' then raise(abort, 'BXC11 RxAtHospital: a key belongs to a source row that the view does not show; see bxc_violations_RxAtHospital')
+    when 'BXC12' then raise(abort, 'BXC12 RxAtHospital: a row does not fulfil the condition of the view; see bxc_violations_RxAtHospital')
+    when 'BXC14' then raise(abort, 'BXC14 RxAtHospital: a new row has no value for a key column that the view hides; see bxc_violations_RxAtHospital')
+    when 'BXC15' then raise(abort, 'BXC15 RxAtHospital: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtHospital')
+    when 'BXC16' then raise(abort, 'BXC16 RxAtHospital: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtHospital')
+    when 'BXC17' then raise(abort, 'BXC17 RxAtHospital: a constraint of the source would be broken; see bxc_violations_RxAtHospital')
+    when 'BXC18' then raise(abort, 'BXC18 RxAtHospital: an update speaks of a key that no row has; see bxc_violations_RxAtHospital')
+    when 'BXC19' then raise(abort, 'BXC19 RxAtHospital: a row must not vanish from the view; see bxc_violations_RxAtHospital')
+  end;
+
+  update bxc_session set putting = null, code = null;
+  delete from bxc_work_RxAtHospital;
+end;
+
+-- edits of the view itself
+create trigger if not exists bxc_edit_insert_RxAtHospital instead of insert on RxAtHospital
+begin
+  insert into bxc_work_RxAtHospital (
+    bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+  ) values (
+    'insert', null, new.rx, new.drug, new.quantity, new.dispensed, new.unit_price,
+    coalesce(new.outstanding, new.quantity - new.dispensed)
+  );
+  insert into bxc_put_RxAtHospital values ('work');
+  select raise(abort, 'BXC13 RxAtHospital: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Prescription)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_update_RxAtHospital instead of update on RxAtHospital
+begin
+  insert into bxc_work_RxAtHospital (
+    bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+  ) values (
+    'update', old.rx, new.rx, new.drug, new.quantity, new.dispensed, new.unit_price,
+    iif(new.outstanding is old.outstanding, new.quantity - new.dispensed, new.outstanding)
+  );
+  insert into bxc_put_RxAtHospital values ('work');
+  select raise(abort, 'BXC13 RxAtHospital: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Prescription)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_delete_RxAtHospital instead of delete on RxAtHospital
+begin
+  insert into bxc_work_RxAtHospital (
+    bxc_op, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, outstanding
+  ) values (
+    'delete', old.rx, null, null, null, null, null, null
+  );
+  insert into bxc_put_RxAtHospital values ('work');
+  select raise(abort, 'BXC13 RxAtHospital: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Prescription)
+    and not (select loading from bxc_session);
+end;
+
+-- rights to edit Prescription where that changes RxAtHospital
+create trigger if not exists bxc_rights_insert_RxAtHospital after insert on Prescription
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and new.released
+  and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'insert' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 RxAtHospital: this peer has no right to insert rows');
+end;
+
+create trigger if not exists bxc_rights_delete_RxAtHospital after delete on Prescription
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and old.released
+  and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'delete' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 RxAtHospital: this peer has no right to delete rows');
+end;
+
+create trigger if not exists bxc_rights_update_RxAtHospital after update of rx, drug, quantity, dispensed, unit_price, released on Prescription
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and (old.rx, old.drug, old.quantity, old.dispensed, old.unit_price, old.released) is not (new.rx, new.drug, new.quantity, new.dispensed, new.unit_price, new.released)
+begin
+  select case
+    when new.released
+        and (old.released) is not true
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'insert' and attribute = '' and granted) then raise(abort, 'BXC13 RxAtHospital: this peer has no right to insert rows')
+    when old.released
+        and (new.released) is not true
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'delete' and attribute = '' and granted) then raise(abort, 'BXC13 RxAtHospital: this peer has no right to delete rows')
+    when old.rx is not new.rx
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'rx' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update rx')
+    when old.drug is not new.drug
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'drug' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update drug')
+    when old.quantity is not new.quantity
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'quantity' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update quantity')
+    when old.dispensed is not new.dispensed
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'dispensed' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update dispensed')
+    when old.unit_price is not new.unit_price
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update unit_price')
+  end;
+end;

@@ -1,0 +1,42 @@
+-- Dispensing: appends to bxc_change_Dispensing the edits that others than puts made since its last run.
+-- Run it first, in the same transaction: before each put, and before reading the changes of a view.
+
+-- what puts have written is no news: the state takes it over, the last put of a key counting
+create or replace temp table bxc_outside_Dispensing as
+select j.rx, j.drug, j.quantity, j.dispensed, j.unit_price, j.batch
+from (
+  select rx, drug, quantity, dispensed, unit_price, batch, bxc_old_rx, bxc_put from bxc_journal_Dispensing where rx is not null
+  qualify row_number() over (partition by rx order by bxc_put desc) = 1
+) as j
+where not exists (select 1 from bxc_journal_Dispensing as l where l.bxc_put > j.bxc_put and l.bxc_old_rx = j.rx);
+
+delete from bxc_state_Dispensing using (
+    select bxc_old_rx as rx from bxc_journal_Dispensing
+    union
+    select rx from bxc_journal_Dispensing
+  ) as t
+where bxc_state_Dispensing.rx = t.rx;
+
+insert into bxc_state_Dispensing (rx, drug, quantity, dispensed, unit_price, batch) select rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing;
+
+delete from bxc_journal_Dispensing;
+
+-- what differs now was done by others
+create or replace temp table bxc_outside_Dispensing as
+select
+  case when o.rx is null then 'insert' when n.rx is null then 'delete' else 'update' end as bxc_op,
+  o.rx as bxc_old_rx, o.drug as bxc_old_drug, o.quantity as bxc_old_quantity, o.dispensed as bxc_old_dispensed,
+  o.unit_price as bxc_old_unit_price, o.batch as bxc_old_batch, n.rx as rx, n.drug as drug,
+  n.quantity as quantity, n.dispensed as dispensed, n.unit_price as unit_price, n.batch as batch
+from bxc_state_Dispensing as o
+full join Dispensing as n on o.rx = n.rx
+where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or o.batch is distinct from n.batch);
+
+insert into bxc_change_Dispensing (bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch)
+select bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing;
+
+delete from bxc_state_Dispensing using bxc_outside_Dispensing as d where bxc_state_Dispensing.rx = d.bxc_old_rx;
+
+insert into bxc_state_Dispensing (rx, drug, quantity, dispensed, unit_price, batch) select rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing where bxc_op <> 'delete';
+
+drop table bxc_outside_Dispensing;

@@ -1,0 +1,3 @@
+-- Puts a delta of the view, staged in bxc_delta_RxAtPharmacy, into Dispensing: all of it or, with a BXC error, nothing.
+-- In the sqlite3 shell:  begin immediate;  .read RxAtPharmacy.put_delta.sql  commit;
+insert into bxc_put_RxAtPharmacy (bxc_staged) values ('delta');

@@ -1,0 +1,3 @@
+-- Puts the view's new content, staged in bxc_new_D32, into D3: all of it or, with a BXC error, nothing.
+-- In the sqlite3 shell:  begin immediate;  .read D32.put.sql  commit;
+insert into bxc_put_D32 (bxc_staged) values ('new');

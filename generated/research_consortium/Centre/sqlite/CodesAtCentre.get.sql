@@ -1,0 +1,4 @@
+-- CodesAtCentre: the view of Code
+select
+  s.code, s.title
+from Code as s;

@@ -1,0 +1,41 @@
+-- NorthCode: appends to bxc_change_NorthCode the edits that others than puts made since its last run.
+-- Run it first, in the same transaction: before each put, and before reading the changes of a view.
+
+-- what puts have written is no news: the state takes it over, the last put of a key counting
+create or replace temp table bxc_outside_NorthCode as
+select j.code, j.title, j.in_use
+from (
+  select code, title, in_use, bxc_old_code, bxc_put from bxc_journal_NorthCode where code is not null
+  qualify row_number() over (partition by code order by bxc_put desc) = 1
+) as j
+where not exists (select 1 from bxc_journal_NorthCode as l where l.bxc_put > j.bxc_put and l.bxc_old_code = j.code);
+
+delete from bxc_state_NorthCode using (
+    select bxc_old_code as code from bxc_journal_NorthCode
+    union
+    select code from bxc_journal_NorthCode
+  ) as t
+where bxc_state_NorthCode.code = t.code;
+
+insert into bxc_state_NorthCode (code, title, in_use) select code, title, in_use from bxc_outside_NorthCode;
+
+delete from bxc_journal_NorthCode;
+
+-- what differs now was done by others
+create or replace temp table bxc_outside_NorthCode as
+select
+  case when o.code is null then 'insert' when n.code is null then 'delete' else 'update' end as bxc_op,
+  o.code as bxc_old_code, o.title as bxc_old_title, o.in_use as bxc_old_in_use, n.code as code, n.title as title,
+  n.in_use as in_use
+from bxc_state_NorthCode as o
+full join NorthCode as n on o.code = n.code
+where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.in_use is distinct from n.in_use);
+
+insert into bxc_change_NorthCode (bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use)
+select bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use from bxc_outside_NorthCode;
+
+delete from bxc_state_NorthCode using bxc_outside_NorthCode as d where bxc_state_NorthCode.code = d.bxc_old_code;
+
+insert into bxc_state_NorthCode (code, title, in_use) select code, title, in_use from bxc_outside_NorthCode where bxc_op <> 'delete';
+
+drop table bxc_outside_NorthCode;

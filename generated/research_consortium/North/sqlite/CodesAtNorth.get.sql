@@ -1,0 +1,4 @@
+-- CodesAtNorth: the view of NorthCode
+select
+  s.code, s.title
+from NorthCode as s;

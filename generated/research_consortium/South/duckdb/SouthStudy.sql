@@ -1,0 +1,203 @@
+-- SouthStudy: view of SouthCase, staging and violations.
+-- Install once, after schema.sql; running it again changes nothing.
+
+create view if not exists SouthStudy as
+select
+  s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
+  s.review as review, (s.age < 18) as minor
+from SouthCase as s
+where coalesce((s.consent), false);
+
+-- staging: callers fill and clear these; a put only reads them
+create table if not exists bxc_new_SouthStudy (
+  case_id uuid, age bigint, sex varchar, diagnosis varchar, outcome varchar, review varchar, minor boolean
+);
+
+create table if not exists bxc_delta_SouthStudy (
+  bxc_op varchar, bxc_old_case_id uuid, case_id uuid, age bigint, sex varchar, diagnosis varchar,
+  outcome varchar, review varchar, minor boolean
+);
+
+-- every staged row that breaks a rule
+create view if not exists bxc_violations_SouthStudy as
+with
+  staged as (
+    select 'delta' as bxc_staged, bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor from bxc_delta_SouthStudy
+    union all
+    select 'new' as bxc_staged, case when v.case_id is null then 'insert' else 'update' end as bxc_op,
+      v.case_id as bxc_old_case_id, n.case_id, n.age, n.sex, n.diagnosis, n.outcome, n.review, n.minor
+    from bxc_new_SouthStudy as n
+    left join SouthStudy as v on n.case_id = v.case_id
+    union all
+    select 'new', 'delete',
+      v.case_id as bxc_old_case_id, cast(null as uuid) as case_id, cast(null as bigint) as age,
+      cast(null as varchar) as sex, cast(null as varchar) as diagnosis, cast(null as varchar) as outcome,
+      cast(null as varchar) as review, cast(null as boolean) as minor
+    from SouthStudy as v
+    anti join bxc_new_SouthStudy as n on n.case_id = v.case_id
+    where exists (select 1 from bxc_new_SouthStudy)
+  ),
+  work as (
+    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from SouthCase as s where s.case_id = w.case_id and not (coalesce((s.consent), false) and exists (select 1 from staged as x where x.bxc_staged = w.bxc_staged and x.bxc_old_case_id = w.case_id and x.bxc_op = 'update' and (x.case_id is distinct from x.bxc_old_case_id))))) as bxc_creates
+    from staged as w
+  ),
+  effect as (
+    select
+      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
+      w.minor as bxc_view_minor, s.case_id as bxc_old_case_id, s.name as bxc_old_name, s.age as bxc_old_age,
+      s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+      s.review as bxc_old_review, s.consent as bxc_old_consent, w.case_id as case_id, s.name as name, w.age as age,
+      w.sex as sex, w.diagnosis as diagnosis, w.outcome as outcome, w.review as review, s.consent as consent
+    from work as w
+    join SouthCase as s on s.case_id = w.bxc_old_case_id
+    where w.bxc_op = 'update' and coalesce((s.consent), false)
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
+      w.minor as bxc_view_minor, s.case_id as bxc_old_case_id, s.name as bxc_old_name, s.age as bxc_old_age,
+      s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+      s.review as bxc_old_review, s.consent as bxc_old_consent, s.case_id as case_id, s.name as name, s.age as age,
+      s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome, s.review as review, s.consent as consent
+    from work as w
+    join SouthCase as s on s.case_id = w.case_id
+    where w.bxc_op = 'insert' and coalesce((s.consent), false) and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and s.outcome is not distinct from w.outcome and s.review is not distinct from w.review and not w.bxc_creates
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
+      w.minor as bxc_view_minor, cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_name,
+      cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
+      cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
+      cast(null as varchar) as bxc_old_review, cast(null as boolean) as bxc_old_consent, w.case_id as case_id,
+      cast(null as varchar) as name, w.age as age, w.sex as sex, w.diagnosis as diagnosis, w.outcome as outcome,
+      w.review as review, cast(false as boolean) as consent
+    from work as w
+    where w.bxc_creates
+  ),
+  change as (
+    select e.* from effect as e
+    where e.bxc_kind in ('insert', 'delete') or (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent)
+  ),
+  batch as (
+    select distinct bxc_staged from work
+  ),
+  after as (
+    select b.bxc_staged, false as bxc_made, s.case_id, s.name, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
+    from SouthCase as s
+    cross join batch as b
+    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_case_id = s.case_id)
+    union all
+    select c.bxc_staged, true, c.case_id, c.name, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.consent from change as c where c.bxc_kind <> 'delete'
+  ),
+  violation as (
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'the key has a NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and (w.case_id is null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'the old key has a NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'an insert has an old key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'two rows have this old key' as bxc_detail
+    from work as w
+    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_case_id = w.bxc_old_case_id) > 1
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'two rows have this new key' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.case_id = w.case_id) > 1
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'another row deletes this key; say update instead' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_case_id = w.case_id and x.bxc_op = 'delete')
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'the key is taken by another row' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = w.case_id and coalesce((s.consent), false) and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_case_id = w.case_id and x.bxc_op = 'update' and (x.case_id is distinct from x.bxc_old_case_id))
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'the new key is taken by another row' as bxc_detail
+    from work as w
+    where w.bxc_op = 'update' and (w.case_id is distinct from w.bxc_old_case_id) and exists (select 1 from SouthCase as s where s.case_id = w.case_id and coalesce((s.consent), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_case_id = w.case_id and (x.bxc_op = 'delete' or (x.case_id is distinct from x.bxc_old_case_id)))
+    union all
+    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'a row that the view hides has the key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = w.case_id and not coalesce((s.consent), false)) and not (exists (select 1 from SouthCase as s where s.case_id = w.case_id and coalesce((s.consent), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_case_id = w.case_id and x.bxc_op = 'update' and (x.case_id is distinct from x.bxc_old_case_id)))
+    union all
+    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'a row that the view hides has the new key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'update' and (w.case_id is distinct from w.bxc_old_case_id) and exists (select 1 from SouthCase as s where s.case_id = w.case_id and not coalesce((s.consent), false))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'a new row has no value for name' as bxc_detail
+    from work as w
+    where w.bxc_creates
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'bxc_op is not insert, update or delete' as bxc_detail
+    from work as w
+    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'case_id is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.case_id is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'age is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.age is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'sex is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.sex is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'sex is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'diagnosis is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.diagnosis is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'diagnosis is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'outcome is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'review is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'minor is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.minor is null
+    union all
+    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'no row of the view has the old key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'update' and not exists (select 1 from SouthCase as s where s.case_id = w.bxc_old_case_id and coalesce((s.consent), false))
+    union all
+    select 'BXC19' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id, 'the view rejects deletes' as bxc_detail
+    from work as w
+    where w.bxc_op = 'delete' and exists (select 1 from SouthCase as s where s.case_id = w.bxc_old_case_id and coalesce((s.consent), false))
+    union all
+    select 'BXC12' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_case_id as case_id, 'where is not true for the row' as bxc_detail
+    from effect as e
+    where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.consent), false)
+    union all
+    select 'BXC15' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_case_id as case_id, 'minor is computed and stated otherwise' as bxc_detail
+    from effect as e
+    where e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.age is distinct from e.bxc_old_age)) and not (e.age >= 0 and e.age <= 130)
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_case_id as case_id, 'primary key (case_id)' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.case_id = e.case_id) > 1
+  )
+select bxc_code, bxc_staged, case_id, bxc_detail from violation;

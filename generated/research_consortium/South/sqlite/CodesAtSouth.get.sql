@@ -1,0 +1,4 @@
+-- CodesAtSouth: the view of SouthCode
+select
+  s.code, s.title
+from SouthCode as s;

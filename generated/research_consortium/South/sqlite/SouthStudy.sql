@@ -1,0 +1,548 @@
+-- SouthStudy: view of SouthCase, staging, put and edits.
+-- Install once, after schema.sql; running it again changes nothing.
+
+create view if not exists SouthStudy as
+select
+  s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.age < 18 as minor
+from SouthCase as s
+where s.consent;
+
+-- staging: callers fill and clear bxc_new_ and bxc_delta_; bxc_work_ is the put's own
+create table if not exists bxc_new_SouthStudy (
+  case_id text, age integer, sex text, diagnosis text, outcome text, review text, minor integer
+) strict;
+
+create table if not exists bxc_delta_SouthStudy (
+  bxc_op text, bxc_old_case_id text, case_id text, age integer, sex text, diagnosis text, outcome text,
+  review text, minor integer
+) strict;
+
+create table if not exists bxc_work_SouthStudy (
+  bxc_op text, bxc_old_case_id text, case_id text, age integer, sex text, diagnosis text, outcome text,
+  review text, minor integer
+) strict;
+
+-- every staged row that breaks a rule
+create view if not exists bxc_violations_SouthStudy (bxc_code, bxc_staged, case_id, bxc_detail) as
+with
+  bxc_stage as materialized (
+    select 'delta' as bxc_staged, bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+    from bxc_delta_SouthStudy
+    where (select putting from bxc_session) is null
+    union all
+    select 'new',
+      iif(exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent), 'update', 'insert'),
+      iif(exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent), w.case_id, null) as bxc_old_case_id,
+      case_id, age, sex, diagnosis, outcome, review, minor
+    from bxc_new_SouthStudy as w
+    where (select putting from bxc_session) is null
+    union all
+    select 'new', 'delete', s.case_id, null, null, null, null, null, null, null
+    from SouthCase as s
+    where (select putting from bxc_session) is null
+      and exists (select 1 from bxc_new_SouthStudy)
+      and s.consent
+      and not s.case_id in (select x.case_id from bxc_new_SouthStudy as x where x.case_id is not null)
+    union all
+    select 'work', bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+    from bxc_work_SouthStudy
+    where not (select putting from bxc_session) is null
+  ),
+  bxc_known as materialized (
+    select w.*
+    from bxc_stage as w
+  ),
+  bxc_judged as materialized (
+    select w.*
+    from bxc_known as w
+  ),
+  bxc_every_effect as (
+    select w.bxc_staged as bxc_staged, 'update' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
+      s.case_id as bxc_old_case_id, s.name as bxc_old_name, s.age as bxc_old_age, s.sex as bxc_old_sex,
+      s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome, s.review as bxc_old_review,
+      s.consent as bxc_old_consent, w.case_id as case_id, s.name as name, w.age as age, w.sex as sex,
+      w.diagnosis as diagnosis, w.outcome as outcome, w.review as review, s.consent as consent
+    from bxc_judged as w
+    cross join SouthCase as s on s.case_id = w.bxc_old_case_id
+    where w.bxc_op = 'update'
+      and s.consent
+    union all
+    select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
+      null as bxc_old_case_id, null as bxc_old_name, null as bxc_old_age, null as bxc_old_sex,
+      null as bxc_old_diagnosis, null as bxc_old_outcome, null as bxc_old_review, null as bxc_old_consent,
+      w.case_id as case_id, null as name, w.age as age, w.sex as sex, w.diagnosis as diagnosis, w.outcome as outcome,
+      w.review as review, 0 as consent
+    from bxc_judged as w
+    where w.bxc_op = 'insert' and not exists (select 1 from SouthCase as s where s.case_id = w.case_id and not (s.consent and (w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id)))
+    union all
+    select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
+      s.case_id as bxc_old_case_id, s.name as bxc_old_name, s.age as bxc_old_age, s.sex as bxc_old_sex,
+      s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome, s.review as bxc_old_review,
+      s.consent as bxc_old_consent, s.case_id as case_id, s.name as name, s.age as age, s.sex as sex,
+      s.diagnosis as diagnosis, s.outcome as outcome, s.review as review, s.consent as consent
+    from bxc_judged as w
+    cross join SouthCase as s on s.case_id = w.case_id
+    where w.bxc_op = 'insert'
+      and s.consent
+      and not ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id))
+  ),
+  bxc_effect as materialized (
+    select a.*, row_number() over () as bxc_row
+    from bxc_every_effect as a
+  )
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.case_id is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the old key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_old_case_id is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'an insert has an old key'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_old_case_id is not null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'two rows have this old key'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_case_id having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'two rows have this new key'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.case_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.case_id having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'another row deletes this key; say update instead'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'delete')
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = t.case_id and s.consent and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review)) and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id)))
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the new key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.case_id is not t.bxc_old_case_id and exists (select 1 from SouthCase as s where s.case_id = t.case_id and s.consent) and not (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id))
+union all
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'a row that the view hides has the new key'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.case_id is not t.bxc_old_case_id and exists (select 1 from SouthCase as s where s.case_id = t.case_id and (s.consent) is not true)
+union all
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'a row that the view hides has the key'
+from bxc_judged as t
+where t.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = t.case_id and (s.consent) is not true) and not exists (select 1 from SouthCase as s where s.case_id = t.case_id and s.consent and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id)))
+union all
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'bxc_op is none of insert, update, delete'
+from bxc_judged as t
+where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+union all
+select 'BXC16', bxc_staged, bxc_key_0, bxc_found
+from (
+  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id) as bxc_key_0,
+    case
+      when t.case_id is null then 'case_id is NULL'
+      when not (t.case_id glob '????????-????-????-????-????????????' and t.case_id not glob '*[^-0-9a-f]*' and length(replace(t.case_id, '-', '')) = 32) then 'case_id is no uuid'
+      when t.age is null then 'age is NULL'
+      when t.sex is null then 'sex is NULL'
+      when not (t.sex in ('f', 'm', 'x')) then 'sex is no enum(''f'', ''m'', ''x'')'
+      when t.diagnosis is null then 'diagnosis is NULL'
+      when not (length(t.diagnosis) <= 8 and instr(t.diagnosis, char(0)) = 0) then 'diagnosis is no varchar(8)'
+      when not (t.outcome in ('recovered', 'improved', 'unchanged', 'died')) then 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
+      when not (instr(t.review, char(0)) = 0) then 'review is no text'
+      when t.minor is null then 'minor is NULL'
+      when not (t.minor in (0, 1)) then 'minor is no bool'
+    end as bxc_found
+  from bxc_judged as t
+  where t.bxc_op is not 'delete'
+)
+where bxc_found is not null
+union all
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'no row has the old key'
+from bxc_judged as t
+where t.bxc_op = 'update' and not exists (select 1 from SouthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
+union all
+select 'BXC19', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the view rejects deletes'
+from bxc_judged as t
+where t.bxc_op = 'delete' and exists (select 1 from SouthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_case_id, 'where is not true for the row'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive') and (e.consent) is not true
+union all
+select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'name is hidden and has no default'
+from bxc_effect as e
+where e.bxc_kind = 'insert'
+union all
+select 'BXC15', e.bxc_staged, e.bxc_key_case_id, 'minor is computed otherwise'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_stated_minor is not (e.age < 18)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'check plausible'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.age is not e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'primary key (case_id)'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+  and (e.bxc_kind = 'insert' or e.case_id is not e.bxc_old_case_id)
+  and e.case_id is not null
+  and (exists (select 1 from SouthCase as s where s.case_id = e.case_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_case_id = s.case_id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.case_id = e.case_id and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+
+-- the put
+create view if not exists bxc_put_SouthStudy (bxc_staged) as select null where 0;
+
+create view if not exists bxc_delete_SouthStudy as select * from bxc_work_SouthStudy;
+
+create trigger if not exists bxc_at_delete_SouthStudy instead of insert on bxc_delete_SouthStudy
+begin
+  select null;  -- refused before it comes to this
+end;
+
+create view if not exists bxc_update_SouthStudy as select * from bxc_work_SouthStudy;
+
+create trigger if not exists bxc_at_update_SouthStudy instead of insert on bxc_update_SouthStudy
+begin
+  update SouthCase set
+    age = new.age, sex = new.sex, diagnosis = new.diagnosis, outcome = new.outcome, review = new.review
+  where SouthCase.case_id = new.bxc_old_case_id
+    and SouthCase.consent
+    and (SouthCase.age, SouthCase.sex, SouthCase.diagnosis, SouthCase.outcome, SouthCase.review) is not (new.age, new.sex, new.diagnosis, new.outcome, new.review);
+end;
+
+create view if not exists bxc_shift_SouthStudy as select * from bxc_work_SouthStudy;
+
+create trigger if not exists bxc_at_shift_SouthStudy instead of insert on bxc_shift_SouthStudy
+begin
+  insert into bxc_change_SouthCase (
+    bxc_op, bxc_via, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+    bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent
+  )
+  select
+    'update', 'SouthStudy', s.case_id, s.name, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent,
+    new.case_id, s.name, new.age, new.sex, new.diagnosis, new.outcome, new.review, s.consent
+  from SouthCase as s
+  where s.case_id = new.bxc_old_case_id
+    and s.consent
+    and (s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is not (new.case_id, new.age, new.sex, new.diagnosis, new.outcome, new.review);
+end;
+
+create view if not exists bxc_rewrite_SouthStudy as select * from bxc_change_SouthCase;
+
+create trigger if not exists bxc_at_rewrite_SouthStudy instead of insert on bxc_rewrite_SouthStudy
+begin
+  update SouthCase set
+    case_id = new.case_id, age = new.age, sex = new.sex, diagnosis = new.diagnosis, outcome = new.outcome,
+    review = new.review, consent = new.consent
+  where SouthCase.case_id = new.bxc_old_case_id;
+end;
+
+create view if not exists bxc_rekey_SouthStudy as select * from bxc_change_SouthCase;
+
+create trigger if not exists bxc_at_rekey_SouthStudy instead of insert on bxc_rekey_SouthStudy
+begin
+  delete from SouthCase
+  where SouthCase.case_id = new.bxc_old_case_id;
+end;
+
+create trigger if not exists bxc_move_SouthStudy instead of insert on bxc_put_SouthStudy
+when new.bxc_staged = 'move'
+begin
+  update bxc_session set
+    uncaptured = 'SouthCase',
+    moved = (select coalesce(max(bxc_seq), 0) from bxc_change_SouthCase);
+
+  insert into bxc_shift_SouthStudy
+  select * from bxc_work_SouthStudy as w
+  where w.bxc_op = 'update' and w.case_id is not w.bxc_old_case_id;
+
+  insert into bxc_rewrite_SouthStudy
+  select * from bxc_change_SouthCase as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.case_id is c.bxc_old_case_id;
+
+  -- all leave their keys before any takes another
+  insert into bxc_rekey_SouthStudy
+  select * from bxc_change_SouthCase as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.case_id is not c.bxc_old_case_id;
+
+  insert into SouthCase (
+    case_id, name, age, sex, diagnosis, outcome, review, consent
+  )
+  select
+    c.case_id, c.name, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.consent
+  from bxc_change_SouthCase as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.case_id is not c.bxc_old_case_id
+  on conflict do nothing;
+
+  update bxc_session set code = 'BXC17'
+  where changes() <> (
+    select count(*) from bxc_change_SouthCase as c
+    where c.bxc_seq > (select moved from bxc_session)
+      and c.case_id is not c.bxc_old_case_id
+  );
+
+  update bxc_session set uncaptured = null;
+end;
+
+create trigger if not exists bxc_stage_delta_SouthStudy instead of insert on bxc_put_SouthStudy
+when new.bxc_staged = 'delta'
+begin
+  insert into bxc_work_SouthStudy select * from bxc_delta_SouthStudy;
+
+  insert into bxc_put_SouthStudy values ('work');
+end;
+
+create trigger if not exists bxc_stage_new_SouthStudy instead of insert on bxc_put_SouthStudy
+when new.bxc_staged = 'new'
+begin
+  select case (select min(v.bxc_code) from bxc_violations_SouthStudy as v)
+    when 'BXC10' then raise(abort, 'BXC10 SouthStudy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_SouthStudy')
+    when 'BXC11' then raise(abort, 'BXC11 SouthStudy: a key belongs to a source row that the view does not show; see bxc_violations_SouthStudy')
+    when 'BXC12' then raise(abort, 'BXC12 SouthStudy: a row does not fulfil the condition of the view; see bxc_violations_SouthStudy')
+    when 'BXC14' then raise(abort, 'BXC14 SouthStudy: a new row has no value for a key column that the view hides; see bxc_violations_SouthStudy')
+    when 'BXC15' then raise(abort, 'BXC15 SouthStudy: a computed column is stated otherwise than its inputs give it; see bxc_violations_SouthStudy')
+    when 'BXC16' then raise(abort, 'BXC16 SouthStudy: a value is outside its type, or NULL where the view has none; see bxc_violations_SouthStudy')
+    when 'BXC17' then raise(abort, 'BXC17 SouthStudy: a constraint of the source would be broken; see bxc_violations_SouthStudy')
+    when 'BXC18' then raise(abort, 'BXC18 SouthStudy: an update speaks of a key that no row has; see bxc_violations_SouthStudy')
+    when 'BXC19' then raise(abort, 'BXC19 SouthStudy: a row must not vanish from the view; see bxc_violations_SouthStudy')
+  end
+  where exists (
+      select 1 from bxc_new_SouthStudy as w
+      where w.case_id is null
+        or not (w.case_id glob '????????-????-????-????-????????????' and w.case_id not glob '*[^-0-9a-f]*' and length(replace(w.case_id, '-', '')) = 32)
+        or w.age is null
+        or w.sex is null
+        or not (w.sex in ('f', 'm', 'x'))
+        or w.diagnosis is null
+        or not (length(w.diagnosis) <= 8 and instr(w.diagnosis, char(0)) = 0)
+        or not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+        or not (instr(w.review, char(0)) = 0)
+        or w.minor is null
+        or not (w.minor in (0, 1))
+    )
+    or exists (select x.case_id from bxc_new_SouthStudy as x where 1 group by x.case_id having count(*) > 1);
+
+  -- rows that are new or differ
+  insert into bxc_work_SouthStudy (
+    bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+  )
+  select
+    iif(exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent), 'update', 'insert'),
+    iif(exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent), w.case_id, null),
+    w.case_id, w.age, w.sex, w.diagnosis, w.outcome, w.review, w.minor
+  from bxc_new_SouthStudy as w
+  where not exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent and (s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.age < 18) is (w.case_id, w.age, w.sex, w.diagnosis, w.outcome, w.review, w.minor));
+
+  -- rows that are gone
+  insert into bxc_work_SouthStudy (bxc_op, bxc_old_case_id)
+  select 'delete', s.case_id
+  from SouthCase as s
+  where s.consent
+    and not s.case_id in (select x.case_id from bxc_new_SouthStudy as x where 1);
+
+  insert into bxc_put_SouthStudy values ('work');
+end;
+
+create trigger if not exists bxc_apply_SouthStudy instead of insert on bxc_put_SouthStudy
+when new.bxc_staged = 'work'
+begin
+  update bxc_session set
+    putting = 'SouthStudy',
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_SouthCase);
+
+  -- what can be seen before anything changes
+  select case (select min(v.bxc_code) from bxc_violations_SouthStudy as v)
+    when 'BXC10' then raise(abort, 'BXC10 SouthStudy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_SouthStudy')
+    when 'BXC11' then raise(abort, 'BXC11 SouthStudy: a key belongs to a source row that the view does not show; see bxc_violations_SouthStudy')
+    when 'BXC12' then raise(abort, 'BXC12 SouthStudy: a row does not fulfil the condition of the view; see bxc_violations_SouthStudy')
+    when 'BXC14' then raise(abort, 'BXC14 SouthStudy: a new row has no value for a key column that the view hides; see bxc_violations_SouthStudy')
+    when 'BXC15' then raise(abort, 'BXC15 SouthStudy: a computed column is stated otherwise than its inputs give it; see bxc_violations_SouthStudy')
+    when 'BXC16' then raise(abort, 'BXC16 SouthStudy: a value is outside its type, or NULL where the view has none; see bxc_violations_SouthStudy')
+    when 'BXC17' then raise(abort, 'BXC17 SouthStudy: a constraint of the source would be broken; see bxc_violations_SouthStudy')
+    when 'BXC18' then raise(abort, 'BXC18 SouthStudy: an update speaks of a key that no row has; see bxc_violations_SouthStudy')
+    when 'BXC19' then raise(abort, 'BXC19 SouthStudy: a row must not vanish from the view; see bxc_violations_SouthStudy')
+  end
+  where exists (select 1 from bxc_work_SouthStudy as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      or (w.bxc_op = 'insert') = (w.bxc_old_case_id is not null)
+      or w.bxc_op <> 'delete' and (
+        w.case_id is null
+        or not (w.case_id glob '????????-????-????-????-????????????' and w.case_id not glob '*[^-0-9a-f]*' and length(replace(w.case_id, '-', '')) = 32)
+        or w.age is null
+        or w.sex is null
+        or not (w.sex in ('f', 'm', 'x'))
+        or w.diagnosis is null
+        or not (length(w.diagnosis) <= 8 and instr(w.diagnosis, char(0)) = 0)
+        or not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+        or not (instr(w.review, char(0)) = 0)
+        or w.minor is null
+        or not (w.minor in (0, 1))
+        or not (w.age >= 0 and w.age <= 130)
+        or w.minor is not (w.age < 18)
+      )
+      or w.bxc_op = 'insert' and (
+        (0) is not true
+        or 1
+      ))
+    or exists (select coalesce(x.bxc_old_case_id, x.case_id) from bxc_work_SouthStudy as x where 1 group by coalesce(x.bxc_old_case_id, x.case_id) having count(*) > 1)
+    or exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'update' and w.case_id is not w.bxc_old_case_id and (
+      not exists (select 1 from SouthCase as s where s.case_id = w.bxc_old_case_id and s.consent)
+      or exists (select 1 from SouthCase as s where s.case_id = w.case_id and not (s.consent and w.case_id in (select x.bxc_old_case_id from bxc_work_SouthStudy as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id)))
+      or w.case_id in (select x.case_id from bxc_work_SouthStudy as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.case_id = x.bxc_old_case_id)
+    ))
+    or exists (select x.case_id from bxc_work_SouthStudy as x where x.bxc_op = 'update' and x.case_id is not x.bxc_old_case_id group by x.case_id having count(*) > 1)
+    or exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'delete' and exists (select 1 from SouthCase as s where s.case_id = w.bxc_old_case_id and s.consent));
+
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  insert into bxc_delete_SouthStudy
+  select * from bxc_work_SouthStudy as w
+  where w.bxc_op = 'delete';
+
+  insert into bxc_update_SouthStudy
+  select * from bxc_work_SouthStudy as w
+  where w.bxc_op = 'update' and w.case_id = w.bxc_old_case_id;
+
+  insert into bxc_put_SouthStudy
+  select 'move'
+  where exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'update' and w.case_id is not w.bxc_old_case_id);
+
+  insert into SouthCase (
+    case_id, name, age, sex, diagnosis, outcome, review, consent
+  )
+  select
+    w.case_id, null, w.age, w.sex, w.diagnosis, w.outcome, w.review, 0
+  from bxc_work_SouthStudy as w
+  where w.bxc_op = 'insert'
+    and not exists (select 1 from SouthCase as s where s.case_id = w.case_id)
+  on conflict do nothing;
+
+  -- what can be seen now
+  select case (select min(code) from (
+    select 'BXC10' as code where (select count(*) from bxc_work_SouthStudy) is not (select max(bxc_seq) from bxc_change_SouthCase) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (w.case_id, w.age, w.sex, w.diagnosis, w.outcome, w.review))))
+    union all
+    select 'BXC11' as code where (select count(*) from bxc_work_SouthStudy) is not (select max(bxc_seq) from bxc_change_SouthCase) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'insert' and exists (select 1 from SouthCase as s where s.case_id = w.case_id and (s.consent) is not true))
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_SouthStudy) is not (select max(bxc_seq) from bxc_change_SouthCase) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'insert' and not exists (select 1 from SouthCase as s where s.case_id = w.case_id))
+    union all
+    select 'BXC18' as code where (select count(*) from bxc_work_SouthStudy) is not (select max(bxc_seq) from bxc_change_SouthCase) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'update' and w.case_id = w.bxc_old_case_id and not exists (select 1 from SouthCase as s where s.case_id = w.bxc_old_case_id and s.consent))
+    union all
+    select 'BXC17' as code where (select code from bxc_session) is not null
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_SouthStudy) is not (select max(bxc_seq) from bxc_change_SouthCase) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_SouthStudy as w where w.bxc_op = 'update' and exists (select 1 from SouthCase as s where s.case_id = w.case_id and s.consent and (s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is not (w.case_id, w.age, w.sex, w.diagnosis, w.outcome, w.review)))
+  ))
+    when 'BXC10' then raise(abort, 'BXC10 SouthStudy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_SouthStudy')
+    when 'BXC11' then raise(abort, 'BXC11 SouthStudy: a key belongs to a source row that the view does not show; see bxc_violations_SouthStudy')
+    when 'BXC12' then raise(abort, 'BXC12 SouthStudy: a row does not fulfil the condition of the view; see bxc_violations_SouthStudy')
+    when 'BXC14' then raise(abort, 'BXC14 SouthStudy: a new row has no value for a key column that the view hides; see bxc_violations_SouthStudy')
+    when 'BXC15' then raise(abort, 'BXC15 SouthStudy: a computed column is stated otherwise than its inputs give it; see bxc_violations_SouthStudy')
+    when 'BXC16' then raise(abort, 'BXC16 SouthStudy: a value is outside its type, or NULL where the view has none; see bxc_violations_SouthStudy')
+    when 'BXC17' then raise(abort, 'BXC17 SouthStudy: a constraint of the source would be broken; see bxc_violations_SouthStudy')
+    when 'BXC18' then raise(abort, 'BXC18 SouthStudy: an update speaks of a key that no row has; see bxc_violations_SouthStudy')
+    when 'BXC19' then raise(abort, 'BXC19 SouthStudy: a row must not vanish from the view; see bxc_violations_SouthStudy')
+  end;
+
+  update bxc_session set putting = null, code = null;
+  delete from bxc_work_SouthStudy;
+end;
+
+-- edits of the view itself
+create trigger if not exists bxc_edit_insert_SouthStudy instead of insert on SouthStudy
+begin
+  insert into bxc_work_SouthStudy (
+    bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+  ) values (
+    'insert', null, new.case_id, new.age, new.sex, new.diagnosis, new.outcome, new.review,
+    coalesce(new.minor, new.age < 18)
+  );
+  insert into bxc_put_SouthStudy values ('work');
+  select raise(abort, 'BXC13 SouthStudy: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_SouthCase)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_update_SouthStudy instead of update on SouthStudy
+begin
+  insert into bxc_work_SouthStudy (
+    bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+  ) values (
+    'update', old.case_id, new.case_id, new.age, new.sex, new.diagnosis, new.outcome, new.review,
+    iif(new.minor is old.minor, new.age < 18, new.minor)
+  );
+  insert into bxc_put_SouthStudy values ('work');
+  select raise(abort, 'BXC13 SouthStudy: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_SouthCase)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_delete_SouthStudy instead of delete on SouthStudy
+begin
+  insert into bxc_work_SouthStudy (
+    bxc_op, bxc_old_case_id, case_id, age, sex, diagnosis, outcome, review, minor
+  ) values (
+    'delete', old.case_id, null, null, null, null, null, null, null
+  );
+  insert into bxc_put_SouthStudy values ('work');
+  select raise(abort, 'BXC13 SouthStudy: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_SouthCase)
+    and not (select loading from bxc_session);
+end;
+
+-- rights to edit SouthCase where that changes SouthStudy
+create trigger if not exists bxc_rights_insert_SouthStudy after insert on SouthCase
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and new.consent
+  and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'insert' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 SouthStudy: this peer has no right to insert rows');
+end;
+
+create trigger if not exists bxc_rights_delete_SouthStudy after delete on SouthCase
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and old.consent
+  and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'delete' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 SouthStudy: this peer has no right to delete rows');
+end;
+
+create trigger if not exists bxc_rights_update_SouthStudy after update of case_id, age, sex, diagnosis, outcome, review, consent on SouthCase
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and (old.case_id, old.age, old.sex, old.diagnosis, old.outcome, old.review, old.consent) is not (new.case_id, new.age, new.sex, new.diagnosis, new.outcome, new.review, new.consent)
+begin
+  select case
+    when new.consent
+        and (old.consent) is not true
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'insert' and attribute = '' and granted) then raise(abort, 'BXC13 SouthStudy: this peer has no right to insert rows')
+    when old.consent
+        and (new.consent) is not true
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'delete' and attribute = '' and granted) then raise(abort, 'BXC13 SouthStudy: this peer has no right to delete rows')
+    when old.case_id is not new.case_id
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'case_id' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update case_id')
+    when old.age is not new.age
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'age' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update age')
+    when old.sex is not new.sex
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'sex' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update sex')
+    when old.diagnosis is not new.diagnosis
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'diagnosis' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update diagnosis')
+    when old.outcome is not new.outcome
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'outcome' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update outcome')
+    when old.review is not new.review
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'review' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update review')
+  end;
+end;

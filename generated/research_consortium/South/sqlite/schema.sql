@@ -1,0 +1,305 @@
+-- research_consortium version 1: the sources of South in SQLite.
+-- Install once, before the views; running it again changes nothing.
+-- Open connections with `pragma foreign_keys = on`, and with `pragma recursive_triggers = on` where edits
+-- say `insert or replace`: SQLite hides the replaced row from triggers otherwise.
+
+-- One row: what is going on. A put sets and resets it in its own statement.
+create table if not exists bxc_session (
+  id integer primary key check (id = 1),
+  putting text,                       -- the view whose put is running
+  uncaptured text,                    -- the source whose edits the put has captured itself
+  mark integer not null default 0,    -- the last edit captured before the put
+  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
+  code text,                          -- a refusal that the put met on its way
+  loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
+) strict;
+
+insert or ignore into bxc_session (id) values (1);
+
+-- This peer's rights in its shares; attribute is '' for insert and delete.
+create table if not exists bxc_rights (
+  share text not null,
+  operation text not null check (operation in ('update', 'insert', 'delete')),
+  attribute text not null,
+  granted integer not null check (granted in (0, 1)),
+  primary key (share, operation, attribute)
+) strict, without rowid;
+
+insert or ignore into bxc_rights (share, operation, attribute, granted) values
+  ('south_cases', 'update', 'case_id', 0),
+  ('south_cases', 'update', 'age', 1),
+  ('south_cases', 'update', 'sex', 1),
+  ('south_cases', 'update', 'diagnosis', 1),
+  ('south_cases', 'update', 'outcome', 1),
+  ('south_cases', 'update', 'review', 0),
+  ('south_cases', 'update', 'minor', 0),
+  ('south_cases', 'insert', '', 1),
+  ('south_cases', 'delete', '', 1),
+  ('code_book', 'update', 'code', 0),
+  ('code_book', 'update', 'title', 0),
+  ('code_book', 'insert', '', 0),
+  ('code_book', 'delete', '', 0);
+
+-- SouthCase: rows, captured edits, and rows that break the spec
+
+create table if not exists SouthCase (
+  case_id text not null primary key check (case_id glob '????????-????-????-????-????????????' and case_id not glob '*[^-0-9a-f]*' and length(replace(case_id, '-', '')) = 32),
+  name text not null check (instr(name, char(0)) = 0),
+  age integer not null,
+  sex text not null check (sex in ('f', 'm', 'x')),
+  diagnosis text not null check (length(diagnosis) <= 8 and instr(diagnosis, char(0)) = 0),
+  outcome text check (outcome in ('recovered', 'improved', 'unchanged', 'died')),
+  review text check (instr(review, char(0)) = 0),
+  consent integer not null default 0 check (consent in (0, 1)),
+  constraint plausible check (age >= 0 and age <= 130)
+) strict;
+
+create table if not exists bxc_change_SouthCase (
+  bxc_seq integer primary key, bxc_op text not null, bxc_via text, bxc_old_case_id text, bxc_old_name text,
+  bxc_old_age integer, bxc_old_sex text, bxc_old_diagnosis text, bxc_old_outcome text, bxc_old_review text,
+  bxc_old_consent integer, case_id text, name text, age integer, sex text, diagnosis text, outcome text,
+  review text, consent integer
+) strict;
+
+create view if not exists bxc_violations_SouthCase (bxc_code, bxc_constraint, case_id, bxc_detail) as
+select 'BXC16', 'case_id not null', s.case_id, 'case_id is NULL'
+from SouthCase as s
+where s.case_id is null
+union all
+select 'BXC16', 'case_id uuid', s.case_id, 'case_id is outside its type'
+from SouthCase as s
+where not (s.case_id glob '????????-????-????-????-????????????' and s.case_id not glob '*[^-0-9a-f]*' and length(replace(s.case_id, '-', '')) = 32)
+union all
+select 'BXC16', 'name not null', s.case_id, 'name is NULL'
+from SouthCase as s
+where s.name is null
+union all
+select 'BXC16', 'name text', s.case_id, 'name is outside its type'
+from SouthCase as s
+where not (instr(s.name, char(0)) = 0)
+union all
+select 'BXC16', 'age not null', s.case_id, 'age is NULL'
+from SouthCase as s
+where s.age is null
+union all
+select 'BXC16', 'sex not null', s.case_id, 'sex is NULL'
+from SouthCase as s
+where s.sex is null
+union all
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is outside its type'
+from SouthCase as s
+where not (s.sex in ('f', 'm', 'x'))
+union all
+select 'BXC16', 'diagnosis not null', s.case_id, 'diagnosis is NULL'
+from SouthCase as s
+where s.diagnosis is null
+union all
+select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is outside its type'
+from SouthCase as s
+where not (length(s.diagnosis) <= 8 and instr(s.diagnosis, char(0)) = 0)
+union all
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is outside its type'
+from SouthCase as s
+where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+union all
+select 'BXC16', 'review text', s.case_id, 'review is outside its type'
+from SouthCase as s
+where not (instr(s.review, char(0)) = 0)
+union all
+select 'BXC16', 'consent not null', s.case_id, 'consent is NULL'
+from SouthCase as s
+where s.consent is null
+union all
+select 'BXC16', 'consent bool', s.case_id, 'consent is outside its type'
+from SouthCase as s
+where not (s.consent in (0, 1))
+union all
+select 'BXC17', 'check plausible', s.case_id, 'check plausible is false'
+from SouthCase as s
+where not (s.age >= 0 and s.age <= 130)
+union all
+select 'BXC17', 'primary key (case_id)', s.case_id, 'another row has the same case_id'
+from SouthCase as s
+where s.case_id in (select case_id from SouthCase where case_id is not null group by case_id having count(*) > 1);
+
+-- SouthCode: rows, captured edits, and rows that break the spec
+
+create table if not exists SouthCode (
+  code text not null primary key check (length(code) <= 8 and instr(code, char(0)) = 0),
+  title text not null check (instr(title, char(0)) = 0)
+) strict;
+
+create table if not exists bxc_change_SouthCode (
+  bxc_seq integer primary key, bxc_op text not null, bxc_via text, bxc_old_code text, bxc_old_title text,
+  code text, title text
+) strict;
+
+create view if not exists bxc_violations_SouthCode (bxc_code, bxc_constraint, code, bxc_detail) as
+select 'BXC16', 'code not null', s.code, 'code is NULL'
+from SouthCode as s
+where s.code is null
+union all
+select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+from SouthCode as s
+where not (length(s.code) <= 8 and instr(s.code, char(0)) = 0)
+union all
+select 'BXC16', 'title not null', s.code, 'title is NULL'
+from SouthCode as s
+where s.title is null
+union all
+select 'BXC16', 'title text', s.code, 'title is outside its type'
+from SouthCode as s
+where not (instr(s.title, char(0)) = 0)
+union all
+select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+from SouthCode as s
+where s.code in (select code from SouthCode where code is not null group by code having count(*) > 1);
+
+-- capture of edits of SouthCase
+create trigger if not exists bxc_capture_insert_SouthCase after insert on SouthCase
+when (select uncaptured from bxc_session) is not 'SouthCase'
+begin
+  insert into bxc_change_SouthCase (
+    bxc_op, bxc_via, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+      bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent
+  ) values (
+    'insert', (select putting from bxc_session), null, null, null, null, null, null, null, null, new.case_id,
+      new.name, new.age, new.sex, new.diagnosis, new.outcome, new.review, new.consent
+  );
+end;
+
+create trigger if not exists bxc_capture_update_SouthCase after update on SouthCase
+when (select uncaptured from bxc_session) is not 'SouthCase'
+begin
+  insert into bxc_change_SouthCase (
+    bxc_op, bxc_via, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+      bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent
+  ) values (
+    'update', (select putting from bxc_session), old.case_id, old.name, old.age, old.sex, old.diagnosis,
+      old.outcome, old.review, old.consent, new.case_id, new.name, new.age, new.sex, new.diagnosis, new.outcome,
+      new.review, new.consent
+  );
+end;
+
+create trigger if not exists bxc_capture_delete_SouthCase after delete on SouthCase
+when (select uncaptured from bxc_session) is not 'SouthCase'
+begin
+  insert into bxc_change_SouthCase (
+    bxc_op, bxc_via, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+      bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent
+  ) values (
+    'delete', (select putting from bxc_session), old.case_id, old.name, old.age, old.sex, old.diagnosis,
+      old.outcome, old.review, old.consent, null, null, null, null, null, null, null, null
+  );
+end;
+
+-- what an edit through a view of SouthCase changes without a right
+create view if not exists bxc_unlicensed_SouthCase (bxc_view, bxc_right) as
+select 'SouthStudy', bxc_right
+from (
+  select case
+    when c.bxc_op <> 'delete'
+        and c.consent
+        and (c.bxc_op <> 'insert' and c.bxc_old_consent) is not true
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'insert' and attribute = '' and granted) then 'insert rows'
+    when c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and (c.bxc_op <> 'delete' and c.consent) is not true
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'delete' and attribute = '' and granted) then 'delete rows'
+    when c.bxc_old_case_id is not c.case_id
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'case_id' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update case_id'
+    when c.bxc_old_age is not c.age
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'age' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update age'
+    when c.bxc_old_sex is not c.sex
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'sex' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update sex'
+    when c.bxc_old_diagnosis is not c.diagnosis
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'diagnosis' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update diagnosis'
+    when c.bxc_old_outcome is not c.outcome
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'outcome' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update outcome'
+    when c.bxc_old_review is not c.review
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'review' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update review'
+  end as bxc_right
+  from bxc_change_SouthCase as c
+  where c.bxc_seq > (select mark from bxc_session)
+)
+where bxc_right is not null;
+
+-- capture of edits of SouthCode
+create trigger if not exists bxc_capture_insert_SouthCode after insert on SouthCode
+when (select uncaptured from bxc_session) is not 'SouthCode'
+begin
+  insert into bxc_change_SouthCode (
+    bxc_op, bxc_via, bxc_old_code, bxc_old_title, code, title
+  ) values (
+    'insert', (select putting from bxc_session), null, null, new.code, new.title
+  );
+end;
+
+create trigger if not exists bxc_capture_update_SouthCode after update on SouthCode
+when (select uncaptured from bxc_session) is not 'SouthCode'
+begin
+  insert into bxc_change_SouthCode (
+    bxc_op, bxc_via, bxc_old_code, bxc_old_title, code, title
+  ) values (
+    'update', (select putting from bxc_session), old.code, old.title, new.code, new.title
+  );
+end;
+
+create trigger if not exists bxc_capture_delete_SouthCode after delete on SouthCode
+when (select uncaptured from bxc_session) is not 'SouthCode'
+begin
+  insert into bxc_change_SouthCode (
+    bxc_op, bxc_via, bxc_old_code, bxc_old_title, code, title
+  ) values (
+    'delete', (select putting from bxc_session), old.code, old.title, null, null
+  );
+end;
+
+-- what an edit through a view of SouthCode changes without a right
+create view if not exists bxc_unlicensed_SouthCode (bxc_view, bxc_right) as
+select 'CodesAtSouth', bxc_right
+from (
+  select case
+    when c.bxc_op <> 'delete'
+        and (c.bxc_op <> 'insert') is not true
+        and not exists (select 1 from bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted) then 'insert rows'
+    when c.bxc_op <> 'insert'
+        and (c.bxc_op <> 'delete') is not true
+        and not exists (select 1 from bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted) then 'delete rows'
+    when c.bxc_old_code is not c.code
+        and not exists (select 1 from bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_op <> 'delete' then 'update code'
+    when c.bxc_old_title is not c.title
+        and not exists (select 1 from bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_op <> 'delete' then 'update title'
+  end as bxc_right
+  from bxc_change_SouthCode as c
+  where c.bxc_seq > (select mark from bxc_session)
+)
+where bxc_right is not null;

@@ -1,0 +1,233 @@
+-- Puts a delta of the view, staged in bxc_delta_PriceList, into Variant: all of it or, with a BXC error, nothing.
+-- Run it in one transaction, behind Variant.capture.sql; after an error roll back. In the duckdb shell:
+--   begin;  .read Variant.capture.sql  .read PriceList.put_delta.sql  commit;
+
+create or replace temp table bxc_batch_PriceList as
+select 'delta' as bxc_staged, bxc_op, bxc_old_sku, sku, name, list_price from bxc_delta_PriceList;
+
+-- guard: the lowest code that applies
+select case error_code
+  when 'BXC10' then error('BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
+  when 'BXC11' then error('BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
+  when 'BXC12' then error('BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList')
+  when 'BXC14' then error('BXC14 PriceList: a new row has no value for a key column that the view hides; see bxc_violations_PriceList')
+  when 'BXC15' then error('BXC15 PriceList: a computed column is stated otherwise than its inputs give it; see bxc_violations_PriceList')
+  when 'BXC16' then error('BXC16 PriceList: a value is outside its type, or NULL where the view has none; see bxc_violations_PriceList')
+  when 'BXC17' then error('BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
+  when 'BXC18' then error('BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
+  when 'BXC19' then error('BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
+end
+from (
+  with
+  work as (
+    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_PriceList as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))))) as bxc_creates
+    from bxc_batch_PriceList as w
+  ),
+  effect as (
+    select
+      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
+      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, w.sku as sku, s.size as size,
+      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.stock as stock
+    from work as w
+    join Variant as s on s.sku = w.bxc_old_sku
+    where w.bxc_op = 'update' and true
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
+      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, s.sku as sku, s.size as size,
+      s.name as name, s.list_price as list_price, s.stock as stock
+    from work as w
+    join Variant as s on s.sku = w.sku
+    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+      cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+      cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+      try_cast(w.list_price as decimal(10, 2)) as list_price, cast(0 as bigint) as stock
+    from work as w
+    where w.bxc_creates
+  ),
+  change as (
+    select e.* from effect as e
+    where e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)
+  ),
+  batch as (
+    select distinct bxc_staged from work
+  ),
+  after as (
+    select b.bxc_staged, false as bxc_made, s.id, s.sku, s.size, s.name, s.list_price, s.stock
+    from Variant as s
+    cross join batch as b
+    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_id = s.id)
+    union all
+    select c.bxc_staged, true, c.id, c.sku, c.size, c.name, c.list_price, c.stock from change as c where c.bxc_kind <> 'delete'
+  ),
+  violation as (
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key has a NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and (w.sku is null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the old key has a NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'an insert has an old key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this old key' as bxc_detail
+    from work as w
+    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_sku = w.bxc_old_sku) > 1
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this new key' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.sku = w.sku) > 1
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'another row deletes this key; say update instead' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'delete')
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key is taken by another row' as bxc_detail
+    from work as w
+    where w.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = w.sku and true and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))
+    union all
+    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the new key is taken by another row' as bxc_detail
+    from work as w
+    where w.bxc_op = 'update' and (w.sku is distinct from w.bxc_old_sku) and exists (select 1 from Variant as s where s.sku = w.sku and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and (x.bxc_op = 'delete' or (x.sku is distinct from x.bxc_old_sku)))
+    union all
+    select 'BXC14' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'a new row has no value for the hidden key column id' as bxc_detail
+    from work as w
+    where w.bxc_creates
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'a new row has no value for size' as bxc_detail
+    from work as w
+    where w.bxc_creates
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'bxc_op is not insert, update or delete' as bxc_detail
+    from work as w
+    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.sku is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.name is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is outside its type' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price is NULL' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and w.list_price is null
+    union all
+    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price has too many digits' as bxc_detail
+    from work as w
+    where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+    union all
+    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'no row of the view has the old key' as bxc_detail
+    from work as w
+    where w.bxc_op = 'update' and not exists (select 1 from Variant as s where s.sku = w.bxc_old_sku and true)
+    union all
+    select 'BXC19' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the view rejects deletes' as bxc_detail
+    from work as w
+    where w.bxc_op = 'delete' and exists (select 1 from Variant as s where s.sku = w.bxc_old_sku and true)
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price)) and not (e.list_price >= 0.00)
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.id is distinct from e.bxc_old_id)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.id = e.id) > 1
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'unique (sku, size)' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.sku = e.sku and a.size = e.size) > 1
+    union all
+    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'determines sku -> name, list_price' as bxc_detail
+    from change as e
+    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or e.sku is distinct from e.bxc_old_sku)) and exists (select 1 from after as a where a.bxc_staged = e.bxc_staged and a.sku is not distinct from e.sku and (a.name is distinct from e.name or a.list_price is distinct from e.list_price))
+  )
+  select min(bxc_code) as error_code from violation
+);
+
+-- every source row that changes, before and after
+create or replace temp table bxc_apply_PriceList as
+with
+  work as (
+    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_PriceList as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))))) as bxc_creates
+    from bxc_batch_PriceList as w
+  ),
+  effect as (
+    select
+      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
+      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, w.sku as sku, s.size as size,
+      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.stock as stock
+    from work as w
+    join Variant as s on s.sku = w.bxc_old_sku
+    where w.bxc_op = 'update' and true
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
+      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, s.sku as sku, s.size as size,
+      s.name as name, s.list_price as list_price, s.stock as stock
+    from work as w
+    join Variant as s on s.sku = w.sku
+    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
+    union all
+    select
+      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+      cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+      cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+      cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+      try_cast(w.list_price as decimal(10, 2)) as list_price, cast(0 as bigint) as stock
+    from work as w
+    where w.bxc_creates
+  ),
+  change as (
+    select e.* from effect as e
+    where e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)
+  )
+select * from change;
+
+-- apply: rows that change leave the source and come back as they are to be
+delete from Variant as s using bxc_apply_PriceList as c
+where c.bxc_kind <> 'insert' and s.id = c.bxc_old_id;
+
+insert into Variant (id, sku, size, name, list_price, stock)
+select id, sku, size, name, list_price, stock from bxc_apply_PriceList where bxc_kind <> 'delete';
+
+-- capture: one number for the whole put, for its rows change at once
+insert into bxc_change_Variant (bxc_seq, bxc_op, bxc_via, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock)
+select (select nextval('bxc_seq_Variant')),
+  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
+  'PriceList', bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock
+from bxc_apply_PriceList;
+
+insert into bxc_journal_Variant (bxc_put, bxc_old_id, id, sku, size, name, list_price, stock)
+select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Variant), bxc_old_id, id, sku, size, name, list_price, stock
+from bxc_apply_PriceList;
+
+drop table bxc_batch_PriceList;
+drop table bxc_apply_PriceList;

@@ -1,0 +1,468 @@
+-- Catalogue: view of Component, staging, put and edits.
+-- Install once, after schema.sql; running it again changes nothing.
+
+create view if not exists Catalogue as
+select
+  s.part_no, s.description, s.unit_price, s.lead_days
+from Component as s;
+
+-- staging: callers fill and clear bxc_new_ and bxc_delta_; bxc_work_ is the put's own
+create table if not exists bxc_new_Catalogue (
+  part_no text, description text, unit_price integer, lead_days integer
+) strict;
+
+create table if not exists bxc_delta_Catalogue (
+  bxc_op text, bxc_old_part_no text, part_no text, description text, unit_price integer, lead_days integer
+) strict;
+
+create table if not exists bxc_work_Catalogue (
+  bxc_op text, bxc_old_part_no text, part_no text, description text, unit_price integer, lead_days integer
+) strict;
+
+-- every staged row that breaks a rule
+create view if not exists bxc_violations_Catalogue (bxc_code, bxc_staged, part_no, bxc_detail) as
+with
+  bxc_stage as materialized (
+    select 'delta' as bxc_staged, bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+    from bxc_delta_Catalogue
+    where (select putting from bxc_session) is null
+    union all
+    select 'new', iif(exists (select 1 from Component as s where s.part_no = w.part_no), 'update', 'insert'),
+      iif(exists (select 1 from Component as s where s.part_no = w.part_no), w.part_no, null) as bxc_old_part_no,
+      part_no, description, unit_price, lead_days
+    from bxc_new_Catalogue as w
+    where (select putting from bxc_session) is null
+    union all
+    select 'new', 'delete', s.part_no, null, null, null, null
+    from Component as s
+    where (select putting from bxc_session) is null
+      and exists (select 1 from bxc_new_Catalogue)
+      and not s.part_no in (select x.part_no from bxc_new_Catalogue as x where x.part_no is not null)
+    union all
+    select 'work', bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+    from bxc_work_Catalogue
+    where not (select putting from bxc_session) is null
+  ),
+  bxc_known as materialized (
+    select w.*
+    from bxc_stage as w
+  ),
+  bxc_judged as materialized (
+    select w.*
+    from bxc_known as w
+  ),
+  bxc_every_effect as (
+    select w.bxc_staged as bxc_staged, 'update' as bxc_kind, w.part_no as bxc_key_part_no, s.part_no as bxc_old_part_no,
+      s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
+      s.preferred as bxc_old_preferred, w.part_no as part_no, w.description as description,
+      w.unit_price as unit_price, w.lead_days as lead_days, s.preferred as preferred
+    from bxc_judged as w
+    cross join Component as s on s.part_no = w.bxc_old_part_no
+    where w.bxc_op = 'update'
+    union all
+    select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_part_no as bxc_key_part_no,
+      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, null as part_no, null as description,
+      null as unit_price, null as lead_days, null as preferred
+    from bxc_judged as w
+    cross join Component as s on s.part_no = w.bxc_old_part_no
+    where w.bxc_op = 'delete'
+    union all
+    select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.part_no as bxc_key_part_no, null as bxc_old_part_no,
+      null as bxc_old_description, null as bxc_old_unit_price, null as bxc_old_lead_days, null as bxc_old_preferred,
+      w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
+      0 as preferred
+    from bxc_judged as w
+    where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
+  ),
+  bxc_effect as materialized (
+    select a.*, row_number() over () as bxc_row
+    from bxc_every_effect as a
+  )
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.part_no is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the old key has a NULL'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_old_part_no is null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'an insert has an old key'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_old_part_no is not null)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'two rows have this old key'
+from bxc_judged as t
+where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_part_no having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'two rows have this new key'
+from bxc_judged as t
+where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.part_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.part_no having count(*) > 1)
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'another row deletes this key; say update instead'
+from bxc_judged as t
+where t.bxc_op = 'insert' and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete')
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = t.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
+union all
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the new key is taken by another row'
+from bxc_judged as t
+where t.bxc_op = 'update' and t.part_no is not t.bxc_old_part_no and exists (select 1 from Component as s where s.part_no = t.part_no) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))
+union all
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'bxc_op is none of insert, update, delete'
+from bxc_judged as t
+where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+union all
+select 'BXC16', bxc_staged, bxc_key_0, bxc_found
+from (
+  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no) as bxc_key_0,
+    case
+      when t.part_no is null then 'part_no is NULL'
+      when not (length(t.part_no) <= 20 and instr(t.part_no, char(0)) = 0) then 'part_no is no varchar(20)'
+      when t.description is null then 'description is NULL'
+      when not (instr(t.description, char(0)) = 0) then 'description is no text'
+      when t.unit_price is null then 'unit_price is NULL'
+      when not (t.unit_price between -9999999999 and 9999999999) then 'unit_price is no decimal(10,2)'
+      when t.lead_days is null then 'lead_days is NULL'
+    end as bxc_found
+  from bxc_judged as t
+  where t.bxc_op is not 'delete'
+)
+where bxc_found is not null
+union all
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'no row has the old key'
+from bxc_judged as t
+where t.bxc_op = 'update' and not exists (select 1 from Component as s where s.part_no = t.bxc_old_part_no)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check prices'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.unit_price is not e.bxc_old_unit_price) and not (e.unit_price >= 0)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check lead_time'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.lead_days is not e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'primary key (part_no)'
+from bxc_effect as e
+where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+  and (e.bxc_kind = 'insert' or e.part_no is not e.bxc_old_part_no)
+  and e.part_no is not null
+  and (exists (select 1 from Component as s where s.part_no = e.part_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_part_no = s.part_no))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.part_no = e.part_no and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+
+-- the put
+create view if not exists bxc_put_Catalogue (bxc_staged) as select null where 0;
+
+create view if not exists bxc_delete_Catalogue as select * from bxc_work_Catalogue;
+
+create trigger if not exists bxc_at_delete_Catalogue instead of insert on bxc_delete_Catalogue
+begin
+  delete from Component
+  where Component.part_no = new.bxc_old_part_no;
+end;
+
+create view if not exists bxc_update_Catalogue as select * from bxc_work_Catalogue;
+
+create trigger if not exists bxc_at_update_Catalogue instead of insert on bxc_update_Catalogue
+begin
+  update Component set
+    description = new.description, unit_price = new.unit_price, lead_days = new.lead_days
+  where Component.part_no = new.bxc_old_part_no
+    and (Component.description, Component.unit_price, Component.lead_days) is not (new.description, new.unit_price, new.lead_days);
+end;
+
+create view if not exists bxc_shift_Catalogue as select * from bxc_work_Catalogue;
+
+create trigger if not exists bxc_at_shift_Catalogue instead of insert on bxc_shift_Catalogue
+begin
+  insert into bxc_change_Component (
+    bxc_op, bxc_via, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days,
+    bxc_old_preferred, part_no, description, unit_price, lead_days, preferred
+  )
+  select
+    'update', 'Catalogue', s.part_no, s.description, s.unit_price, s.lead_days, s.preferred, new.part_no,
+    new.description, new.unit_price, new.lead_days, s.preferred
+  from Component as s
+  where s.part_no = new.bxc_old_part_no
+    and (s.part_no, s.description, s.unit_price, s.lead_days) is not (new.part_no, new.description, new.unit_price, new.lead_days);
+end;
+
+create view if not exists bxc_rewrite_Catalogue as select * from bxc_change_Component;
+
+create trigger if not exists bxc_at_rewrite_Catalogue instead of insert on bxc_rewrite_Catalogue
+begin
+  update Component set
+    part_no = new.part_no, description = new.description, unit_price = new.unit_price, lead_days = new.lead_days
+  where Component.part_no = new.bxc_old_part_no;
+end;
+
+create view if not exists bxc_rekey_Catalogue as select * from bxc_change_Component;
+
+create trigger if not exists bxc_at_rekey_Catalogue instead of insert on bxc_rekey_Catalogue
+begin
+  delete from Component
+  where Component.part_no = new.bxc_old_part_no;
+end;
+
+create trigger if not exists bxc_move_Catalogue instead of insert on bxc_put_Catalogue
+when new.bxc_staged = 'move'
+begin
+  update bxc_session set
+    uncaptured = 'Component',
+    moved = (select coalesce(max(bxc_seq), 0) from bxc_change_Component);
+
+  insert into bxc_shift_Catalogue
+  select * from bxc_work_Catalogue as w
+  where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no;
+
+  insert into bxc_rewrite_Catalogue
+  select * from bxc_change_Component as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.part_no is c.bxc_old_part_no;
+
+  -- all leave their keys before any takes another
+  insert into bxc_rekey_Catalogue
+  select * from bxc_change_Component as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.part_no is not c.bxc_old_part_no;
+
+  insert into Component (
+    part_no, description, unit_price, lead_days, preferred
+  )
+  select
+    c.part_no, c.description, c.unit_price, c.lead_days, c.preferred
+  from bxc_change_Component as c
+  where c.bxc_seq > (select moved from bxc_session)
+    and c.part_no is not c.bxc_old_part_no
+  on conflict do nothing;
+
+  update bxc_session set code = 'BXC17'
+  where changes() <> (
+    select count(*) from bxc_change_Component as c
+    where c.bxc_seq > (select moved from bxc_session)
+      and c.part_no is not c.bxc_old_part_no
+  );
+
+  update bxc_session set uncaptured = null;
+end;
+
+create trigger if not exists bxc_stage_delta_Catalogue instead of insert on bxc_put_Catalogue
+when new.bxc_staged = 'delta'
+begin
+  insert into bxc_work_Catalogue select * from bxc_delta_Catalogue;
+
+  insert into bxc_put_Catalogue values ('work');
+end;
+
+create trigger if not exists bxc_stage_new_Catalogue instead of insert on bxc_put_Catalogue
+when new.bxc_staged = 'new'
+begin
+  select case (select min(v.bxc_code) from bxc_violations_Catalogue as v)
+    when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
+    when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
+    when 'BXC12' then raise(abort, 'BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
+    when 'BXC14' then raise(abort, 'BXC14 Catalogue: a new row has no value for a key column that the view hides; see bxc_violations_Catalogue')
+    when 'BXC15' then raise(abort, 'BXC15 Catalogue: a computed column is stated otherwise than its inputs give it; see bxc_violations_Catalogue')
+    when 'BXC16' then raise(abort, 'BXC16 Catalogue: a value is outside its type, or NULL where the view has none; see bxc_violations_Catalogue')
+    when 'BXC17' then raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
+    when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
+    when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
+  end
+  where exists (
+      select 1 from bxc_new_Catalogue as w
+      where w.part_no is null
+        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
+        or w.description is null
+        or not (instr(w.description, char(0)) = 0)
+        or w.unit_price is null
+        or not (w.unit_price between -9999999999 and 9999999999)
+        or w.lead_days is null
+    )
+    or exists (select x.part_no from bxc_new_Catalogue as x where 1 group by x.part_no having count(*) > 1);
+
+  -- rows that are new or differ
+  insert into bxc_work_Catalogue (
+    bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+  )
+  select
+    iif(exists (select 1 from Component as s where s.part_no = w.part_no), 'update', 'insert'),
+    iif(exists (select 1 from Component as s where s.part_no = w.part_no), w.part_no, null),
+    w.part_no, w.description, w.unit_price, w.lead_days
+  from bxc_new_Catalogue as w
+  where not exists (select 1 from Component as s where s.part_no = w.part_no and (s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days));
+
+  -- rows that are gone
+  insert into bxc_work_Catalogue (bxc_op, bxc_old_part_no)
+  select 'delete', s.part_no
+  from Component as s
+  where not s.part_no in (select x.part_no from bxc_new_Catalogue as x where 1);
+
+  insert into bxc_put_Catalogue values ('work');
+end;
+
+create trigger if not exists bxc_apply_Catalogue instead of insert on bxc_put_Catalogue
+when new.bxc_staged = 'work'
+begin
+  update bxc_session set
+    putting = 'Catalogue',
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Component);
+
+  -- what can be seen before anything changes
+  select case (select min(v.bxc_code) from bxc_violations_Catalogue as v)
+    when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
+    when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
+    when 'BXC12' then raise(abort, 'BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
+    when 'BXC14' then raise(abort, 'BXC14 Catalogue: a new row has no value for a key column that the view hides; see bxc_violations_Catalogue')
+    when 'BXC15' then raise(abort, 'BXC15 Catalogue: a computed column is stated otherwise than its inputs give it; see bxc_violations_Catalogue')
+    when 'BXC16' then raise(abort, 'BXC16 Catalogue: a value is outside its type, or NULL where the view has none; see bxc_violations_Catalogue')
+    when 'BXC17' then raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
+    when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
+    when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
+  end
+  where exists (select 1 from bxc_work_Catalogue as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      or (w.bxc_op = 'insert') = (w.bxc_old_part_no is not null)
+      or w.bxc_op <> 'delete' and (
+        w.part_no is null
+        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
+        or w.description is null
+        or not (instr(w.description, char(0)) = 0)
+        or w.unit_price is null
+        or not (w.unit_price between -9999999999 and 9999999999)
+        or w.lead_days is null
+        or not (w.unit_price >= 0)
+        or not (w.lead_days >= 0 and w.lead_days <= 365)
+      ))
+    or exists (select coalesce(x.bxc_old_part_no, x.part_no) from bxc_work_Catalogue as x where 1 group by coalesce(x.bxc_old_part_no, x.part_no) having count(*) > 1)
+    or exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no and (
+      not exists (select 1 from Component as s where s.part_no = w.bxc_old_part_no)
+      or exists (select 1 from Component as s where s.part_no = w.part_no and not (w.part_no in (select x.bxc_old_part_no from bxc_work_Catalogue as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
+      or w.part_no in (select x.part_no from bxc_work_Catalogue as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.part_no = x.bxc_old_part_no)
+    ))
+    or exists (select x.part_no from bxc_work_Catalogue as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no group by x.part_no having count(*) > 1);
+
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  insert into bxc_delete_Catalogue
+  select * from bxc_work_Catalogue as w
+  where w.bxc_op = 'delete';
+
+  insert into bxc_update_Catalogue
+  select * from bxc_work_Catalogue as w
+  where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no;
+
+  insert into bxc_put_Catalogue
+  select 'move'
+  where exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no);
+
+  insert into Component (
+    part_no, description, unit_price, lead_days, preferred
+  )
+  select
+    w.part_no, w.description, w.unit_price, w.lead_days, 0
+  from bxc_work_Catalogue as w
+  where w.bxc_op = 'insert'
+    and not exists (select 1 from Component as s where s.part_no = w.part_no)
+  on conflict do nothing;
+
+  -- what can be seen now
+  select case (select min(code) from (
+    select 'BXC10' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = w.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days))))
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no))
+    union all
+    select 'BXC18' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no and not exists (select 1 from Component as s where s.part_no = w.bxc_old_part_no))
+    union all
+    select 'BXC17' as code where (select code from bxc_session) is not null
+    union all
+    select 'BXC17' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
+      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and exists (select 1 from Component as s where s.part_no = w.part_no and (s.part_no, s.description, s.unit_price, s.lead_days) is not (w.part_no, w.description, w.unit_price, w.lead_days)))
+  ))
+    when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
+    when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
+    when 'BXC12' then raise(abort, 'BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
+    when 'BXC14' then raise(abort, 'BXC14 Catalogue: a new row has no value for a key column that the view hides; see bxc_violations_Catalogue')
+    when 'BXC15' then raise(abort, 'BXC15 Catalogue: a computed column is stated otherwise than its inputs give it; see bxc_violations_Catalogue')
+    when 'BXC16' then raise(abort, 'BXC16 Catalogue: a value is outside its type, or NULL where the view has none; see bxc_violations_Catalogue')
+    when 'BXC17' then raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
+    when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
+    when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
+  end;
+
+  update bxc_session set putting = null, code = null;
+  delete from bxc_work_Catalogue;
+end;
+
+-- edits of the view itself
+create trigger if not exists bxc_edit_insert_Catalogue instead of insert on Catalogue
+begin
+  insert into bxc_work_Catalogue (
+    bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+  ) values (
+    'insert', null, new.part_no, new.description, new.unit_price, new.lead_days
+  );
+  insert into bxc_put_Catalogue values ('work');
+  select raise(abort, 'BXC13 Catalogue: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Component)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_update_Catalogue instead of update on Catalogue
+begin
+  insert into bxc_work_Catalogue (
+    bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+  ) values (
+    'update', old.part_no, new.part_no, new.description, new.unit_price, new.lead_days
+  );
+  insert into bxc_put_Catalogue values ('work');
+  select raise(abort, 'BXC13 Catalogue: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Component)
+    and not (select loading from bxc_session);
+end;
+
+create trigger if not exists bxc_edit_delete_Catalogue instead of delete on Catalogue
+begin
+  insert into bxc_work_Catalogue (
+    bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days
+  ) values (
+    'delete', old.part_no, null, null, null, null
+  );
+  insert into bxc_put_Catalogue values ('work');
+  select raise(abort, 'BXC13 Catalogue: this peer has no right to this edit; see bxc_rights')
+  where exists (select 1 from bxc_unlicensed_Component)
+    and not (select loading from bxc_session);
+end;
+
+-- rights to edit Component where that changes Catalogue
+create trigger if not exists bxc_rights_insert_Catalogue after insert on Component
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'insert' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 Catalogue: this peer has no right to insert rows');
+end;
+
+create trigger if not exists bxc_rights_delete_Catalogue after delete on Component
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'delete' and attribute = '' and granted)
+begin
+  select raise(abort, 'BXC13 Catalogue: this peer has no right to delete rows');
+end;
+
+create trigger if not exists bxc_rights_update_Catalogue after update of part_no, description, unit_price, lead_days on Component
+when exists (select 1 from bxc_session where putting is null and not loading)
+  and (old.part_no, old.description, old.unit_price, old.lead_days) is not (new.part_no, new.description, new.unit_price, new.lead_days)
+begin
+  select case
+    when old.part_no is not new.part_no
+        and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'part_no' and granted) then raise(abort, 'BXC13 Catalogue: this peer has no right to update part_no')
+    when old.description is not new.description
+        and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'description' and granted) then raise(abort, 'BXC13 Catalogue: this peer has no right to update description')
+    when old.unit_price is not new.unit_price
+        and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'unit_price' and granted) then raise(abort, 'BXC13 Catalogue: this peer has no right to update unit_price')
+    when old.lead_days is not new.lead_days
+        and not exists (select 1 from bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'lead_days' and granted) then raise(abort, 'BXC13 Catalogue: this peer has no right to update lead_days')
+  end;
+end;

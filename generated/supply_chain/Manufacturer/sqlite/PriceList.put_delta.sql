@@ -1,0 +1,3 @@
+-- Puts a delta of the view, staged in bxc_delta_PriceList, into Variant: all of it or, with a BXC error, nothing.
+-- In the sqlite3 shell:  begin immediate;  .read PriceList.put_delta.sql  commit;
+insert into bxc_put_PriceList (bxc_staged) values ('delta');

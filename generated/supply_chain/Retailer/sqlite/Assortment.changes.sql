@@ -1,0 +1,108 @@
+-- Assortment: the net delta of all edits in bxc_change_Item; the caller deletes what it has consumed.
+with recursive
+  bxc_rekeyed as materialized (
+    select c.*
+    from bxc_change_Item as c
+    where c.bxc_op = 'update' and c.sku is not c.bxc_old_sku
+  ),
+  bxc_cut as materialized (
+    select c.bxc_old_sku as k1 from bxc_rekeyed as c
+    union
+    select c.sku from bxc_rekeyed as c
+  ),
+  bxc_simple as (
+    select min(bxc_seq) as first, max(bxc_seq) as last, 1 as linked, 0 as regrouped
+    from (
+      select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_sku, c.sku) as k1
+      from bxc_change_Item as c
+    )
+    where k1 not in (select k1 from bxc_cut)
+    group by k1
+  ),
+  bxc_piece as materialized (
+    select c.*
+    from bxc_change_Item as c
+    where c.bxc_old_sku in (select k1 from bxc_cut)
+      or c.sku in (select k1 from bxc_cut)
+  ),
+  bxc_come as materialized (
+    select c.sku as k1, c.bxc_seq,
+      row_number() over (partition by c.sku order by c.bxc_seq) as number
+    from bxc_piece as c
+    where c.bxc_op = 'insert' or c.bxc_op = 'update' and c.sku is not c.bxc_old_sku
+  ),
+  bxc_go as materialized (
+    select c.bxc_old_sku as k1, c.bxc_seq,
+      row_number() over (partition by c.bxc_old_sku order by c.bxc_seq) as number
+    from bxc_piece as c
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.sku is not c.bxc_old_sku
+  ),
+  bxc_guest as materialized (
+    select k1,
+      exists (select 1 from Item as s where s.sku = bxc_cut.k1)
+        - (select count(*) from bxc_come where bxc_come.k1 = bxc_cut.k1)
+        + (select count(*) from bxc_go where bxc_go.k1 = bxc_cut.k1) as at_first
+    from bxc_cut
+  ),
+  bxc_hop as materialized (
+    select bxc_come.bxc_seq as edit, bxc_go.bxc_seq as next
+    from bxc_come
+    join bxc_guest on bxc_guest.k1 = bxc_come.k1
+    join bxc_go on bxc_go.k1 = bxc_come.k1 and bxc_go.number = bxc_come.number + bxc_guest.at_first
+  ),
+  bxc_chain (first, edit) as (
+    select (select min(p.bxc_seq) from bxc_piece as p where p.bxc_old_sku = bxc_guest.k1), bxc_go.bxc_seq
+    from bxc_guest
+    join bxc_go on bxc_go.number = 1 and bxc_go.k1 = bxc_guest.k1
+    where bxc_guest.at_first = 1
+    union all
+    select p.bxc_seq, p.bxc_seq
+    from bxc_piece as p
+    where p.bxc_op = 'insert'
+    union all
+    select bxc_chain.first, bxc_hop.next
+    from bxc_chain
+    join bxc_hop on bxc_hop.edit = bxc_chain.edit
+  ),
+  bxc_life as (
+    select first, last, linked, regrouped
+    from bxc_simple
+    union all
+    select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_sku = c.sku and p.sku = c.sku and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
+    from bxc_chain
+    join bxc_piece as c on c.bxc_seq = bxc_chain.edit
+    where bxc_chain.edit not in (select edit from bxc_hop)
+  ),
+  bxc_seen as materialized (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_life.linked as bxc_linked, f.bxc_old_sku as bxc_old_sku, f.bxc_old_name as bxc_old_name,
+      f.bxc_old_list_price as bxc_old_list_price, l.sku as sku, l.name as name, l.list_price as list_price
+    from bxc_life
+    cross join bxc_change_Item as f on f.bxc_seq = bxc_life.first
+    cross join bxc_change_Item as l on l.bxc_seq = bxc_life.last
+  )
+select
+  'update' as bxc_op, v.bxc_old_sku as bxc_old_sku, v.sku as sku, v.name as name, v.list_price as list_price
+from bxc_seen as v
+where v.bxc_was and v.bxc_is and v.bxc_linked
+  and (v.bxc_old_sku, v.bxc_old_name, v.bxc_old_list_price) is not (v.sku, v.name, v.list_price)
+union all
+select
+  'delete' as bxc_op, v.bxc_old_sku as bxc_old_sku, null as sku, null as name, null as list_price
+from bxc_seen as v
+where v.bxc_was and not (v.bxc_is and v.bxc_linked)
+  and not v.bxc_old_sku in (select e.sku from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+union all
+select
+  'insert' as bxc_op, null as bxc_old_sku, v.sku as sku, v.name as name, v.list_price as list_price
+from bxc_seen as v
+where v.bxc_is and not (v.bxc_was and v.bxc_linked)
+  and not v.sku in (select e.bxc_old_sku from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+union all
+select
+  'update' as bxc_op, v.bxc_old_sku as bxc_old_sku, e.sku as sku, e.name as name, e.list_price as list_price
+from bxc_seen as v
+join bxc_seen as e on e.sku = v.bxc_old_sku and e.bxc_is and not (e.bxc_was and e.bxc_linked)
+where v.bxc_was and not (v.bxc_is and v.bxc_linked)
+  and (v.bxc_old_sku, v.bxc_old_name, v.bxc_old_list_price) is not (e.sku, e.name, e.list_price);

@@ -1,0 +1,3 @@
+-- Puts a delta of the view, staged in bxc_delta_Offer, into Part: all of it or, with a BXC error, nothing.
+-- In the sqlite3 shell:  begin immediate;  .read Offer.put_delta.sql  commit;
+insert into bxc_put_Offer (bxc_staged) values ('delta');
