@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,7 +123,11 @@ def _output(checked: Checked, target: Path, engines: tuple[str, ...], peers: tup
 
     assert checked.spec is not None
     folder = target / file_name(checked.spec.name)
-    files = {artifact.path: artifact.text.encode() for artifact in artifacts(checked, engines, peers)}
+    files: dict[str, bytes] = {}
+    made = deque(artifacts(checked, engines, peers))
+    while made:  # each text goes when its bytes are there: all of both at once would take twice the memory
+        artifact = made.popleft()
+        files[artifact.path] = artifact.text.encode()
     writes = [Write(folder / path, content) for path, content in files.items() if _differs(folder / path, content)]
     # The manifest says what is there, so it changes last.
     writes.sort(key=lambda write: write.path.name == MANIFEST)
