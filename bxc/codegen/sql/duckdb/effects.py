@@ -226,7 +226,7 @@ def _hidden(shape: Shape, freed: str, renamed: str) -> Iterator[Breach]:
             yield "BXC11", "a row that the view hides has the key", f"w.bxc_op = 'insert' and {hidden} and {free}"
     hidden = shape.exists(shape.matches(new), f"not {shape.visible(row('s'))}")
     yield "BXC11", "a row that the view hides has the new key", f"{renamed} and {hidden}"
-    if isinstance(shape.plan.on_delete, SetColumn):
+    if isinstance(shape.plan.on_delete, SetColumn) and not shape.delete_frees:
         deleted = shape.freed("work", new, "x.bxc_op = 'delete'")
         detail = "a row that this put hides keeps the new key"
         yield "BXC11", detail, f"{renamed} and {shape.shown(new)} and {deleted}"

@@ -122,10 +122,18 @@ class Shape:
         return self.exists(self.matches(key), self.visible(row("s")))
 
     @property
+    def delete_frees(self) -> bool:
+        """Whether a vanished view row leaves its key free: deleted, or its key column set to another value."""
+        policy = self.plan.on_delete
+        if isinstance(policy, SetColumn):
+            return policy.column in {m.column for m in self.plan.match}
+        return isinstance(policy, DeleteRow)
+
+    @property
     def frees(self) -> str:
         """Whether a staged row `x` makes visible source rows leave its old key."""
         renames = f"x.bxc_op = 'update' and {self.renamed('x')}"
-        return f"(x.bxc_op = 'delete' or {renames})" if isinstance(self.plan.on_delete, DeleteRow) else renames
+        return f"(x.bxc_op = 'delete' or {renames})" if self.delete_frees else renames
 
     def freed(self, staged: str, key: Sequence[str], condition: str) -> str:
         """Whether a row `x` of what is staged with `w` fulfils a condition and has this old key."""
