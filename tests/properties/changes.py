@@ -22,9 +22,14 @@ class Life:
 
 
 class History:
-    """The lives of a source's rows; those that live stand in the order of the rows."""
+    """The lives of a source's rows; those that live stand in the order of the rows.
+
+    ``twins``: a row became in one edit what another row was until then. The captured edits do not tell two rows that
+    change places from one that went and came back.
+    """
 
     def __init__(self, rows: list[Row]) -> None:
+        self.twins = False
         self.living = [Life(row, row) for row in rows]
         self.dead: list[Life] = []
 
@@ -34,6 +39,10 @@ class History:
 
     def record(self, effects: Mapping[int, Row | None], created: list[Row], via: str | None) -> None:
         """One edit of several rows at once, by the rows' positions; new rows come behind the others."""
+        before = [self.living[index].now for index in effects]
+        self.twins |= any(
+            a is not None and any(b is not None and same_row(a, b) for b in before) for a in effects.values()
+        )
         for index, after in effects.items():
             life = self.living[index]
             if after is not None and life.now is not None:
@@ -58,7 +67,8 @@ def by_primary_key(source: m.Source, before: list[Row], after: list[Row]) -> tup
 
 def net_delta(stack: Stack, history: History) -> tuple[list[Staged], bool]:
     """The view's net delta, and whether there is no other: two groups may both claim to be the rename of one."""
-    return keyed_delta(stack, history) if stack.keyed else grouped_delta(stack, history)
+    delta, sure = keyed_delta(stack, history) if stack.keyed else grouped_delta(stack, history)
+    return delta, sure and not history.twins
 
 
 def keyed_delta(stack: Stack, history: History) -> tuple[list[Staged], bool]:

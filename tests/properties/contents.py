@@ -11,7 +11,7 @@ from bxc.types import Value
 from .constraints import broken_constraints
 from .evaluator import Database
 from .expressions import Row, same
-from .pools import POOLS, widened
+from .pools import random_value as pooled
 from .stack import Stack
 
 
@@ -22,12 +22,6 @@ class Edit:
     source: str
     before: Row | None
     after: Row | None
-
-
-def pool_name(column: m.Column | m.ViewColumn) -> str:
-    """The pool that has values of a column's type."""
-    name = str(column.type).replace(" ", "")
-    return next((pool for pool in POOLS if pool.replace(" ", "") == name), name)
 
 
 def random_database(spec: m.Spec, random: Random, most_rows: int = 8) -> Database:
@@ -45,8 +39,10 @@ def random_database(spec: m.Spec, random: Random, most_rows: int = 8) -> Databas
             for _ in range(12):
                 if stack is None or stack.show(row)[0] is not None:
                     break
-                row = random_row(source, database, random)
+                row = random_row(source, database, random) | (stack.pins if random.randint(0, 1) else {})
             after = [*database[source.name], row]
+            if any(row[column.name] is None and not column.nullable for column in source.columns):
+                continue
             if not broken_constraints(spec, source, database, [(None, row)], after):
                 database[source.name] = after
     return database
@@ -64,7 +60,7 @@ def random_row(source: m.Source, database: Database, random: Random) -> Row:
 def random_value(column: m.Column, random: Random) -> Value:
     if column.nullable and random.randint(0, 3) == 0:
         return None
-    return widened(random, pool_name(column))
+    return pooled(random, column.type)
 
 
 def referred(source: m.Source, key: m.ForeignKey, row: Row, database: Database, random: Random) -> Value:

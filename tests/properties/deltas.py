@@ -10,10 +10,9 @@ from random import Random
 from bxc import types as t
 from bxc.types import Value
 
-from .contents import pool_name
-from .evaluator import Database, Key, Put, Staged, Unfit, key_of, put_delta, shown
+from .evaluator import Database, Key, Put, Staged, Unfit, key_of, put_rows, shown
 from .expressions import Row, reads, same
-from .pools import widened
+from .pools import random_value as pooled
 from .stack import Stack
 
 
@@ -35,7 +34,7 @@ class Scene:
         """A staged row that is legal by itself, if one is made in a few tries; else the last one made."""
         for _ in range(5):
             staged = self.settled(make())
-            if put_delta(self.stack.spec, self.stack.name, self.database, [staged]).after is not None:
+            if put_rows(self.stack, self.database, [staged]).after is not None:
                 break
         return [staged]
 
@@ -55,7 +54,7 @@ def random_delta(
     here = scene(stack, database, random)
     for _ in range(10):
         delta = propose(here, renames)
-        outcome = put_delta(stack.spec, stack.name, database, delta)
+        outcome = put_rows(stack, database, delta)
         if (outcome.after is not None) == legal and (outcome.writes or not legal or random.randint(0, 9) == 0):
             return delta
     return []
@@ -114,7 +113,7 @@ def random_row(here: Scene, key: Key | None = None) -> Row:
 
 
 def random_value(here: Scene, name: str) -> Value:
-    return widened(here.random, pool_name(here.stack.source.column(here.stack.stored[name])))
+    return pooled(here.random, here.stack.source.column(here.stack.stored[name]).type)
 
 
 def follow(here: Scene, row: Row) -> None:
@@ -296,7 +295,8 @@ def outside(type_: t.Type) -> list[object]:
         case t.Enum():
             return ["LOW", "", "low "]
         case t.Decimal():
-            return [Decimal(10) ** (type_.precision - type_.scale), -(Decimal(10) ** (type_.precision - type_.scale))]
+            least = Decimal(10) ** (type_.precision - type_.scale)
+            return [least, -least]
         case t.Bool():
             return [Unfit(2, None), Unfit(-1, None)]
         case t.Date():

@@ -109,7 +109,7 @@ class Effects:
         The insert must name the row also at that level: the view keeps that level's key.
         """
         number = self.hiding_level(index)
-        hiding = Stack(self.stack.spec, self.stack.levels[number].view.name)
+        hiding = self.stack.at(number)
         named = set(self.stack.stored.values()) | set(self.stack.pins)
         return self.stack.on_hidden(number) == "revive" and hiding.source_key <= named
 
@@ -131,27 +131,33 @@ class Effects:
 
     def default(self, level: Level, name: str, step: m.Step, index: int, behind: Row) -> Value:
         """What a column that a step hides takes in a new source row."""
+        column = self.stack.source.column(level.origins[index][name] or "")
+        in_key = column.name in self.stack.source.primary_key
+        made = isinstance(level.declared_default(name, step), m.Fresh) or column.name in self.stack.pins
+        if in_key and not self.stack.keyed and not made:
+            self.codes.add("BXC14")
+        for found in self.defaults(level, name, step, index, behind):
+            return found
+        self.codes.add("BXC14" if in_key else "BXC16")
+        return None
+
+    def defaults(self, level: Level, name: str, step: m.Step, index: int, behind: Row) -> Iterator[Value]:
+        """The values that a hidden column may take, best first; none for a NOT NULL column without a default."""
         source = self.stack.source
         column = source.column(level.origins[index][name] or "")
-        declared = level.declared_default(name, step)
-        in_key = column.name in source.primary_key
-        pinned = in_key and column.name in self.stack.pins
-        if in_key and not self.stack.keyed and not pinned and not isinstance(declared, m.Fresh):
-            self.codes.add("BXC14")
         if isinstance(step, m.Drop):
-            for found in self.determined(level, name, step, index, behind):
-                return found
+            yield from self.determined(level, name, step, index, behind)
+        declared = level.declared_default(name, step)
         if isinstance(declared, m.Fresh):
-            return self.fresh(column)
-        if isinstance(declared, Literal):
-            return declared.value
-        if pinned:
-            return self.stack.pins[column.name]
+            yield self.fresh(column)
+        elif isinstance(declared, Literal):
+            yield declared.value
+        if column.name in source.primary_key and column.name in self.stack.pins:
+            yield self.stack.pins[column.name]
         if column.default is not None:
-            return column.default.value
-        if not column.nullable:
-            self.codes.add("BXC14" if in_key else "BXC16")
-        return None
+            yield column.default.value
+        if column.nullable:
+            yield None
 
     def fresh(self, column: m.Column) -> Value:
         """A uuid that nobody has, or the next int above the greatest in the source."""
@@ -180,7 +186,8 @@ class Effects:
                 takes_default = number > hiding or (number == hiding and column in level.where_inputs)  # noqa: B023
                 declared = level.declared_default(name, step)  # noqa: B023
                 if takes_default and column not in self.stack.source.primary_key and not isinstance(declared, m.Fresh):
-                    return self.default(level, name, step, at, behind)  # noqa: B023
+                    for value in self.defaults(level, name, step, at, behind):  # noqa: B023
+                        return value
                 return self.kept(level, name, step, at, behind, before[at])  # noqa: B023
 
             out = level.back(out, hidden)

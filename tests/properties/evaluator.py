@@ -106,7 +106,16 @@ def difference(stack: Stack, old: list[Row], new: list[Row]) -> list[Staged]:
 
 def put_whole(spec: m.Spec, view: str, database: Database, content: list[Row]) -> Outcome:
     """States the view's new content."""
-    stack = Stack(spec, view)
+    return put_content(Stack(spec, view), database, content)
+
+
+def put_delta(spec: m.Spec, view: str, database: Database, delta: Sequence[Staged]) -> Outcome:
+    """Puts a delta, judged as a whole."""
+    return put_rows(Stack(spec, view), database, delta)
+
+
+def put_content(stack: Stack, database: Database, content: list[Row]) -> Outcome:
+    """As `put_whole`, for a view that is at hand."""
     put = Put(stack, database, difference(stack, shown(stack, database), content))
     keys = Counter(key_of(stack, row) for row in content)
     if any(count > 1 or None in key for key, count in keys.items()):
@@ -115,9 +124,9 @@ def put_whole(spec: m.Spec, view: str, database: Database, content: list[Row]) -
     return put.run()
 
 
-def put_delta(spec: m.Spec, view: str, database: Database, delta: Sequence[Staged]) -> Outcome:
-    """Puts a delta, judged as a whole."""
-    put = Put(Stack(spec, view), database, delta)
+def put_rows(stack: Stack, database: Database, delta: Sequence[Staged]) -> Outcome:
+    """As `put_delta`, for a view that is at hand."""
+    put = Put(stack, database, delta)
     put.check_keys()
     put.check_values([staged.row for staged in delta if staged.op != "delete"])
     if any(staged.op not in ("insert", "update", "delete") for staged in delta):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from bxc import types as t
 from bxc.types import Value
 
 POOLS: dict[str, list[Value]] = {
@@ -54,20 +55,27 @@ def pool_value(random: Random, type_: str) -> Value:
     return random.choice(POOLS[type_])
 
 
-def widened(random: Random, type_: str) -> Value:
-    """A value of the pool, or now and then one of the type that is in no pool."""
-    if random.randint(0, 9) > 1:
-        return pool_value(random, type_)
+def random_value(random: Random, type_: t.Type) -> Value:
+    """A value of a type: mostly from the pool, now and then another one."""
     match type_:
-        case "int":
+        case t.Enum():
+            return random.choice(type_.values)
+        case t.Varchar():
+            text = random.choice(POOLS["varchar(4)"])
+            return text[: type_.length] if isinstance(text, str) else text
+        case t.Decimal():
+            cents = random.choice([0, 150, -225, 999999, 1000, random.randint(-300, 300)])
+            return (Decimal(cents) % Decimal(10) ** type_.precision).scaleb(-type_.scale)
+    if random.randint(0, 9) > 1:
+        return pool_value(random, str(type_))
+    match type_:
+        case t.Int():
             return random.randint(9, 40)
-        case "text":
+        case t.Text():
             return random.choice("cdefgh") + random.choice("xyz")
-        case "decimal(6,2)":
-            return Decimal(random.randint(-300, 300)) / 100
-        case "uuid":
+        case t.Uuid():
             return UUID(int=random.randint(2, 60) << 64)
-        case "bytes":
+        case t.Bytes():
             return bytes([random.randint(1, 60)])
         case _:
-            return pool_value(random, type_)
+            return pool_value(random, str(type_))

@@ -34,7 +34,7 @@ def updates(stack: Stack, old: Row, staged: Staged) -> set[tuple[str, str]]:
     return {("update", name) for name in stack.stored if not same(old[name], staged.row[name])}
 
 
-def may(spec: m.Spec, stacks: Mapping[str, Stack], source: str, history: History, peer: str = "P") -> bool:
+def may(spec: m.Spec, stacks: Mapping[str, Stack], source: str, history: History, peer: str) -> bool:
     """Whether the peer may make the edit: it holds each right on every share of every view that changes."""
     for name, stack in stacks.items():
         shares = [share for share in spec.shares if name in share.views]

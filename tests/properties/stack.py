@@ -195,7 +195,8 @@ class Stack:
         """
         declared = [index for index, step in enumerate(self.top.view.steps) if isinstance(step, m.Key)]
         if declared:
-            return self.declared_key(declared[-1])
+            key = self.declared_key(declared[-1])
+            return () if {self.stored[name] for name in key} & self.nullable_columns else key
         shown = {source: name for name, source in self.stored.items()}
         for columns in (self.source.primary_key, *(unique.columns for unique in self.source.uniques)):
             kept = tuple(shown[c] for c in columns if c in shown and not self.source_nullable(c))
@@ -219,14 +220,18 @@ class Stack:
 
     @cached_property
     def minimal_key(self) -> tuple[str, ...]:
-        """The smallest set of stored columns that determines all of them; empty where only the whole row does."""
+        """The smallest set of stored columns that determines all of them; empty where only the whole row does.
+
+        What a `where` pins and the view keeps is no less a part of the key.
+        """
         names = [name for name in self.stored if not self.source_nullable(self.stored[name])]
         wanted = set(self.stored.values())
-        if wanted <= self.closure(set()):
+        pins = [column for column in self.pins if column not in wanted]
+        if wanted <= self.closure(set(), pins):
             return ()
         for size in range(1, len(names) + 1):
             for candidate in combinations(names, size):
-                if size < len(self.stored) and wanted <= self.closure({self.stored[n] for n in candidate}):
+                if size < len(self.stored) and wanted <= self.closure({self.stored[n] for n in candidate}, pins):
                     return candidate
         return ()
 
@@ -285,6 +290,13 @@ class Stack:
 
     def source_nullable(self, source: str) -> bool:
         """Whether a source column may be NULL in a visible row."""
+        return source in self.nullable_columns
+
+    @cached_property
+    def nullable_columns(self) -> set[str]:
+        return {column.name for column in self.source.columns if self.may_be_null(column.name)}
+
+    def may_be_null(self, source: str) -> bool:
         if not self.source.column(source).nullable:
             return False
         if any(possible(check.condition, source) == {False} for check in self.source.checks):
@@ -320,12 +332,20 @@ class Stack:
             return declared[-1] if declared[-1].policy == "set" else declared[-1].policy
         return "delete" if self.keyed_over_base(index) else "reject"
 
+    def at(self, index: int) -> Stack:
+        """The view of a level by itself."""
+        return self.lower[index]
+
+    @cached_property
+    def lower(self) -> list[Stack]:
+        return [Stack(self.spec, level.view.name) for level in self.levels[:-1]] + [self]
+
     def keyed_over_base(self, index: int) -> bool:
         """Whether a row of the level stands for at most one row of its base."""
-        level_view = Stack(self.spec, self.levels[index].view.name)
+        level_view = self.at(index)
         if index == 0 or level_view.keyed:
             return level_view.keyed
-        below = Stack(self.spec, self.levels[index - 1].view.name)
+        below = self.at(index - 1)
         return not below.keyed and below.source_key <= level_view.closure(level_view.source_key)
 
     def on_hidden(self, index: int) -> str:
