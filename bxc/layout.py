@@ -48,7 +48,7 @@ def _gap(tokens: Sequence[Token], place: int, typed: int) -> int:
     if token.symbol in (",", ")", ":", "}") or before.symbol == "(":
         return 0
     if before.symbol == "-" and (place < 2 or tokens[place - 2].symbol in _OPERATORS):
-        return 0  # the minus is a sign
+        return int(token.symbol == "-")  # the minus is a sign, and two without a space are no signs
     if token.symbol == "(":
         return int(place > typed and (before.kind != WORD or before.symbol in _SPACED))
     if before.kind == NUMBER and token.kind == WORD:

@@ -60,21 +60,21 @@ class _Reader:
 
     def declarations(self) -> list[syntax.Declaration]:
         """Every declaration of the file that can be understood."""
-        found: list[syntax.Declaration] = []
+        read: list[syntax.Declaration] = []
         lost = False  # in lines that belong to no declaration, of which only the first is reported
         while (statement := self.next()) is not None:
             if statement.tokens and _declaration_word(statement.tokens[0]):
                 lost = False
                 declaration = self.declaration(statement)
                 if declaration is not None:
-                    found.append(declaration)
+                    read.append(declaration)
                 continue
             if not lost:
                 self._outside(statement)
             lost = True
             if _ends_with(statement, "{"):
                 self.skip_block()
-        return found
+        return read
 
     def next(self) -> Statement | None:
         """The next statement, as it was meant if it holds bad characters; None at the end or after too many errors."""
@@ -123,7 +123,7 @@ class _Reader:
             elif ender is not None:
                 self.report(f"`{kind}` has no block", ender)
                 self.skip_block()
-            return head  # type: ignore[no-any-return]
+            return head if isinstance(head, syntax.Spec | syntax.Import | syntax.Peer) else None
         opener = ender or self._late_opener(statement, silent=head is None)
         if opener is None or opener.symbol == "}":
             if opener is not None:

@@ -169,8 +169,8 @@ def test_update_rights_in_a_row_are_aligned() -> None:
 
 
 def test_signs_parentheses_and_commas_are_spaced() -> None:
-    before = "where a=-1 and b- -c>- 2 and(-a)in(-1,- 2)and -a<-(b)and f (a,b)=g( )"
-    assert view(before) == "where a = -1 and b - -c > -2 and (-a) in (-1, -2) and -a < -(b) and f(a, b) = g()\n"
+    before = "where a=-1 and b- -c>- 2 and(- -a)in(-1,- 2)and -a<-(b)and f (a,b)=g( )"
+    assert view(before) == "where a = -1 and b - -c > -2 and (- -a) in (-1, -2) and -a < -(b) and f(a, b) = g()\n"
 
 
 def test_quotes_stay_only_where_they_are_needed() -> None:
