@@ -23,6 +23,7 @@ Row = Sequence[object]
 class Installed:
     """A database, and the emitted files by path."""
 
+    path: Path
     connection: sqlite3.Connection
     files: Mapping[str, str]
 
@@ -31,7 +32,7 @@ class Installed:
         return self.files[view_path(view, action)]
 
     def drop_triggers(self) -> None:
-        """Drops the triggers of tables, until the transaction is rolled back."""
+        """Drops the triggers of tables."""
         tables = "select name from sqlite_schema where type = 'table'"
         found = self.connection.execute(
             f"select name from sqlite_schema where type = 'trigger' and tbl_name in ({tables})"
@@ -39,8 +40,13 @@ class Installed:
         for (name,) in found.fetchall():
             self.connection.execute(f"drop trigger {quote(name, SQLITE)}")
 
+    def remove(self) -> None:
+        """Closes the database and removes its file."""
+        self.connection.close()
+        Path(self.path).unlink()
 
-def install(spec: str, path: Path | str, rows: Mapping[str, Iterable[Row]]) -> Installed:
+
+def install(spec: str, path: Path, rows: Mapping[str, Iterable[Row]]) -> Installed:
     """A database with the sources of the spec's only peer filled, and nothing captured."""
     peer = _peer(spec)
     files = {file.path: file.text for file in emit(peer, "bench", 1)}
@@ -63,7 +69,7 @@ def install(spec: str, path: Path | str, rows: Mapping[str, Iterable[Row]]) -> I
     connection.execute("commit")
     for source in rows:
         assert connection.execute(f"select count(*) from {quote(change_table(source), SQLITE)}").fetchone() == (0,)
-    return Installed(connection, files)
+    return Installed(path, connection, files)
 
 
 def _peer(spec: str) -> PeerPlan:

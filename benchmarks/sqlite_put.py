@@ -1,8 +1,8 @@
 """SQLite: a delta put through a view, beside statements written by hand for the same staged delta on the base table.
 
 The hand-written statements delete and upsert from the same staging table, without any check, on the same database
-(whose triggers capture the edits) and once more with all triggers dropped. Processor time of the statements alone, in
-turns, each rolled back.
+(whose triggers capture the edits) and on one without triggers. Processor time of the statements alone, prepared
+before, in turns, each rolled back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -52,7 +52,7 @@ EDIT_BY_HAND = "update Treatment set dose = dose + 1 where patient = ?"
 def main(full: bool = False) -> str:
     sizes = (*SIZES, FULL) if full else SIZES
     with tempfile.TemporaryDirectory() as folder:
-        rows = [line for size in sizes for line in _measure(size, Path(folder) / f"{size}.db")]
+        rows = [line for size in sizes for line in _measure(size, Path(folder))]
     head = ("rows", "delta", "put", "by hand", "× by hand", "by hand, no triggers", "× that")
     return f"""## SQLite: delta put
 
@@ -64,18 +64,21 @@ Milliseconds of processor time. A delta is 80 % updates, 10 % inserts, 10 % dele
 Target: at most 1.3 × by hand for deltas of 100 and more, flat in the table's size; at most 0.15 ms for one row."""
 
 
-def _measure(size: int, path: Path) -> Iterator[list[str]]:
-    database = install(SPEC, path, {"Treatment": _treatments(size)})
-    put = database.statement("Current", "put_delta")
+def _measure(size: int, folder: Path) -> Iterator[list[str]]:
+    captured = install(SPEC, folder / f"{size}.db", {"Treatment": _treatments(size)})
+    bare = install(SPEC, folder / f"{size}-bare.db", {"Treatment": _treatments(size)})
+    bare.drop_triggers()
+    put = [captured.statement("Current", "put_delta")]
+    puts = ((captured, put), (captured, BY_HAND), (bare, BY_HAND))
     for length, rounds in DELTAS.items():
-        times = _rounds(database, rounds, lambda number: _delta(size, min(length, size), number), [put], BY_HAND)  # noqa: B023  called within the loop
-        yield _line(size, f"{length:,}", times)
-    yield _line(size, "edit", _edits(database, size))
-    database.connection.close()
-    path.unlink()
+        yield _line(size, f"{length:,}", _medians(puts, rounds, lambda seed: _delta(size, min(length, size), seed)))  # noqa: B023 (used at once)
+    edits = ((captured, [EDIT]), (captured, [EDIT_BY_HAND]), (bare, [EDIT_BY_HAND]))
+    yield _line(size, "edit", _medians(edits, 300, lambda seed: 2 * random.Random(seed).randrange(size)))
+    captured.remove()
+    bare.remove()
 
 
-def _line(size: int, delta: str, times: tuple[float, float, float]) -> list[str]:
+def _line(size: int, delta: str, times: Sequence[float]) -> list[str]:
     put, captured, bare = (1000 * t for t in times)
     figures = [f"{put:.3f}", f"{captured:.3f}", f"{put / captured:.2f}", f"{bare:.3f}", f"{put / bare:.2f}"]
     return [f"{size:,}", delta, *figures]
@@ -99,50 +102,32 @@ def _staged(key: int, kind: int, seed: int) -> Row:
     return ("update", key, key, f"medicine {key} {seed}", f"finding {seed}", seed)
 
 
-def _rounds(
-    database: Installed, rounds: int, delta: Callable[[int], list[Row]], put: Iterable[str], by_hand: Iterable[str]
-) -> tuple[float, float, float]:
-    """Medians of the put, of the statements by hand, and of these without triggers."""
-    connection = database.connection
-    times: tuple[list[float], list[float], list[float]] = ([], [], [])
-    for number in range(rounds):
-        staged = delta(number)
-        work = [(put, False, times[0]), (by_hand, False, times[1]), (by_hand, True, times[2])]
-        for statements, bare, taken in work if number % 2 else reversed(work):
-            connection.execute("begin")
-            if bare:
-                database.drop_triggers()
-                _timed(connection, statements)  # prepared again, which is not to be measured
-            connection.executemany("insert into bxc_delta_Current values (?, ?, ?, ?, ?, ?)", staged)
-            taken.append(_timed(connection, statements))
-            connection.execute("rollback")
-            _timed(connection, statements)
-            connection.execute("delete from bxc_delta_Current")
-    return median(times[0]), median(times[1]), median(times[2])
+def _medians(
+    work: Sequence[tuple[Installed, Sequence[str]]], rounds: int, staged: Callable[[int], list[Row] | int]
+) -> list[float]:
+    """Seconds that each piece of work takes: statements that put what is staged, or that edit the row of a key."""
+    times: list[list[float]] = [[] for _ in work]
+    for number in range(-2, rounds):
+        given = staged(number)
+        turn = number % len(work)
+        for index in [*range(turn, len(work)), *range(turn)]:
+            database, statements = work[index]
+            seconds = _seconds(database.connection, statements, given)
+            if number >= 0:  # the first rounds prepare the statements and warm the caches
+                times[index].append(seconds)
+    return [median(each) for each in times]
 
 
-def _timed(connection: sqlite3.Connection, statements: Iterable[str], *values: object) -> float:
+def _seconds(connection: sqlite3.Connection, statements: Sequence[str], given: list[Row] | int) -> float:
+    connection.execute("begin")
+    values: tuple[int, ...] = ()
+    if isinstance(given, int):
+        values = (given,)
+    else:
+        connection.executemany("insert into bxc_delta_Current values (?, ?, ?, ?, ?, ?)", given)
     start = process_time()
     for statement in statements:
         connection.execute(statement, values)
-    return process_time() - start
-
-
-def _edits(database: Installed, size: int) -> tuple[float, float, float]:
-    """One row through the view, and on the base table with and without triggers."""
-    connection = database.connection
-    times: tuple[list[float], list[float], list[float]] = ([], [], [])
-    for number in range(300):
-        key = 2 * random.Random(number).randrange(size)
-        for statement, bare, taken in (
-            (EDIT, False, times[0]),
-            (EDIT_BY_HAND, False, times[1]),
-            (EDIT_BY_HAND, True, times[2]),
-        ):
-            connection.execute("begin")
-            if bare:
-                database.drop_triggers()
-            _timed(connection, [statement], -1)
-            taken.append(_timed(connection, [statement], key))
-            connection.execute("rollback")
-    return median(times[0]), median(times[1]), median(times[2])
+    taken = process_time() - start
+    connection.execute("rollback")
+    return taken
