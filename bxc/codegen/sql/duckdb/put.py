@@ -127,7 +127,7 @@ def _put(shape: Shape, staged: str, what: str, table: str) -> str:
     old_key = ", ".join(q(names.old_column(c)) for c in key)
     found = equal([col("s", c) for c in key], [old("c", c) for c in key])
     log, journal = q(names.change_table(source.name)), q(names.helper("journal", source.name))
-    sequence = quoted(names.helper("seq", source.name))
+    sequence = quoted(q(names.helper("seq", source.name)))
     return f"""\
 -- Puts {what}, staged in {table}, into {source.name}: all of it or, with a BXC error, nothing.
 -- Run it in one transaction, behind {source.name}.capture.sql; after an error roll back. In the duckdb shell:

@@ -64,7 +64,7 @@ def _source(source: Source) -> str:
             f"-- {source.name}: rows, captured edits, and the rows as last captured\n{_table(source)}",
             f"create sequence if not exists {sequence};",
             f"create table if not exists {change} (\n"
-            f"  bxc_seq bigint not null default nextval({quoted(names.helper('seq', source.name))}),\n"
+            f"  bxc_seq bigint not null default nextval({quoted(sequence)}),\n"
             f"  {listed(log, 2)}\n);",
             f"create table if not exists {state} as select * from {name};",
             f"create table if not exists {journal} (\n  {listed(['bxc_put bigint', *keys, *typed], 2)}\n);",
