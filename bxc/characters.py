@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bxc.diagnostic import Diagnostic, Label
 from bxc.scan import BAD, NAME, SIGN, STRING, WORD, Token
@@ -67,6 +68,10 @@ def hidden_characters(source: SourceFile, limit: int) -> list[Diagnostic]:
 
 def explain(source: SourceFile, tokens: list[Token]) -> tuple[list[Diagnostic], list[Token], bool]:
     """The findings about the bad tokens of a statement, the statement as it was meant, and whether that is a guess."""
+    if path := _bare_path(tokens):
+        label = Label(Span(source, path.start, path.end))
+        found = Diagnostic("BX001", "a path stands in single quotes", label, help=f"write {path.text}")
+        return [found], [tokens[0], path], False
     findings = []
     meant = []
     guessed = False
@@ -82,6 +87,17 @@ def explain(source: SourceFile, tokens: list[Token]) -> tuple[list[Diagnostic], 
         if what.token:
             meant.append(what.token)
     return findings, meant, guessed
+
+
+def _bare_path(tokens: list[Token]) -> Token | None:
+    """The path of an `import` that stands there without quotes, as a text."""
+    if tokens[0].symbol != "import" or len(tokens) < 2 or any(t.kind in (STRING, NAME) for t in tokens):
+        return None
+    touching = all(left.end == right.start for left, right in pairwise(tokens[1:]))
+    path = "".join(token.text for token in tokens[1:])
+    if not touching or path[0] in "'\"‘’“”„`":
+        return None
+    return Token(STRING, STRING, f"'{path}'", tokens[1].start, tokens[-1].end)
 
 
 def _joined(tokens: list[Token]) -> list[Token]:

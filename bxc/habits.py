@@ -19,6 +19,7 @@ HABITS: dict[tuple[str, str], str] = {
     ("declaration", "select"): "a view is written `view NAME from SOURCE { … }`",
     ("declaration", "grant"): _RIGHTS,
     ("column", "foreign"): "write `references SOURCE(column)` behind the column's type",
+    ("column", "references"): "write `references SOURCE(column)` behind the column's type",
     ("constraint", "constraint"): "write `check NAME: (…)`",
     ("column", "index"): "indexes are the database's own business; `unique (a, b)` declares a key",
     ("step", "select"): "write `keep a, b` to pick columns",

@@ -50,7 +50,7 @@ def _gap(tokens: Sequence[Token], place: int, typed: int) -> int:
     if before.symbol == "-" and (place < 2 or tokens[place - 2].symbol in _OPERATORS):
         return int(token.symbol == "-")  # the minus is a sign, and two without a space are no signs
     if token.symbol == "(":
-        return int(place > typed and (before.kind != WORD or before.symbol in _SPACED))
+        return int(place > typed and (before.kind not in (WORD, NAME) or before.symbol in _SPACED))
     if before.kind == NUMBER and token.kind == WORD:
         return int(tokens[0].symbol != "ack")
     if before.symbol == "," and place < typed:

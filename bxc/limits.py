@@ -7,12 +7,11 @@ from typing import assert_never
 
 from bxc import syntax
 from bxc.diagnostic import Diagnostic, Label
-from bxc.scan import BAD, NAME, NUMBER, WORD, Token
+from bxc.scan import BAD, NUMBER, Token
 from bxc.statements import MAX_NESTING, MAX_STATEMENT
 from bxc.text import SourceFile, Span
 
 MAX_FILE = 10_000_000  # bytes
-MAX_NAME = 63  # bytes in UTF-8; PostgreSQL cuts longer names off
 MAX_DIGITS = 100
 MAX_FINDINGS = 500
 
@@ -26,21 +25,11 @@ def excess(source: SourceFile, token: Token) -> Diagnostic:
     return _too_much(source, place, min(place + 1, len(source.text)), message)
 
 
-def long_tokens(source: SourceFile, tokens: Sequence[Token]) -> list[Diagnostic]:
-    """Findings about names and numbers that are too long."""
-    found = []
-    for kind, _, text, start, end in tokens:
-        if end - start <= MAX_NAME // 4:
-            continue
-        if kind in (WORD, NAME) and len(_bare(kind, text).encode("utf-8", "replace")) > MAX_NAME:
-            found.append(_too_much(source, start, end, f"a name of more than {MAX_NAME} bytes"))
-        elif kind == NUMBER and end - start > MAX_DIGITS:
-            found.append(_too_much(source, start, end, f"a number of more than {MAX_DIGITS} digits"))
-    return found
-
-
-def _bare(kind: str, text: str) -> str:
-    return text[1:-1].replace('""', '"') if kind == NAME else text
+def long_numbers(source: SourceFile, tokens: Sequence[Token]) -> list[Diagnostic]:
+    """Findings about numbers that are too long."""
+    message = f"a number of more than {MAX_DIGITS} digits"
+    long = (t for t in tokens if t.kind == NUMBER and t.end - t.start > MAX_DIGITS)
+    return [_too_much(source, token.start, token.end, message) for token in long]
 
 
 def deep_expression(node: object) -> Diagnostic | None:

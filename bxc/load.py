@@ -126,7 +126,7 @@ class _Loader:
                 file = self._enter(path, _shown(frame.file.source.name, line.path.value))
                 self._check_no_spec_line(file, line)
         except FileNotFoundError:
-            near = closest(Path(line.path.value).name, _specs_beside(frame.path.parent / line.path.value))
+            near = _nearest(frame.path.parent, line.path.value)
             self._report(line, f"there is no file `{line.path.value}`", near and f"did you mean `{near}`?")
         except OSError as error:
             self._report(line, f"`{line.path.value}` cannot be read: {(error.strerror or 'unknown reason').lower()}")
@@ -202,8 +202,12 @@ def _normal(path: Path) -> str:
     return Path(os.path.normpath(path)).as_posix()
 
 
-def _specs_beside(path: Path) -> list[str]:
+def _nearest(folder: Path, written: str) -> str | None:
+    """The path of a spec beside the one that an import names, and of nearly its name."""
+    wanted = Path(written)
     try:
-        return [path.name for path in path.parent.iterdir() if path.suffix == ".bxc"]
+        specs = [path.stem for path in (folder / wanted).parent.iterdir() if path.suffix == ".bxc"]
     except OSError:
-        return []
+        return None
+    near = closest(wanted.stem, specs)
+    return None if near is None else wanted.with_name(f"{near}.bxc").as_posix()

@@ -93,11 +93,11 @@ class _Reader:
         return None
 
     def _meant(self, statement: Statement) -> Statement:
-        """The statement with what was meant for bad characters, which are reported, as are names that are too long."""
-        if not any(token.kind == BAD or token.end - token.start > 15 for token in statement.tokens):
+        """The statement with what was meant for bad characters, which are reported, as are numbers that are too long."""
+        if not any(token.kind == BAD or token.end - token.start > limits.MAX_DIGITS for token in statement.tokens):
             return statement
         findings, tokens, guessed = characters.explain(self.source, statement.tokens)
-        findings += limits.long_tokens(self.source, tokens)
+        findings += limits.long_numbers(self.source, tokens)
         self.findings += [finding for finding in findings if finding.primary.span.start >= self._looked_at]
         self._looked_at = max(self._looked_at, statement.tokens[-1].end)
         return Statement(tokens, statement.ender, guessed=guessed)

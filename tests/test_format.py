@@ -179,6 +179,11 @@ def test_quotes_stay_only_where_they_are_needed() -> None:
     )
 
 
+def test_a_name_that_loses_its_quotes_is_spaced_as_one_without() -> None:
+    assert source('a int references "Order"("no")') == "a  int  references Order(no)\n"
+    assert source('a int references "key" ("no")') == 'a  int  references "key"(no)\n'
+
+
 # --- long statements ------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bxc.compile import check
 from bxc.load import decode, load
 from bxc.text import Position
 
@@ -168,6 +169,16 @@ def test_a_misspelt_import_is_told_what_stands_beside_it(root: Path) -> None:
     root.write_text("spec t version 1\nimport 'comon.bxc'\n")
     (finding,) = load(root)[1]
     assert finding.help == "did you mean `common.bxc`?"
+    (root.parent / "sub").mkdir()
+    (root.parent / "sub" / "one.bxc").write_text(PEER)
+    root.write_text("spec t version 1\nimport 'sub/on.bxc'\nimport 'sub/wholly_different.bxc'\n")
+    assert [d.help for d in load(root)[1]] == ["did you mean `sub/one.bxc`?", None]
+
+
+def test_a_spec_line_in_an_imported_file_is_one_finding(root: Path) -> None:
+    (root.parent / "a.bxc").write_text("spec a version 1\npeer P\n")
+    root.write_text("spec t version 1\nimport 'a.bxc'\n")
+    assert [(d.code, Path(d.primary.span.file.name).name) for d in check(root).diagnostics] == [("BX006", "a.bxc")]
 
 
 def test_the_spec_line_comes_first(root: Path) -> None:

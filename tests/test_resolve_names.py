@@ -171,6 +171,11 @@ def test_the_first_declaration_is_shown() -> None:
 # --- limits, reserved names, case: BX007, BX012 ----------------------------------------------------------------------
 
 
+def test_a_name_that_is_far_too_long_is_one_finding() -> None:
+    long = "x" * 90
+    assert the_finding(f"spec t version 1\npeer {long}\n").primary.text == "90 bytes, at most 63 are possible"
+
+
 def test_a_column_name_may_have_55_bytes() -> None:
     spec_of(with_source(f"{'x' * 55} int"))
     assert the_finding(with_source(f"{'x' * 56} int")).code == "BX007"

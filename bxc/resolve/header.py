@@ -13,8 +13,11 @@ from bxc.text import Span
 
 
 def resolve_header(files: tuple[syntax.File, ...], findings: Findings) -> syntax.Spec | None:
-    """The `spec` line; BX003 for a second one, BX005 for a version that is no number; None if none is there."""
-    lines = [d for file in files for d in file.declarations if isinstance(d, syntax.Spec)]
+    """The `spec` line of the root file, which is the last; None if it has none (BX001).
+
+    BX003 for a second one, BX005 for a version that is no number. One in an imported file is a mistake of the import.
+    """
+    lines = [d for d in files[-1].declarations if isinstance(d, syntax.Spec)]
     if not lines:
         root = files[-1].source
         findings.error(
