@@ -8,6 +8,8 @@ and names that it declares are known to the rest of the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from bxc import lalr
 from bxc.diagnostic import Label
@@ -30,10 +32,31 @@ _HOMES = {
 def mend(file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -> Mend:
     """The finding about a statement that is stuck, and how to go on."""
     mistake = Mistake(file, start, tokens, stuck)
-    for rule in RULES if len(tokens) <= _MAX_TRIED else ():
-        if result := rule(mistake):
-            return result
-    return unexpected(mistake)
+    if len(tokens) > _MAX_TRIED:
+        return unexpected(mistake)
+    result = next((result for rule in RULES if (result := rule(mistake))), None) or unexpected(mistake)
+    if result.tokens is None and result.resume is None:
+        return replace(result, resume=_next_whole_line(mistake))
+    return result
+
+
+def _next_whole_line(mistake: Mistake) -> int | None:
+    """Where, behind a mistake, a line begins that is a statement by itself although a comma joins it to what is wrong.
+
+    So a wrong column does not hide those below it where all end in a comma, as in a CREATE TABLE.
+    """
+    table, tokens = lalr.table(), mistake.tokens
+    kinds = ("column", "constraint") if mistake.start in ("column", "constraint") else (mistake.start,)
+    places = [0, *(place for place in range(1, len(tokens)) if mistake.begins_line(place)), len(tokens)]
+    depth = 0
+    for (before, place), end in zip(pairwise(places), places[2:], strict=False):
+        depth = max(0, depth + sum((t.symbol == "(") - (t.symbol == ")") for t in tokens[before:place]))
+        line = tokens[place : end - (tokens[end - 1].symbol == ",")]
+        if depth or place <= mistake.place:
+            continue
+        if any(table.reach([table.starts[kind]], line) > len(line) for kind in kinds):
+            return tokens[place].start
+    return None
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

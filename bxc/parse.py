@@ -93,7 +93,7 @@ class _Reader:
         return None
 
     def _meant(self, statement: Statement) -> Statement:
-        """The statement with what was meant for bad characters, which are reported, as are numbers that are too long."""
+        """The statement with what was meant for bad characters, which are reported, as are too long numbers."""
         if not any(token.kind == BAD or token.end - token.start > limits.MAX_DIGITS for token in statement.tokens):
             return statement
         findings, tokens, guessed = characters.explain(self.source, statement.tokens)

@@ -240,6 +240,19 @@ def test_determined_by_a_column_that_is_dropped_later_is_refused() -> None:
     assert [code for code, _ in findings_of(columns, *steps)] == ["BX005"]
 
 
+def test_of_several_drops_the_one_whose_determinant_is_lost_is_at_fault() -> None:
+    columns = "id int primary key\na int\nb int\nc int\nd int\ndetermines a -> b\ndetermines c -> d"
+    steps = (
+        "drop b default 1 determined by a",
+        "rename d to e",
+        "drop e default 1 determined by c",
+        "drop c default 2",
+    )
+    _, (found,) = flattened(one_source(columns, "view V from S {", *steps, "}"))
+    assert found.primary.span.text == "drop e default 1 determined by c"
+    assert found.message.startswith("`e` is determined by")
+
+
 # --- policies -------------------------------------------------------------------------------------------------------
 
 

@@ -71,6 +71,23 @@ def test_the_nearest_name_is_suggested() -> None:
     assert the_finding(with_source("n integer")).help == "it is called `int`"
 
 
+def test_a_view_is_never_told_that_it_may_have_meant_itself() -> None:
+    assert (
+        the_finding(spec("view Offers from Offer {", "  keep id", "}")).help == "known here: `S`, `T`, `UsesS`, `UsesT`"
+    )
+
+
+def test_a_name_of_another_kind_is_told_for_what_it_is() -> None:
+    finding = the_finding(spec("view V from B {", "}"))
+    assert (finding.message, finding.primary.text) == ("unknown source or view `B`", "`B` is a peer")
+    finding = the_finding(spec("source X at S {", "  id int primary key", "}"))
+    assert (finding.message, finding.primary.text, finding.help) == (
+        "unknown peer `S`",
+        "`S` is a source",
+        "known here: `A`, `B`",
+    )
+
+
 def test_a_double_quoted_text_is_told_apart_from_a_column() -> None:
     assert (
         the_finding(with_view('where name = "Smith & Sons"')).help

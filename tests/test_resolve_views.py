@@ -191,6 +191,9 @@ def test_union_and_minus_have_the_columns_of_the_left_side() -> None:
          "3 BX003 «join Names on id» both sides of this join have a column `name`"),
         (["keep id, n", "rename n to Name", "join Names on id"],
          "4 BX012 «join Names on id» both sides of this join have a column `name`"),
+        (["join S on id"],
+         "2 BX003 «join S on id» both sides of this join have columns "
+         "`n`, `m`, `price`, `rate`, `name`, `code`, `colour`, `size`, …"),
         (["keep id, n", "rename n to name", "join Names on id, name"], "4 BX004 «name» column `name` has two types"),
         (["keep id", "union Names"], "3 BX004 «Names» both sides of `union` must have the same columns"),
         (["keep id, name, n", "minus Names"], "3 BX004 «Names» both sides of `minus` must have the same columns"),

@@ -129,12 +129,11 @@ def splits_group(lens: Lens, source: model.Source, loose: list[str], severity: S
     )
 
 
-def determinant_not_kept(lens: Lens, column: str) -> Diagnostic:
+def determinant_not_kept(lens: Lens, step: model.Drop) -> Diagnostic:
     """BX005: `determined by` names a column that the view does not show."""
-    step = next(s for s in lens.view.steps if isinstance(s, model.Drop) and s.determined_by)
     return Diagnostic(
         "BX005",
-        f"`{column}` is determined by a column that view `{lens.view.name}` does not keep",
+        f"`{step.column}` is determined by a column that view `{lens.view.name}` does not keep",
         Label(step.span, "the columns behind `determined by` must stay in the view and be stored"),
         help="keep them, or leave out `determined by`",
     )

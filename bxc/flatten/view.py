@@ -129,10 +129,12 @@ def _split_groups(
 def _undetermined(level: Level) -> list[Diagnostic]:
     """A finding for each `determined by` whose columns the view does not keep."""
     stored = {c.source for c in level.columns if c.source}
+    steps = [s for s in level.lens.view.steps if isinstance(s, model.Drop) and s.determined_by]
+    hidden = [h for h in level.lens.hidden if h.determined_by]
     return [
-        findings.determinant_not_kept(level.lens, hidden.column)
-        for hidden in level.lens.hidden
-        if any(level.source_column(c) not in stored for c in hidden.determined_by)
+        findings.determinant_not_kept(level.lens, step)
+        for step, dropped in zip(steps, hidden, strict=True)
+        if any(level.source_column(c) not in stored for c in dropped.determined_by)
     ]
 
 

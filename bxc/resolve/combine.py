@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bxc import syntax
 from bxc.diagnostic import Label
-from bxc.resolve.names import folded, report_unknown, without_repeats
+from bxc.resolve.names import folded, listed, report_unknown, without_repeats
 from bxc.resolve.refusals import refuse_real
 from bxc.resolve.scope import UNKNOWN, Attribute, Relation, Scope, World
 
@@ -49,20 +49,31 @@ def join(base: Relation, scope: Scope, step: syntax.Join, world: World) -> Scope
     columns = {**scope.columns, **shared}
     certain = len(shared) == len(on)
     forms = {folded(n): a for n, a in columns.items()}
+    clashes: list[tuple[Attribute, Attribute]] = []
     for attribute in other.columns.values():
         clash = forms.get(folded(attribute.name))
         if clash is None:
             columns[attribute.name] = attribute
         elif certain and attribute.name not in shared:
-            findings.error(
-                "BX003" if clash.name == attribute.name else "BX012",
-                f"both sides of this join have a column `{attribute.name}`",
-                step.span,
-                "not in `on`",
-                (Label(clash.span, "one is declared here"), Label(attribute.span, "the other here")),
-                "join on it, or rename it on one side first",
-            )
+            clashes.append((clash, attribute))
+    if clashes:
+        _refuse_clashes(step, clashes, world)
     return Scope(columns, {**other.gone, **scope.gone}, scope.complete and other.complete)
+
+
+def _refuse_clashes(step: syntax.Join, clashes: list[tuple[Attribute, Attribute]], world: World) -> None:
+    """BX003 for columns of one name on both sides of a join; BX012 if they all differ by case."""
+    first, other = clashes[0]
+    several = len(clashes) > 1
+    world.findings.error(
+        "BX003" if any(left.name == right.name for left, right in clashes) else "BX012",
+        f"both sides of this join have {'columns' if several else 'a column'} "
+        + listed([right.name for _, right in clashes]),
+        step.span,
+        "not in `on`",
+        (Label(first.span, f"one `{first.name}` is declared here"), Label(other.span, "the other here")),
+        f"join on {'them, or rename them' if several else 'it, or rename it'} on one side first",
+    )
 
 
 def union(base: Relation, scope: Scope, step: syntax.Union, world: World) -> Scope:
@@ -92,8 +103,8 @@ def _same_columns(scope: Scope, other: Scope, name: syntax.Name, word: str, worl
     lacking = [n for n in scope.columns if n not in other.columns]
     extra = [n for n in other.columns if n not in scope.columns]
     if lacking or extra:
-        parts = [f"`{name.text}` has no {_listed(lacking)}"] if lacking else []
-        parts += [f"`{name.text}` has {_listed(extra)} besides"] if extra else []
+        parts = [f"`{name.text}` has no {listed(lacking)}"] if lacking else []
+        parts += [f"`{name.text}` has {listed(extra)} besides"] if extra else []
         world.findings.error(
             "BX004",
             f"both sides of `{word}` must have the same columns",
@@ -117,7 +128,3 @@ def _same_type(left: Attribute, right: Attribute, name: syntax.Name, world: Worl
             (Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")),
             "give both columns one type",
         )
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{n}`" for n in names)

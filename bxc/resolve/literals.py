@@ -267,7 +267,8 @@ def _formatted(literal: String, type_: Date | Timestamp | Uuid | Bytes) -> Liter
             case Date() | Timestamp() | Uuid() | Bytes():
                 return Misfit(False, f"'{_shown(text)}' is no {type_}", _spelling(literal, type_))
     except ValueError:
-        return Misfit(False, f"'{_shown(text)}' is no day of the calendar or no time of day", _spelling(literal, type_))
+        missing = "no day of the calendar" + (" or no time of day" if isinstance(type_, Timestamp) else "")
+        return Misfit(False, f"'{_shown(text)}' is {missing}", _spelling(literal, type_))
 
 
 # --- words ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bxc import syntax
@@ -109,11 +109,15 @@ def report_unknown(
     elif otherwise:
         way_out = otherwise
     elif known:
-        shown = ", ".join(f"`{k}`" for k in known[:8]) + (", …" if len(known) > 8 else "")
-        way_out = f"known here: {shown}"
+        way_out = f"known here: {listed(known)}"
     else:
         way_out = f"declare the {noun} first"
     findings.error("BX002", f"unknown {noun} `{name.text}`", name.span, text or "not declared", also, way_out)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a message; of many, the first eight."""
+    return ", ".join(f"`{name}`" for name in names[:8]) + (", …" if len(names) > 8 else "")
 
 
 def without_repeats(names: Iterable[syntax.Name], what: str, findings: Findings) -> tuple[syntax.Name, ...]:

@@ -137,15 +137,26 @@ class World:
         """The peer of a name; None and BX002 if there is none."""
         if name.text in self.peers:
             return name.text
-        report_unknown("peer", name, self.peers, self.findings, otherwise=f"declare it: `peer {name.text}`")
+        what = self._declared_as(name)
+        otherwise = "" if what else f"declare it: `peer {name.text}`"
+        report_unknown("peer", name, self.peers, self.findings, text=what, otherwise=otherwise)
         return None
 
-    def find_relation(self, name: syntax.Name) -> Relation | None:
-        """The source or view of a name, which must be resolved by now; None and BX002 if there is none."""
+    def find_relation(self, name: syntax.Name, asking: str = "") -> Relation | None:
+        """The source or view of a name, which must be resolved by now; None and BX002 if there is none.
+
+        The view that is ``asking`` is no answer.
+        """
         found = self.relations.get(name.text)
         if found is None:
-            report_unknown("source or view", name, [*self.sources, *self.views], self.findings)
+            known = [n for n in (*self.sources, *self.views) if n != asking]
+            report_unknown("source or view", name, known, self.findings, text=self._declared_as(name))
         return found
+
+    def _declared_as(self, name: syntax.Name) -> str:
+        """What a name stands for that is not of the kind asked for; empty if for nothing."""
+        kinds = (("peer", self.peers), ("source", self.sources), ("view", self.views))
+        return next((f"`{name.text}` is a {kind}" for kind, names in kinds if name.text in names), "")
 
     def find_source(self, name: syntax.Name) -> Relation | None:
         """The source of a name; None and BX002 if there is none."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bxc import model, syntax
 from bxc.diagnostic import Label
-from bxc.resolve.names import report_unknown, without_repeats
+from bxc.resolve.names import listed, report_unknown, without_repeats
 from bxc.resolve.scope import Relation, World
 from bxc.text import Span
 
@@ -253,14 +252,9 @@ def _attribute(draft: Draft, name: syntax.Name, world: World) -> bool:
             name.span,
             "a right on a column that is not shared",
             (hidden,),
-            _known(draft.attributes),
+            f"keep it in the views, or leave it out; shared are {listed(list(draft.attributes))}",
         )
     return False
-
-
-def _known(attributes: Mapping[str, Span]) -> str:
-    shown = ", ".join(f"`{a}`" for a in list(attributes)[:8]) + (", …" if len(attributes) > 8 else "")
-    return f"keep it in the views, or leave it out; shared are {shown}"
 
 
 def _refuse_two_update_lines(draft: Draft, world: World) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bxc import model, syntax
 from bxc.diagnostic import Label
-from bxc.resolve.names import report_unknown
 from bxc.resolve.policies import Policy, refuse_repeats, resolve_policy
 from bxc.resolve.scope import UNKNOWN, Relation, World
 from bxc.resolve.steps import resolve_step
@@ -44,11 +43,8 @@ def _view(tree: syntax.View, world: World, *, in_cycle: bool) -> model.View | No
 
 def _base(tree: syntax.View, world: World) -> Relation:
     """What the view is from; a relation of which nothing is known if that has an error."""
-    known = world.relations.get(tree.base.text)
-    if known is not None:
-        return known
-    report_unknown("source or view", tree.base, [*world.sources, *world.views], world.findings)
-    return Relation(tree.base.text, None, UNKNOWN, tree.base.span)
+    known = world.find_relation(tree.base, asking=tree.name.text)
+    return known or Relation(tree.base.text, None, UNKNOWN, tree.base.span)
 
 
 # --- order ----------------------------------------------------------------------------------------------------------
