@@ -1,15 +1,21 @@
-"""A view → its files: the view with its staging and violations, and the scripts that get and put."""
+"""A view → the scripts that put, and all its files.
+
+A put makes its steps one by one as temporary tables, refuses what breaks a rule, and only then writes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bxc.codegen.sql import names
-from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.changes import changes_query
-from bxc.codegen.sql.duckdb.effects import effect_queries, violation_queries
-from bxc.codegen.sql.duckdb.shape import Shape, view_values
-from bxc.codegen.sql.duckdb.text import col, ctes, equal, listed, null, old, q, quoted, row
+from bxc.codegen.sql.duckdb.constraints import lookups
+from bxc.codegen.sql.duckdb.rules import Rule, rules_of_effects, rules_of_staged
+from bxc.codegen.sql.duckdb.shape import Shape
+from bxc.codegen.sql.duckdb.stages import Stage, stages
+from bxc.codegen.sql.duckdb.text import indented, listed, q, quoted
+from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.files import SqlFile, view_path
-from bxc.types import Decimal, Type
 
 SENTENCES = {
     "BXC10": "a key is NULL, staged twice, or taken by a row that stays",
@@ -29,150 +35,95 @@ def view_files(shape: Shape) -> tuple[SqlFile, ...]:
     name = shape.name
     header = f"-- {name}: the view of {shape.source.name}\n"
     return (
-        SqlFile(view_path(name), _install(shape)),
+        SqlFile(view_path(name), install_script(shape)),
         SqlFile(view_path(name, "get"), f"{header}{get_query(shape)};\n"),
-        SqlFile(view_path(name, "put"), _put(shape, "new", "the view's new content", names.new_table(name))),
-        SqlFile(view_path(name, "put_delta"), _put(shape, "delta", "a delta of the view", names.delta_table(name))),
+        SqlFile(view_path(name, "put"), _put(shape, "put", "the view's new content", names.new_table(name))),
+        SqlFile(view_path(name, "put_delta"), _put(shape, "put_delta", "a delta of the view", names.delta_table(name))),
         SqlFile(view_path(name, "changes"), changes_query(shape)),
     )
 
 
-def get_query(shape: Shape) -> str:
-    """The SELECT of the view."""
-    values = view_values(shape, row("s"))
-    columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
-    distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
-    condition = "" if shape.plan.predicate is None else f"\nwhere {shape.visible(row('s'))}"
-    return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
-
-
-# --- <View>.sql -----------------------------------------------------------------------------------------------------
-
-
-def _install(shape: Shape) -> str:
-    columns = [f"{q(c.name)} {_staging_type(c.type)}" for c in shape.plan.columns]
-    keys = [f"{q(names.old_column(k))} {_staging_type(shape.plan.column(k).type)}" for k in shape.plan.key]
-    delta = ["bxc_op varchar", *keys, *columns]
-    new_table, delta_table = q(names.new_table(shape.name)), q(names.delta_table(shape.name))
-    parts = [
-        f"-- {shape.name}: view of {shape.source.name}, staging and violations.\n"
-        "-- Install once, after schema.sql; running it again changes nothing.",
-        f"create view if not exists {q(shape.name)} as\n{get_query(shape)};",
-        "-- staging: callers fill and clear these; a put only reads them\n"
-        f"create table if not exists {new_table} (\n  {listed(columns, 2)}\n);",
-        f"create table if not exists {delta_table} (\n  {listed(delta, 2)}\n);",
-        _violations_view(shape),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _staging_type(type_: Type) -> str:
-    """The type of a staging column: wide enough for decimals of too many digits, which the put refuses."""
-    return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else DUCKDB.column_type(type_)
-
-
-def _violations_view(shape: Shape) -> str:
-    name = q(names.violations_view(shape.name))
-    key = [q(k) for k in shape.plan.key]
-    header = f"-- every staged row that breaks a rule\ncreate view if not exists {name} as"
+def _put(shape: Shape, action: str, what: str, table: str) -> str:
+    name, source = shape.name, shape.source.name
     if shape.read_only:
-        nothing = "select 'BXC10' as bxc_code, 'new' as bxc_staged, 'the view has no key' as bxc_detail where false"
-        return f"{header}\n{nothing};"
-    new_rows = f"exists (select 1 from {q(names.new_table(shape.name))})"
-    staged = f"{_staged_delta(shape)}\nunion all\n{_staged_new(shape, new_rows)}"
-    queries = [("staged", staged), *violation_queries(shape, "staged")]
-    return f"{header}\nwith\n{ctes(queries)}\nselect bxc_code, bxc_staged, {', '.join(key)}, bxc_detail from violation;"
+        return f"-- {name} has no key: it can only be read.\nselect error({quoted(_message('BXC10', name))});\n"
+    header = (
+        f"-- Puts {what}, staged in {table}, into {source}: all of it or, with a BXC error, nothing.\n"
+        f"-- Run it in one transaction, behind {source}.capture.sql; after an error roll back. In the duckdb shell:\n"
+        f"--   begin;  .read {source}.capture.sql  .read {name}.{action}.sql  commit;"
+    )
+    whole = action == "put"
+    steps = stages(shape, shape.own("batch") if whole else q(table))
+    if whole:
+        differing = "the rows of the view that are to come, to change and to go, as a delta"
+        steps.insert(0, Stage(shape.own("batch"), differing, new_as_delta(shape)))
+    tables = [f"-- {s.comment}\ncreate or replace temp table {s.relation} as\n{s.query};" for s in steps]
+    dropped = "\n".join(f"drop table {s.relation};" for s in reversed(steps))
+    return "\n\n".join([header, *tables, _guard(shape, whole), _apply(shape), _capture(shape), dropped]) + "\n"
 
 
-def _delta_names(shape: Shape) -> list[str]:
-    return [q(n) for n in ("bxc_op", *map(names.old_column, shape.plan.key), *(c.name for c in shape.plan.columns))]
+def _guard(shape: Shape, whole: bool) -> str:
+    """Raises the error of the lowest code that applies; nothing is written before."""
+    arms = [
+        f"select case\n{_cases(rules_of_staged(shape))}\nend as bxc_code\nfrom {shape.own('work')} as w",
+        f"select case\n{_cases(rules_of_effects(shape))}\nend\nfrom {shape.own('effect')} as e",
+        *(f"-- {lookup.detail}\nselect 'BXC17'\n{lookup.tail}" for lookup in lookups(shape)),
+    ]
+    if whole:
+        arms.append(_staged_twice(shape))
+    errors = "\n".join(f"  when {quoted(c)} then error({quoted(_message(c, shape.name))})" for c in SENTENCES)
+    text = indented("\nunion all\n".join(arms), 2)
+    comment = "-- the guard: refuses with the lowest code that applies"
+    return f"{comment}\nselect case min(bxc_code)\n{errors}\nend\nfrom (\n{text}\n);"
 
 
-def _staged_delta(shape: Shape) -> str:
-    table = q(names.delta_table(shape.name))
-    return f"select 'delta' as bxc_staged, {', '.join(_delta_names(shape))} from {table}"
+def _cases(rules: Sequence[Rule]) -> str:
+    ordered = sorted(rules, key=lambda rule: rule.code)
+    return "\n".join(f"  when {r.condition}\n    then {quoted(r.code)}  -- {r.detail}" for r in ordered)
 
 
-def _staged_new(shape: Shape, condition: str) -> str:
-    """The delta of the staged content against the view; vanished rows only under a condition."""
-    table, view = q(names.new_table(shape.name)), q(shape.name)
-    on_key = equal([col("n", k) for k in shape.plan.key], [col("v", k) for k in shape.plan.key])
-    is_new = f"{col('v', shape.plan.key[0])} is null"
-    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in shape.plan.key]
-    columns = [col("n", c.name) for c in shape.plan.columns]
-    gone = [f"{null(c.type)} as {q(c.name)}" for c in shape.plan.columns]
+def _staged_twice(shape: Shape) -> str:
+    """Whether a key is staged twice: as many staged rows as view rows find each other, else one of these finds two."""
+    batch, view, table = shape.own("batch"), q(shape.name), q(names.new_table(shape.name))
+    pairs = "(select count(*) from {all}) - (select count(*) from {batch} where bxc_op = '{op}')"
+    staged = pairs.format(all=table, batch=batch, op="insert")
+    shown = pairs.format(all=view, batch=batch, op="delete")
     return (
-        f"select 'new' as bxc_staged, case when {is_new} then 'insert' else 'update' end as bxc_op,\n"
-        f"  {listed([*before, *columns], 2)}\n"
-        f"from {table} as n\nleft join {view} as v on {on_key}\n"
-        "union all\n"
-        f"select 'new', 'delete',\n  {listed([*before, *gone], 2)}\n"
-        f"from {view} as v\nanti join {table} as n on {on_key}\nwhere {condition}"
+        "-- a key is staged twice: more staged rows than rows of the view find each other\n"
+        f"select 'BXC10'\nwhere {staged}\n  <> {shown}"
     )
 
 
-# --- puts -----------------------------------------------------------------------------------------------------------
+def _apply(shape: Shape) -> str:
+    effect = shape.own("effect")
+    written = listed(map(q, shape.columns), 2)
+    return (
+        "-- apply: rows that change leave the source and come back as they are to be\n"
+        f"delete from {shape.base}\nwhere rowid in (\n"
+        f"  select bxc_rowid from {effect} where bxc_changed and bxc_kind <> 'insert'\n);\n\n"
+        f"insert into {shape.base} (\n  {written}\n)\nselect\n  {written}\n"
+        f"from {effect} where bxc_changed and bxc_kind <> 'delete';"
+    )
 
 
-def _put(shape: Shape, staged: str, what: str, table: str) -> str:
-    name, source = shape.name, shape.source
-    if shape.read_only:
-        return f"-- {name} has no key: it can only be read.\nselect error({quoted(_message('BXC10', name))});\n"
-    batch, change = q(names.helper("batch", name)), q(names.helper("apply", name))
-    rows = _staged_delta(shape) if staged == "delta" else _staged_new(shape, "true")
-    cases = "\n".join(f"  when {quoted(c)} then error({quoted(_message(c, name))})" for c in SENTENCES)
-    key = source.primary_key
-    written = ", ".join(map(q, shape.columns))
-    before = ", ".join(q(names.old_column(c)) for c in shape.columns)
-    old_key = ", ".join(q(names.old_column(c)) for c in key)
-    found = equal([col("s", c) for c in key], [old("c", c) for c in key])
+def _capture(shape: Shape) -> str:
+    """One number for the whole put: its rows change at once."""
+    source, effect = shape.source, shape.own("effect")
+    number = f"(select nextval({quoted(q(names.helper('seq', source.name)))}))"
     log, journal = q(names.change_table(source.name)), q(names.helper("journal", source.name))
-    sequence = quoted(q(names.helper("seq", source.name)))
-    return f"""\
--- Puts {what}, staged in {table}, into {source.name}: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind {source.name}.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read {source.name}.capture.sql  .read {name}.put{"_delta" if staged == "delta" else ""}.sql  commit;
-
-create or replace temp table {batch} as
-{rows};
-
--- guard: the lowest code that applies
-select case error_code
-{cases}
-end
-from (
-  with
-{ctes(violation_queries(shape, batch))}
-  select min(bxc_code) as error_code from violation
-);
-
--- every source row that changes, before and after
-create or replace temp table {change} as
-with
-{ctes(effect_queries(shape, batch))}
-select * from change;
-
--- apply: rows that change leave the source and come back as they are to be
-delete from {shape.base} as s using {change} as c
-where c.bxc_kind <> 'insert' and {found};
-
-insert into {shape.base} ({written})
-select {written} from {change} where bxc_kind <> 'delete';
-
--- capture: one number for the whole put, for its rows change at once
-insert into {log} (bxc_seq, bxc_op, bxc_via, {before}, {written})
-select (select nextval({sequence})),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  {quoted(name)}, {before}, {written}
-from {change};
-
-insert into {journal} (bxc_put, {old_key}, {written})
-select (select coalesce(max(bxc_put), 0) + 1 from {journal}), {old_key}, {written}
-from {change};
-
-drop table {batch};
-drop table {change};
-"""
+    before = [q(names.old_column(c)) for c in shape.columns]
+    after = [q(c) for c in shape.columns]
+    old_key = [q(names.old_column(c)) for c in source.primary_key]
+    operation = "case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end"
+    logged = listed(["bxc_seq", "bxc_op", "bxc_via", *before, *after], 2)
+    values = listed([number, operation, quoted(shape.name), *before, *after], 2)
+    noted = listed(["bxc_put", *old_key, *after], 2)
+    entries = listed([number, *old_key, *after], 2)
+    return (
+        "-- capture: one number for the whole put, for its rows change at once\n"
+        f"insert into {log} (\n  {logged}\n)\nselect\n  {values}\nfrom {effect} where bxc_changed;\n\n"
+        f"insert into {journal} (\n  {noted}\n)\nselect\n  {entries}\nfrom {effect} where bxc_changed;"
+    )
 
 
 def _message(code: str, view: str) -> str:

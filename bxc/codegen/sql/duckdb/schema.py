@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.duckdb.constraints import several_values
 from bxc.codegen.sql.duckdb.text import col, differ, equal, listed, missing, old, q, quoted, row, same, value
 from bxc.codegen.sql.files import SqlFile, capture_path
 from bxc.model import Column, Source
@@ -148,7 +149,7 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """That a row is in a group with several right sides; the groups are found in one pass over the table."""
     base, grouping = q(source.name), _names(left)
-    several = [f"min({c}) <> max({c}) or count({c}) between 1 and count(*) - 1" for c in map(q, right)]
+    several = [several_values(c) for c in right]
     groups = f"select {grouping} from {base} group by {grouping} having {' or '.join(several)}"
     agree = same([col("o", c) for c in left], [col("g", c) for c in left])
     key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))

@@ -1,6 +1,8 @@
 """A view's plan with its source: the matches and after-images that the statements of its put are made of.
 
-Aliases: `w` is a staged row, `s` a source row, `e` an effect: a source row with its after-image.
+Aliases: `w` is a staged row, `s` a source row, `e` an effect: a source row before and after. What other rows determine
+stands in a staged row as `bxc_found_<column>` (whether there are such rows) and `bxc_value_<column>`, what is made up
+for a new row as `bxc_fresh_<column>`.
 """
 
 from __future__ import annotations
@@ -10,21 +12,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.dialect import DUCKDB
-from bxc.codegen.sql.duckdb.text import (
-    Image,
-    col,
-    constant,
-    differ,
-    equal,
-    holds,
-    null,
-    old,
-    q,
-    row,
-    same,
-    value,
-)
+from bxc.codegen.sql.duckdb.text import Image, col, constant, differ, equal, holds, null, old, q, row, value
 from bxc.expr import Column
 from bxc.model import Source
 from bxc.plan import (
@@ -40,7 +28,6 @@ from bxc.plan import (
     SetColumn,
     ViewPlan,
 )
-from bxc.types import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +45,10 @@ class Shape:
     @property
     def base(self) -> str:
         return q(self.source.name)
+
+    def own(self, part: str) -> str:
+        """A table of bxc's for this view."""
+        return q(names.helper(part, self.name))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,30 +87,49 @@ class Shape:
     def old_key(self, alias: str = "w") -> list[str]:
         return [old(alias, name) for name in self.plan.key]
 
+    def found_key(self, alias: str = "w") -> list[str]:
+        """The key by which a staged row finds source rows: an insert's new one, else the old one."""
+        return [
+            f"case when {alias}.bxc_op = 'insert' then {new} else {before} end"
+            for new, before in zip(self.new_key(alias), self.old_key(alias), strict=True)
+        ]
+
+    def shown_key(self, alias: str = "w") -> list[str]:
+        """The key under which a staged row is listed: the old one of an update or delete, else the new one."""
+        return [
+            f"case when {alias}.bxc_op in ('update', 'delete') then {before} else {new} end"
+            for new, before in zip(self.new_key(alias), self.old_key(alias), strict=True)
+        ]
+
     def renamed(self, alias: str = "w") -> str:
         """Whether an update changes its key."""
         return differ(self.new_key(alias), self.old_key(alias))
 
-    def matches(self, key: Sequence[str], alias: str = "s") -> str:
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The source columns behind the view's key, in its order."""
+        behind = {m.value.column: m.column for m in self.plan.match if isinstance(m.value, FromView)}
+        return tuple(behind[name] for name in self.plan.key)
+
+    @property
+    def pinned(self) -> dict[str, str]:
+        """The constants at which `where` pins columns that the key rests on."""
+        return {m.column: constant(m.value.value) for m in self.plan.match if isinstance(m.value, Constant)}
+
+    def matches(self, key: Sequence[str], alias: str = "s", indent: int = 2) -> str:
         """Whether a source row has a view key, and the values that the key rests on."""
-        by_name = dict(zip(self.plan.key, key, strict=True))
-        return " and ".join(
-            f"{col(alias, m.column)} = "
-            + (by_name[m.value.column] if isinstance(m.value, FromView) else constant(m.value.value))
-            for m in self.plan.match
-        )
+        columns = [col(alias, c) for c in (*self.key_columns, *self.pinned)]
+        return equal(columns, [*key, *self.pinned.values()], indent)
 
     def visible(self, image: Image) -> str:
         """Whether a row is visible."""
         return holds(self.plan.predicate, image)
 
-    def exists(self, *conditions: str, alias: str = "s") -> str:
-        """Whether the source has a row that fulfils all conditions."""
-        return f"exists (select 1 from {self.base} as {alias} where {' and '.join(conditions)})"
-
-    def shown(self, key: Sequence[str]) -> str:
-        """Whether a visible source row has a view key."""
-        return self.exists(self.matches(key), self.visible(row("s")))
+    def layer(self, alias: str) -> str:
+        """The number of the first `where` in a stack of views that hides a source row; 0 if none does."""
+        layers = enumerate(self.plan.layers, 1)
+        whens = [f"when not {holds(layer.predicate, row(alias))} then {number}" for number, layer in layers]
+        return f"case {' '.join(whens)} else 0 end" if whens else "0"
 
     @property
     def delete_frees(self) -> bool:
@@ -129,63 +139,40 @@ class Shape:
             return policy.column in {m.column for m in self.plan.match}
         return isinstance(policy, DeleteRow)
 
-    @property
-    def frees(self) -> str:
-        """Whether a staged row `x` makes visible source rows leave its old key."""
-        renames = f"x.bxc_op = 'update' and {self.renamed('x')}"
-        return f"(x.bxc_op = 'delete' or {renames})" if self.delete_frees else renames
-
-    def freed(self, staged: str, key: Sequence[str], condition: str) -> str:
-        """Whether a row `x` of what is staged with `w` fulfils a condition and has this old key."""
-        mine = equal(self.old_key("x"), key)
-        return f"exists (select 1 from {staged} as x where x.bxc_staged = w.bxc_staged and {mine} and {condition})"
-
     # --- after-images -----------------------------------------------------------------------------------------------
-
-    def stated(self, column: str) -> str:
-        """The value of a view column in a staged row `w`; NULL where it is outside its type (which is refused)."""
-        type_ = self.plan.column(column).type
-        text = col("w", column)
-        return f"try_cast({text} as {DUCKDB.column_type(type_)})" if isinstance(type_, Decimal) else text
-
-    def known(self, d: Determined, what: str) -> str:
-        """Something of a source row that has the columns which determine a hidden one as `w` states them."""
-        agree = same([col("d", b) for b in d.by], [col("w", self.stored[b]) for b in d.by])
-        return f"select {what} from {self.base} as d where {agree}"
 
     def update_image(self, name: str) -> str:
         """The after-image of a source row `s` that an update `w` finds."""
         if name in self.stored:
-            return self.stated(self.stored[name])
+            return col("w", self.stored[name])
         if name in self.determined:
-            d = self.determined[name]
-            moved = differ([col("w", self.stored[b]) for b in d.by], [col("s", b) for b in d.by])
-            return self._looked_up(d, f"{moved} and ", col("s", name))
+            by = self.determined[name].by
+            moved = differ([col("w", self.stored[b]) for b in by], [col("s", b) for b in by])
+            return self._known(name, f"{moved} and ", col("s", name))
         return col("s", name)
 
     def insert_image(self, assignment: Assignment) -> str:
         """The value of a column of a new source row."""
         name = assignment.column
-        type_ = self.source.column(name).type
         match assignment.value:
             case FromView(column):
-                return self.stated(column)
+                return col("w", column)
             case Constant(literal):
                 text = constant(literal)
             case Fresh():
                 text = col("w", names.helper("fresh", name))
             case Missing():
-                text = null(type_)
+                text = null(self.source.column(name).type)
             case _:
                 assert_never(assignment.value)
-        return self._looked_up(self.determined[name], "", text) if name in self.determined else text
+        return self._known(name, "", text) if name in self.determined else text
 
     def revive_image(self, layer: Layer, name: str) -> str:
-        """The after-image of a hidden source row `s` that an insert `w` brings into the view."""
-        assigned = {a.column: a for a in layer.revives}
-        if name in assigned and not isinstance(assigned[name].value, Fresh | Missing):
-            return self.insert_image(assigned[name])
-        return col("s", name)
+        """The after-image of a hidden source row `s` that an insert `w` brings into the view; no default: as it is."""
+        assigned = {a.column: a for a in layer.revives}.get(name)
+        if assigned is None or isinstance(assigned.value, Fresh | Missing):
+            return self.update_image(name)
+        return self.insert_image(assigned)
 
     def set_image(self, name: str) -> str:
         """The after-image of a source row `s` whose view row vanishes under `on delete set`."""
@@ -193,15 +180,9 @@ class Shape:
         assert isinstance(policy, SetColumn)
         return constant(policy.value) if name == policy.column else col("s", name)
 
-    def hidden_at(self, index: int) -> str:
-        """Whether a source row `s` is hidden by the layer of that index, and by none below it."""
-        layers = self.plan.layers
-        below = [holds(layer.predicate, row("s")) for layer in layers[:index]]
-        return " and ".join([*below, f"not {holds(layers[index].predicate, row('s'))}"])
-
-    def _looked_up(self, d: Determined, condition: str, otherwise: str) -> str:
-        exists, value = self.known(d, "1"), self.known(d, col("d", d.column))
-        return f"case when {condition}exists ({exists}) then ({value} limit 1) else {otherwise} end"
+    def _known(self, name: str, condition: str, otherwise: str) -> str:
+        found, value_ = col("w", names.helper("found", name)), col("w", names.helper("value", name))
+        return f"case when {condition}{found} then {value_} else {otherwise} end"
 
 
 def view_values(shape: Shape, image: Image) -> list[str]:

@@ -6,14 +6,16 @@ An *image* gives the text of each source column's value in some row: a source ro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from bxc import expr as e
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB, text_literal
 from bxc.codegen.sql.expression import render
 from bxc.expr import Expr, Literal
-from bxc.types import Type
+from bxc.types import Int, Type
 
-WIDTH = 112
+WIDTH = 108
 
 Image = Callable[[str], str]
 
@@ -63,20 +65,55 @@ def holds(expr: Expr | None, image: Image) -> str:
     return "true" if expr is None else f"coalesce({value(expr, image)}, false)"
 
 
-def equal(left: Sequence[str], right: Sequence[str]) -> str:
+WIDE = replace(
+    DUCKDB,
+    rescale=lambda operand, _, type_: f"cast({operand} as decimal(38, {type_.scale}))",
+    widen=lambda operand: f"cast({operand} as hugeint)",
+)
+"""Writes arithmetic for 128 bits: what is staged may be any number that a staging column takes."""
+
+
+def staged_value(expr: Expr, image: Image) -> str:
+    """An expression's value on an image that holds staged values, in parentheses; NULL where 128 bits are exceeded."""
+    if not _calculates(expr):
+        return value(expr, image)
+
+    def wide(column: e.Column) -> str:
+        text = image(column.name)
+        return f"cast({text} as hugeint)" if isinstance(column.type, Int) else text
+
+    return f"try({render(expr, WIDE, wide)})"
+
+
+def staged_holds(expr: Expr | None, image: Image) -> str:
+    """Whether a condition is true on an image that holds staged values: true or false, never NULL."""
+    return "true" if expr is None else f"coalesce({staged_value(expr, image)}, false)"
+
+
+def _calculates(expr: Expr) -> bool:
+    return isinstance(expr, e.Arithmetic | e.Negate | e.Rescale) or any(map(_calculates, e.children(expr)))
+
+
+# --- several at once ------------------------------------------------------------------------------------------------
+
+
+def equal(left: Sequence[str], right: Sequence[str], indent: int = 2) -> str:
     """Whether values that are not NULL are equal, one by one."""
-    return " and ".join(f"{a} = {b}" for a, b in zip(left, right, strict=True)) or "true"
+    return wrapped([f"{a} = {b}" for a, b in zip(left, right, strict=True)], " and ", indent) or "true"
 
 
-def same(left: Sequence[str], right: Sequence[str]) -> str:
+def same(left: Sequence[str], right: Sequence[str], indent: int = 2) -> str:
     """Whether values are the same, NULLs too."""
-    return " and ".join(f"{a} is not distinct from {b}" for a, b in zip(left, right, strict=True)) or "true"
+    parts = [f"{a} is not distinct from {b}" for a, b in zip(left, right, strict=True)]
+    return wrapped(parts, " and ", indent) or "true"
 
 
-def differ(left: Sequence[str], right: Sequence[str]) -> str:
+def differ(left: Sequence[str], right: Sequence[str], indent: int = 2) -> str:
     """Whether any value differs; NULL is a value like others."""
     parts = [f"{a} is distinct from {b}" for a, b in zip(left, right, strict=True)]
-    return f"({' or '.join(parts)})" if parts else "false"
+    if not parts:
+        return "false"
+    return parts[0] if len(parts) == 1 else f"({wrapped(parts, ' or ', indent)})"
 
 
 def missing(values: Sequence[str]) -> str:
@@ -84,15 +121,25 @@ def missing(values: Sequence[str]) -> str:
     return f"({' or '.join(f'{v} is null' for v in values)})"
 
 
-def listed(items: Iterable[str], indent: int) -> str:
-    """Items with commas, in lines that begin at the indent (the first line stands where it is put)."""
+def wrapped(items: Iterable[str], between: str, indent: int) -> str:
+    """Items with something between them, in lines that begin at the indent (the first stands where it is put)."""
     lines: list[str] = []
     for item in items:
-        if lines and len(lines[-1]) + len(item) + 2 <= WIDTH - indent:
-            lines[-1] += f", {item}"
+        if lines and len(lines[-1]) + len(between) + len(item) <= WIDTH - indent:
+            lines[-1] += between + item
         else:
             lines.append(item)
-    return (",\n" + " " * indent).join(lines)
+    return f"{between.rstrip()}\n{' ' * indent}".join(lines)
+
+
+def listed(items: Iterable[str], indent: int) -> str:
+    """Items with commas, in lines that begin at the indent."""
+    return wrapped(items, ", ", indent)
+
+
+def every(conditions: Iterable[str], indent: int = 2) -> str:
+    """A conjunction, one condition a line; what is always true is left out."""
+    return f"\n{' ' * indent}and ".join(c for c in conditions if c != "true") or "true"
 
 
 def indented(text: str, by: int) -> str:

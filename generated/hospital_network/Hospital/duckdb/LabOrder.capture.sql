@@ -26,12 +26,16 @@ create or replace temp table bxc_outside_LabOrder as
 select
   case when o.patient_id is null then 'insert' when n.patient_id is null then 'delete' else 'update' end as bxc_op,
   o.patient_id as bxc_old_patient_id, o.order_no as bxc_old_order_no, o.ordered as bxc_old_ordered,
-  o.analyte as bxc_old_analyte, o.status as bxc_old_status, o.result as bxc_old_result, o.unit as bxc_old_unit,
-  o.note as bxc_old_note, n.patient_id as patient_id, n.order_no as order_no, n.ordered as ordered,
-  n.analyte as analyte, n.status as status, n.result as result, n.unit as unit, n.note as note
+  o.analyte as bxc_old_analyte, o.status as bxc_old_status, o.result as bxc_old_result,
+  o.unit as bxc_old_unit, o.note as bxc_old_note, n.patient_id as patient_id, n.order_no as order_no,
+  n.ordered as ordered, n.analyte as analyte, n.status as status, n.result as result, n.unit as unit,
+  n.note as note
 from bxc_state_LabOrder as o
 full join LabOrder as n on o.patient_id = n.patient_id and o.order_no = n.order_no
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.order_no is distinct from n.order_no or o.ordered is distinct from n.ordered or o.analyte is distinct from n.analyte or o.status is distinct from n.status or o.result is distinct from n.result or o.unit is distinct from n.unit or o.note is distinct from n.note);
+where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.order_no is distinct from n.order_no or
+  o.ordered is distinct from n.ordered or o.analyte is distinct from n.analyte or
+  o.status is distinct from n.status or o.result is distinct from n.result or o.unit is distinct from n.unit or
+  o.note is distinct from n.note);
 
 insert into bxc_change_LabOrder (bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status, bxc_old_result, bxc_old_unit, bxc_old_note, patient_id, order_no, ordered, analyte, status, result, unit, note)
 select bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status, bxc_old_result, bxc_old_unit, bxc_old_note, patient_id, order_no, ordered, analyte, status, result, unit, note from bxc_outside_LabOrder;

@@ -70,7 +70,11 @@ select 'update' as bxc_op, p.bxc_was_patient_id as bxc_old_patient_id, p.bxc_was
   p.bxc_is_patient_id as patient_id, p.bxc_is_order_no as order_no, p.bxc_is_ordered as ordered,
   p.bxc_is_analyte as analyte, p.bxc_is_status as status, p.bxc_is_result as result, p.bxc_is_unit as unit
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_patient_id is distinct from p.bxc_is_patient_id or p.bxc_was_order_no is distinct from p.bxc_is_order_no or p.bxc_was_ordered is distinct from p.bxc_is_ordered or p.bxc_was_analyte is distinct from p.bxc_is_analyte or p.bxc_was_status is distinct from p.bxc_is_status or p.bxc_was_result is distinct from p.bxc_is_result or p.bxc_was_unit is distinct from p.bxc_is_unit)
+where p.bxc_was and p.bxc_is and (p.bxc_was_patient_id is distinct from p.bxc_is_patient_id or
+  p.bxc_was_order_no is distinct from p.bxc_is_order_no or
+  p.bxc_was_ordered is distinct from p.bxc_is_ordered or p.bxc_was_analyte is distinct from p.bxc_is_analyte or
+  p.bxc_was_status is distinct from p.bxc_is_status or p.bxc_was_result is distinct from p.bxc_is_result or
+  p.bxc_was_unit is distinct from p.bxc_is_unit)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_patient_id as bxc_old_patient_id, g.bxc_was_order_no as bxc_old_order_no,
@@ -78,4 +82,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_analyte as analyte, c.bxc_is_status as status, c.bxc_is_result as result, c.bxc_is_unit as unit
 from gone as g
 full join come as c on g.bxc_was_patient_id = c.bxc_is_patient_id and g.bxc_was_order_no = c.bxc_is_order_no
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or g.bxc_was_order_no is distinct from c.bxc_is_order_no or g.bxc_was_ordered is distinct from c.bxc_is_ordered or g.bxc_was_analyte is distinct from c.bxc_is_analyte or g.bxc_was_status is distinct from c.bxc_is_status or g.bxc_was_result is distinct from c.bxc_is_result or g.bxc_was_unit is distinct from c.bxc_is_unit);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
+  g.bxc_was_order_no is distinct from c.bxc_is_order_no or
+  g.bxc_was_ordered is distinct from c.bxc_is_ordered or g.bxc_was_analyte is distinct from c.bxc_is_analyte or
+  g.bxc_was_status is distinct from c.bxc_is_status or g.bxc_was_result is distinct from c.bxc_is_result or
+  g.bxc_was_unit is distinct from c.bxc_is_unit);

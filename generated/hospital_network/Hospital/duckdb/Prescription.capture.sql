@@ -25,13 +25,17 @@ delete from bxc_journal_Prescription;
 create or replace temp table bxc_outside_Prescription as
 select
   case when o.rx is null then 'insert' when n.rx is null then 'delete' else 'update' end as bxc_op,
-  o.rx as bxc_old_rx, o.patient_id as bxc_old_patient_id, o.drug as bxc_old_drug, o.quantity as bxc_old_quantity,
-  o.dispensed as bxc_old_dispensed, o.unit_price as bxc_old_unit_price, o.prescriber as bxc_old_prescriber,
-  o.released as bxc_old_released, n.rx as rx, n.patient_id as patient_id, n.drug as drug, n.quantity as quantity,
-  n.dispensed as dispensed, n.unit_price as unit_price, n.prescriber as prescriber, n.released as released
+  o.rx as bxc_old_rx, o.patient_id as bxc_old_patient_id, o.drug as bxc_old_drug,
+  o.quantity as bxc_old_quantity, o.dispensed as bxc_old_dispensed, o.unit_price as bxc_old_unit_price,
+  o.prescriber as bxc_old_prescriber, o.released as bxc_old_released, n.rx as rx, n.patient_id as patient_id,
+  n.drug as drug, n.quantity as quantity, n.dispensed as dispensed, n.unit_price as unit_price,
+  n.prescriber as prescriber, n.released as released
 from bxc_state_Prescription as o
 full join Prescription as n on o.rx = n.rx
-where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.patient_id is distinct from n.patient_id or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or o.prescriber is distinct from n.prescriber or o.released is distinct from n.released);
+where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.patient_id is distinct from n.patient_id or o.drug is distinct from n.drug or
+  o.quantity is distinct from n.quantity or o.dispensed is distinct from n.dispensed or
+  o.unit_price is distinct from n.unit_price or o.prescriber is distinct from n.prescriber or
+  o.released is distinct from n.released);
 
 insert into bxc_change_Prescription (bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released)
 select bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_outside_Prescription;

@@ -2,11 +2,116 @@
 -- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Prescription.capture.sql  .read Released.put_delta.sql  commit;
 
-create or replace temp table bxc_batch_Released as
-select 'delta' as bxc_staged, bxc_op, bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_delta_Released;
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_Released as
+select
+  s.rowid as bxc_rowid, case when not coalesce((s.released), false) then 1 else 0 end as bxc_layer, s.rx,
+  s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
+from Prescription as s
+semi join (
+  select bxc_old_rx as rx from bxc_delta_Released where bxc_op <> 'insert'
+  union all
+  select rx from bxc_delta_Released
+  where bxc_op <> 'delete' and rx is distinct from bxc_old_rx
+) as w on s.rx = w.rx;
 
--- guard: the lowest code that applies
-select case error_code
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_Released as
+with
+  bxc_key as (
+    select rx, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
+      bool_or(bxc_layer in (1)) as bxc_rejected
+    from bxc_seen_Released
+    group by rx
+  ),
+  bxc_old as (
+    select w.bxc_old_rx, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx) as bxc_renamed
+    from bxc_delta_Released as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_rx
+  ),
+  bxc_new as (
+    select w.rx, count(*) as bxc_count
+    from bxc_delta_Released as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.rx
+  )
+select w.*,
+  w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_delta_Released as w
+  left join bxc_key as o on o.rx = w.bxc_old_rx
+  left join bxc_key as n on n.rx = w.rx
+  left join bxc_old as p on p.bxc_old_rx = w.bxc_old_rx
+  left join bxc_old as l on l.bxc_old_rx = w.rx
+  left join bxc_new as c on c.rx = w.rx
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_Released as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
+    e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
+    e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
+    e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'set'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
+        s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
+        s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
+        s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
+        s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
+        s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
+        s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
+    s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug,
+    s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
+    s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+    case when bxc_kind = 'update' then w.rx else s.rx end as rx,
+    case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
+    case when bxc_kind = 'update' then w.drug else s.drug end as drug,
+    case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
+    case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
+    case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
+    case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
+    case when bxc_kind = 'update' then w.released when bxc_kind = 'set' then cast(false as boolean) else s.released end as released
+  from bxc_work_Released as w
+  join bxc_seen_Released as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
+    cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
+    cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
+    cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
+    cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
+    w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
+    w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
+  from bxc_work_Released as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 Released: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Released')
   when 'BXC11' then error('BXC11 Released: a key belongs to a source row that the view does not show; see bxc_violations_Released')
   when 'BXC12' then error('BXC12 Released: a row does not fulfil the condition of the view; see bxc_violations_Released')
@@ -18,268 +123,140 @@ select case error_code
   when 'BXC19' then error('BXC19 Released: a row must not vanish from the view; see bxc_violations_Released')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Prescription as s where s.rx = w.rx and not (coalesce((s.released), false) and exists (select 1 from bxc_batch_Released as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'update' and (x.rx is distinct from x.bxc_old_rx))))) as bxc_creates
-    from bxc_batch_Released as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug, w.quantity as quantity,
-      w.dispensed as dispensed, try_cast(w.unit_price as decimal(8, 2)) as unit_price, w.prescriber as prescriber,
-      w.released as released
-    from work as w
-    join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'update' and coalesce((s.released), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
-      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber,
-      cast(false as boolean) as released
-    from work as w
-    join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'delete' and coalesce((s.released), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
-      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
-    from work as w
-    join Prescription as s on s.rx = w.rx
-    where w.bxc_op = 'insert' and coalesce((s.released), false) and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-      cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
-      cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-      cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-      cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
-      w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
-      try_cast(w.unit_price as decimal(8, 2)) as unit_price, w.prescriber as prescriber, w.released as released
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.rx, s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
-    from Prescription as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_rx = s.rx)
-    union all
-    select c.bxc_staged, true, c.rx, c.patient_id, c.drug, c.quantity, c.dispensed, c.unit_price, c.prescriber, c.released from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.rx is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_rx = w.bxc_old_rx) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.rx = w.rx) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = w.rx and coalesce((s.released), false) and not (s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'update' and (x.rx is distinct from x.bxc_old_rx))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.rx is distinct from w.bxc_old_rx) and exists (select 1 from Prescription as s where s.rx = w.rx and coalesce((s.released), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and (x.bxc_op = 'delete' or (x.rx is distinct from x.bxc_old_rx)))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'a row that the view hides has the key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = w.rx and not coalesce((s.released), false)) and not (exists (select 1 from Prescription as s where s.rx = w.rx and coalesce((s.released), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'update' and (x.rx is distinct from x.bxc_old_rx)))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'a row that the view hides has the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.rx is distinct from w.bxc_old_rx) and exists (select 1 from Prescription as s where s.rx = w.rx and not coalesce((s.released), false))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'a row that this put hides keeps the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.rx is distinct from w.bxc_old_rx) and exists (select 1 from Prescription as s where s.rx = w.rx and coalesce((s.released), false)) and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'rx is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.rx is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'patient_id is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.patient_id is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'drug is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.drug is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'drug is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'quantity is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.quantity is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'dispensed is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.dispensed is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'unit_price has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'prescriber is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.prescriber is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'prescriber is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'released is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.released is null
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Prescription as s where s.rx = w.bxc_old_rx and coalesce((s.released), false))
-    union all
-    select 'BXC12' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_rx as rx, 'where is not true for the row' as bxc_detail
-    from effect as e
-    where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.released), false)
-    union all
-    select 'BXC19' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_rx as rx, 'the row would still be in the view' as bxc_detail
-    from effect as e
-    where e.bxc_kind = 'set' and coalesce((e.released), false)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.rx is distinct from e.bxc_old_rx)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.rx = e.rx) > 1
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_rx as rx, 'patient_id references Patient(patient_id)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.patient_id is distinct from e.bxc_old_patient_id)) and e.patient_id is not null and not exists (select 1 from Patient as t where t.patient_id = e.patient_id)
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.rx is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+      then 'BXC11'  -- a row that the view hides has the key
+    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
+      then 'BXC11'  -- a row that the view hides has the new key
+    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
+      then 'BXC11'  -- a row that this put hides keeps the new key
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.rx is null
+      then 'BXC16'  -- rx is NULL
+    when w.bxc_op in ('insert', 'update') and w.patient_id is null
+      then 'BXC16'  -- patient_id is NULL
+    when w.bxc_op in ('insert', 'update') and w.drug is null
+      then 'BXC16'  -- drug is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      then 'BXC16'  -- drug is outside its type
+    when w.bxc_op in ('insert', 'update') and w.quantity is null
+      then 'BXC16'  -- quantity is NULL
+    when w.bxc_op in ('insert', 'update') and w.dispensed is null
+      then 'BXC16'  -- dispensed is NULL
+    when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
+      then 'BXC16'  -- unit_price has too many digits
+    when w.bxc_op in ('insert', 'update') and w.prescriber is null
+      then 'BXC16'  -- prescriber is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
+      then 'BXC16'  -- prescriber is outside its type
+    when w.bxc_op in ('insert', 'update') and w.released is null
+      then 'BXC16'  -- released is NULL
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_Released as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.released), false)
+      then 'BXC12'  -- where is not true for the row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      then 'BXC17'  -- check amounts
+    when e.bxc_kind = 'set' and coalesce((e.released), false)
+      then 'BXC19'  -- the row would still be in the view
+  end
+  from bxc_effect_Released as e
+  union all
+  -- primary key (rx)
+  select 'BXC17'
+  from bxc_effect_Released as e
+  semi join (
+    select rx
+    from (
+      select s.rx
+      from bxc_seen_Released as s
+      semi join (
+        select e.rx as rx
+        from bxc_effect_Released as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+      ) as t on t.rx is not distinct from s.rx
+      anti join (
+        select bxc_rowid from bxc_effect_Released where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select rx from bxc_effect_Released where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by rx
+    having count(*) > 1
+  ) as r on r.rx = e.rx
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  union all
+  -- patient_id references Patient(patient_id)
+  select 'BXC17'
+  from bxc_effect_Released as e
+  anti join (
+    select s.patient_id
+    from Patient as s
+    semi join (
+      select e.patient_id as patient_id
+      from bxc_effect_Released as e
+      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+    ) as t on t.patient_id is not distinct from s.patient_id
+  ) as r on r.patient_id = e.patient_id
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_Released as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Prescription as s where s.rx = w.rx and not (coalesce((s.released), false) and exists (select 1 from bxc_batch_Released as x where x.bxc_staged = w.bxc_staged and x.bxc_old_rx = w.rx and x.bxc_op = 'update' and (x.rx is distinct from x.bxc_old_rx))))) as bxc_creates
-    from bxc_batch_Released as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug, w.quantity as quantity,
-      w.dispensed as dispensed, try_cast(w.unit_price as decimal(8, 2)) as unit_price, w.prescriber as prescriber,
-      w.released as released
-    from work as w
-    join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'update' and coalesce((s.released), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
-      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber,
-      cast(false as boolean) as released
-    from work as w
-    join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'delete' and coalesce((s.released), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx, s.rx as bxc_old_rx,
-      s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-      s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
-      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
-    from work as w
-    join Prescription as s on s.rx = w.rx
-    where w.bxc_op = 'insert' and coalesce((s.released), false) and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-      cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
-      cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-      cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-      cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
-      w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
-      try_cast(w.unit_price as decimal(8, 2)) as unit_price, w.prescriber as prescriber, w.released as released
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Prescription as s using bxc_apply_Released as c
-where c.bxc_kind <> 'insert' and s.rx = c.bxc_old_rx;
+delete from Prescription
+where rowid in (
+  select bxc_rowid from bxc_effect_Released where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Prescription (rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released)
-select rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_apply_Released where bxc_kind <> 'delete';
+insert into Prescription (
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+)
+select
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+from bxc_effect_Released where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Prescription (bxc_seq, bxc_op, bxc_via, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released)
-select (select nextval('bxc_seq_Prescription')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'Released', bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
-from bxc_apply_Released;
+insert into bxc_change_Prescription (
+  bxc_seq, bxc_op, bxc_via, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity,
+  bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug,
+  quantity, dispensed, unit_price, prescriber, released
+)
+select
+  (select nextval('bxc_seq_Prescription')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Released', bxc_old_rx,
+  bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price,
+  bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber,
+  released
+from bxc_effect_Released where bxc_changed;
 
-insert into bxc_journal_Prescription (bxc_put, bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Prescription), bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
-from bxc_apply_Released;
+insert into bxc_journal_Prescription (
+  bxc_put, bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+)
+select
+  (select nextval('bxc_seq_Prescription')), bxc_old_rx, rx, patient_id, drug, quantity, dispensed,
+  unit_price, prescriber, released
+from bxc_effect_Released where bxc_changed;
 
-drop table bxc_batch_Released;
-drop table bxc_apply_Released;
+drop table bxc_effect_Released;
+drop table bxc_work_Released;
+drop table bxc_seen_Released;

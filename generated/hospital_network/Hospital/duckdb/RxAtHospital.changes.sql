@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_rx as k1, c.rx as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_Prescription as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_rx is distinct from c.rx)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -49,10 +49,11 @@ with recursive
     select
       (f.k1 is not null and coalesce((f.released), false)) as bxc_was,
       (l.k1 is not null and coalesce((l.released), false)) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
-      f.rx as bxc_was_rx, f.drug as bxc_was_drug, f.quantity as bxc_was_quantity, f.dispensed as bxc_was_dispensed,
-      f.unit_price as bxc_was_unit_price, (f.quantity - f.dispensed) as bxc_was_outstanding, l.rx as bxc_is_rx,
-      l.drug as bxc_is_drug, l.quantity as bxc_is_quantity, l.dispensed as bxc_is_dispensed,
-      l.unit_price as bxc_is_unit_price, (l.quantity - l.dispensed) as bxc_is_outstanding
+      f.rx as bxc_was_rx, f.drug as bxc_was_drug, f.quantity as bxc_was_quantity,
+      f.dispensed as bxc_was_dispensed, f.unit_price as bxc_was_unit_price,
+      (f.quantity - f.dispensed) as bxc_was_outstanding, l.rx as bxc_is_rx, l.drug as bxc_is_drug,
+      l.quantity as bxc_is_quantity, l.dispensed as bxc_is_dispensed, l.unit_price as bxc_is_unit_price,
+      (l.quantity - l.dispensed) as bxc_is_outstanding
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
       from first as f
@@ -70,11 +71,19 @@ select 'update' as bxc_op, p.bxc_was_rx as bxc_old_rx, p.bxc_is_rx as rx, p.bxc_
   p.bxc_is_quantity as quantity, p.bxc_is_dispensed as dispensed, p.bxc_is_unit_price as unit_price,
   p.bxc_is_outstanding as outstanding
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_rx is distinct from p.bxc_is_rx or p.bxc_was_drug is distinct from p.bxc_is_drug or p.bxc_was_quantity is distinct from p.bxc_is_quantity or p.bxc_was_dispensed is distinct from p.bxc_is_dispensed or p.bxc_was_unit_price is distinct from p.bxc_is_unit_price or p.bxc_was_outstanding is distinct from p.bxc_is_outstanding)
+where p.bxc_was and p.bxc_is and (p.bxc_was_rx is distinct from p.bxc_is_rx or p.bxc_was_drug is distinct from p.bxc_is_drug or
+  p.bxc_was_quantity is distinct from p.bxc_is_quantity or
+  p.bxc_was_dispensed is distinct from p.bxc_is_dispensed or
+  p.bxc_was_unit_price is distinct from p.bxc_is_unit_price or
+  p.bxc_was_outstanding is distinct from p.bxc_is_outstanding)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_rx as bxc_old_rx, c.bxc_is_rx as rx, c.bxc_is_drug as drug, c.bxc_is_quantity as quantity,
   c.bxc_is_dispensed as dispensed, c.bxc_is_unit_price as unit_price, c.bxc_is_outstanding as outstanding
 from gone as g
 full join come as c on g.bxc_was_rx = c.bxc_is_rx
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_rx is distinct from c.bxc_is_rx or g.bxc_was_drug is distinct from c.bxc_is_drug or g.bxc_was_quantity is distinct from c.bxc_is_quantity or g.bxc_was_dispensed is distinct from c.bxc_is_dispensed or g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or g.bxc_was_outstanding is distinct from c.bxc_is_outstanding);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_rx is distinct from c.bxc_is_rx or g.bxc_was_drug is distinct from c.bxc_is_drug or
+  g.bxc_was_quantity is distinct from c.bxc_is_quantity or
+  g.bxc_was_dispensed is distinct from c.bxc_is_dispensed or
+  g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or
+  g.bxc_was_outstanding is distinct from c.bxc_is_outstanding);

@@ -43,8 +43,8 @@ create sequence if not exists bxc_seq_Patient;
 
 create table if not exists bxc_change_Patient (
   bxc_seq bigint not null default nextval('bxc_seq_Patient'),
-  bxc_op varchar not null, bxc_via varchar, bxc_old_patient_id bigint, bxc_old_name varchar, bxc_old_born date,
-  bxc_old_ward varchar, patient_id bigint, name varchar, born date, ward varchar
+  bxc_op varchar not null, bxc_via varchar, bxc_old_patient_id bigint, bxc_old_name varchar,
+  bxc_old_born date, bxc_old_ward varchar, patient_id bigint, name varchar, born date, ward varchar
 );
 
 create table if not exists bxc_state_Patient as select * from Patient;
@@ -74,8 +74,8 @@ create table if not exists bxc_change_LabOrder (
   bxc_seq bigint not null default nextval('bxc_seq_LabOrder'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_patient_id bigint, bxc_old_order_no bigint,
   bxc_old_ordered date, bxc_old_analyte varchar, bxc_old_status varchar, bxc_old_result decimal(12, 4),
-  bxc_old_unit varchar, bxc_old_note varchar, patient_id bigint, order_no bigint, ordered date, analyte varchar,
-  status varchar, result decimal(12, 4), unit varchar, note varchar
+  bxc_old_unit varchar, bxc_old_note varchar, patient_id bigint, order_no bigint, ordered date,
+  analyte varchar, status varchar, result decimal(12, 4), unit varchar, note varchar
 );
 
 create table if not exists bxc_state_LabOrder as select * from LabOrder;
@@ -112,8 +112,8 @@ create table if not exists bxc_change_Prescription (
 create table if not exists bxc_state_Prescription as select * from Prescription;
 
 create table if not exists bxc_journal_Prescription (
-  bxc_put bigint, bxc_old_rx uuid, rx uuid, patient_id bigint, drug varchar, quantity bigint, dispensed bigint,
-  unit_price decimal(8, 2), prescriber varchar, released boolean
+  bxc_put bigint, bxc_old_rx uuid, rx uuid, patient_id bigint, drug varchar, quantity bigint,
+  dispensed bigint, unit_price decimal(8, 2), prescriber varchar, released boolean
 );
 
 -- rows of Patient that break the spec

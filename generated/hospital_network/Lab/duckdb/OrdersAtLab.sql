@@ -20,189 +20,585 @@ create table if not exists bxc_delta_OrdersAtLab (
 
 -- every staged row that breaks a rule
 create view if not exists bxc_violations_OrdersAtLab as
-with
-  staged as (
-    select 'delta' as bxc_staged, bxc_op, bxc_old_patient_id, bxc_old_order_no, patient_id, order_no, ordered, analyte, status, result, unit from bxc_delta_OrdersAtLab
-    union all
-    select 'new' as bxc_staged, case when v.patient_id is null then 'insert' else 'update' end as bxc_op,
-      v.patient_id as bxc_old_patient_id, v.order_no as bxc_old_order_no, n.patient_id, n.order_no, n.ordered,
-      n.analyte, n.status, n.result, n.unit
-    from bxc_new_OrdersAtLab as n
-    left join OrdersAtLab as v on n.patient_id = v.patient_id and n.order_no = v.order_no
-    union all
-    select 'new', 'delete',
-      v.patient_id as bxc_old_patient_id, v.order_no as bxc_old_order_no, cast(null as bigint) as patient_id,
-      cast(null as bigint) as order_no, cast(null as date) as ordered, cast(null as varchar) as analyte,
-      cast(null as varchar) as status, cast(null as decimal(12, 4)) as result, cast(null as varchar) as unit
-    from OrdersAtLab as v
-    anti join bxc_new_OrdersAtLab as n on n.patient_id = v.patient_id and n.order_no = v.order_no
-    where exists (select 1 from bxc_new_OrdersAtLab)
-  ),
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Analysis as s where s.patient_id = w.patient_id and s.order_no = w.order_no and not (true and exists (select 1 from staged as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_old_order_no = w.order_no and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id or x.order_no is distinct from x.bxc_old_order_no)))))) as bxc_creates
-    from staged as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-      s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-      s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit,
-      s.device as bxc_old_device, s.measured as bxc_old_measured, w.patient_id as patient_id, w.order_no as order_no,
-      w.ordered as ordered, w.analyte as analyte, w.status as status, try_cast(w.result as decimal(12, 4)) as result,
-      w.unit as unit, s.device as device, s.measured as measured
-    from work as w
-    join Analysis as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-      s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-      s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit,
-      s.device as bxc_old_device, s.measured as bxc_old_measured, cast(null as bigint) as patient_id,
-      cast(null as bigint) as order_no, cast(null as date) as ordered, cast(null as varchar) as analyte,
-      cast(null as varchar) as status, cast(null as decimal(12, 4)) as result, cast(null as varchar) as unit,
-      cast(null as varchar) as device, cast(null as timestamp) as measured
-    from work as w
-    join Analysis as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-      s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-      s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit,
-      s.device as bxc_old_device, s.measured as bxc_old_measured, s.patient_id as patient_id, s.order_no as order_no,
-      s.ordered as ordered, s.analyte as analyte, s.status as status, s.result as result, s.unit as unit,
-      s.device as device, s.measured as measured
-    from work as w
-    join Analysis as s on s.patient_id = w.patient_id and s.order_no = w.order_no
-    where w.bxc_op = 'insert' and true and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and s.status is not distinct from w.status and s.result is not distinct from w.result and s.unit is not distinct from w.unit and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-      cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
-      cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
-      cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
-      cast(null as varchar) as bxc_old_unit, cast(null as varchar) as bxc_old_device,
-      cast(null as timestamp) as bxc_old_measured, w.patient_id as patient_id, w.order_no as order_no,
-      w.ordered as ordered, w.analyte as analyte, w.status as status, try_cast(w.result as decimal(12, 4)) as result,
-      w.unit as unit, cast(null as varchar) as device, cast(null as timestamp) as measured
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit or e.device is distinct from e.bxc_old_device or e.measured is distinct from e.bxc_old_measured)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit, s.device, s.measured
-    from Analysis as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_patient_id = s.patient_id and c.bxc_old_order_no = s.order_no)
-    union all
-    select c.bxc_staged, true, c.patient_id, c.order_no, c.ordered, c.analyte, c.status, c.result, c.unit, c.device, c.measured from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_patient_id = w.bxc_old_patient_id and x.bxc_old_order_no = w.bxc_old_order_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.patient_id = w.patient_id and x.order_no = w.order_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_old_order_no = w.order_no and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Analysis as s where s.patient_id = w.patient_id and s.order_no = w.order_no and true and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and s.status is not distinct from w.status and s.result is not distinct from w.result and s.unit is not distinct from w.unit)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_old_order_no = w.order_no and x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id or x.order_no is distinct from x.bxc_old_order_no))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and exists (select 1 from Analysis as s where s.patient_id = w.patient_id and s.order_no = w.order_no and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_old_order_no = w.order_no and (x.bxc_op = 'delete' or (x.patient_id is distinct from x.bxc_old_patient_id or x.order_no is distinct from x.bxc_old_order_no)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'patient_id is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.patient_id is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'order_no is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.order_no is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'ordered is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.ordered is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'ordered is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'analyte is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.analyte is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'analyte is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'status is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.status is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'status is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'result has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'unit is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Analysis as s where s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_patient_id as patient_id, e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_patient_id as patient_id, e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_patient_id as patient_id, e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.patient_id = e.patient_id and a.order_no = e.order_no) > 1
-  )
-select bxc_code, bxc_staged, patient_id, order_no, bxc_detail from violation;
+select * from (
+  with
+    bxc_seen_OrdersAtLab as (
+      select
+        s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result,
+        s.unit, s.device, s.measured
+      from Analysis as s
+      semi join (
+        select bxc_old_patient_id as patient_id, bxc_old_order_no as order_no from bxc_delta_OrdersAtLab where bxc_op <> 'insert'
+        union all
+        select patient_id, order_no from bxc_delta_OrdersAtLab
+        where bxc_op <> 'delete' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
+      ) as w on s.patient_id = w.patient_id and s.order_no = w.order_no
+    ),
+    bxc_work_OrdersAtLab as (
+      with
+        bxc_key as (
+          select patient_id, order_no, bool_or(bxc_layer = 0) as bxc_shown
+          from bxc_seen_OrdersAtLab
+          group by patient_id, order_no
+        ),
+        bxc_old as (
+          select w.bxc_old_patient_id, w.bxc_old_order_no, count(*) as bxc_count,
+            bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no)) as bxc_renamed
+          from bxc_delta_OrdersAtLab as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_patient_id, w.bxc_old_order_no
+        ),
+        bxc_new as (
+          select w.patient_id, w.order_no, count(*) as bxc_count
+          from bxc_delta_OrdersAtLab as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.patient_id, w.order_no
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+      from (
+        select w.*,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from bxc_delta_OrdersAtLab as w
+        left join bxc_key as o on o.patient_id = w.bxc_old_patient_id and o.order_no = w.bxc_old_order_no
+        left join bxc_key as n on n.patient_id = w.patient_id and n.order_no = w.order_no
+        left join bxc_old as p on p.bxc_old_patient_id = w.bxc_old_patient_id and p.bxc_old_order_no = w.bxc_old_order_no
+        left join bxc_old as l on l.bxc_old_patient_id = w.patient_id and l.bxc_old_order_no = w.order_no
+        left join bxc_new as c on c.patient_id = w.patient_id and c.order_no = w.order_no
+      ) as w
+    ),
+    bxc_effect_OrdersAtLab as (
+      select e.*,
+        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
+          e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
+          e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
+          e.unit is distinct from e.bxc_old_unit or e.device is distinct from e.bxc_old_device or
+          e.measured is distinct from e.bxc_old_measured)) as bxc_changed
+      from (
+        select
+          case
+            when w.bxc_op = 'update' and s.bxc_layer = 0
+              then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0
+              then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
+              s.status is not distinct from w.status and s.result is not distinct from w.result and
+              s.unit is not distinct from w.unit
+              and not w.bxc_creates
+              then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
+              s.status is not distinct from w.status and s.result is not distinct from w.result and
+              s.unit is not distinct from w.unit)
+              and not w.bxc_key_renamed
+              then 'taken'
+          end as bxc_kind,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
+          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
+          s.unit as bxc_old_unit, s.device as bxc_old_device, s.measured as bxc_old_measured,
+          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
+          case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
+          case when bxc_kind = 'update' then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
+          case when bxc_kind = 'update' then w.status when bxc_kind <> 'delete' then s.status end as status,
+          case when bxc_kind = 'update' then w.result when bxc_kind <> 'delete' then s.result end as result,
+          case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
+          case when bxc_kind <> 'delete' then s.device end as device,
+          case when bxc_kind <> 'delete' then s.measured end as measured
+        from bxc_work_OrdersAtLab as w
+        join bxc_seen_OrdersAtLab as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end and
+          s.order_no = case when w.bxc_op = 'insert' then w.order_no else w.bxc_old_order_no end
+        union all
+        select
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
+          cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
+          cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
+          cast(null as varchar) as bxc_old_unit, cast(null as varchar) as bxc_old_device,
+          cast(null as timestamp) as bxc_old_measured, w.patient_id as patient_id, w.order_no as order_no,
+          w.ordered as ordered, w.analyte as analyte, w.status as status, w.result as result, w.unit as unit,
+          cast(null as varchar) as device, cast(null as timestamp) as measured
+        from bxc_work_OrdersAtLab as w
+        where w.bxc_creates
+      ) as e
+      where e.bxc_kind is not null
+    )
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the key has a NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the old key has a NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'an insert has an old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'two rows have this old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'two rows have this new key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'another row deletes this key; say update instead' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'insert' and w.bxc_key_deleted
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the new key is taken by another row' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'bxc_op is not insert, update or delete' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'patient_id is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.patient_id is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'order_no is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.order_no is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'ordered is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.ordered is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'ordered is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'analyte is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.analyte is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'analyte is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'status is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.status is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'status is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'result has too many digits' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'unit is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+  union all
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'no row of the view has the old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'update' and not w.bxc_old_shown
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'the key is taken by another row' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_kind = 'taken'
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  semi join (
+    select patient_id, order_no
+    from (
+      select s.patient_id, s.order_no
+      from bxc_seen_OrdersAtLab as s
+      semi join (
+        select e.patient_id as patient_id, e.order_no as order_no
+        from bxc_effect_OrdersAtLab as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+      ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
+      anti join (
+        select bxc_rowid from bxc_effect_OrdersAtLab where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select patient_id, order_no from bxc_effect_OrdersAtLab where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by patient_id, order_no
+    having count(*) > 1
+  ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+)
+union all
+select * from (
+  with
+    bxc_batch_OrdersAtLab as (
+      select * from (
+        select
+          case when v.patient_id is null then 'insert' when n.patient_id is null then 'delete' else 'update' end as bxc_op,
+          v.patient_id as bxc_old_patient_id, v.order_no as bxc_old_order_no, n.patient_id, n.order_no, n.ordered,
+          n.analyte, n.status, n.result, n.unit
+        from bxc_new_OrdersAtLab as n
+        full join OrdersAtLab as v on n.patient_id = v.patient_id and n.order_no = v.order_no
+        where v.patient_id is null or n.patient_id is null or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
+          n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit) or (n.patient_id, n.order_no) in (select (patient_id, order_no) from bxc_new_OrdersAtLab group by patient_id, order_no having count(*) > 1)
+      )
+      where exists (select 1 from bxc_new_OrdersAtLab)
+    ),
+    bxc_seen_OrdersAtLab as (
+      select
+        s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result,
+        s.unit, s.device, s.measured
+      from Analysis as s
+      semi join (
+        select bxc_old_patient_id as patient_id, bxc_old_order_no as order_no from bxc_batch_OrdersAtLab where bxc_op <> 'insert'
+        union all
+        select patient_id, order_no from bxc_batch_OrdersAtLab
+        where bxc_op <> 'delete' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
+      ) as w on s.patient_id = w.patient_id and s.order_no = w.order_no
+    ),
+    bxc_work_OrdersAtLab as (
+      with
+        bxc_key as (
+          select patient_id, order_no, bool_or(bxc_layer = 0) as bxc_shown
+          from bxc_seen_OrdersAtLab
+          group by patient_id, order_no
+        ),
+        bxc_old as (
+          select w.bxc_old_patient_id, w.bxc_old_order_no, count(*) as bxc_count,
+            bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no)) as bxc_renamed
+          from bxc_batch_OrdersAtLab as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_patient_id, w.bxc_old_order_no
+        ),
+        bxc_new as (
+          select w.patient_id, w.order_no, count(*) as bxc_count
+          from bxc_batch_OrdersAtLab as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.patient_id, w.order_no
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+      from (
+        select w.*,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from bxc_batch_OrdersAtLab as w
+        left join bxc_key as o on o.patient_id = w.bxc_old_patient_id and o.order_no = w.bxc_old_order_no
+        left join bxc_key as n on n.patient_id = w.patient_id and n.order_no = w.order_no
+        left join bxc_old as p on p.bxc_old_patient_id = w.bxc_old_patient_id and p.bxc_old_order_no = w.bxc_old_order_no
+        left join bxc_old as l on l.bxc_old_patient_id = w.patient_id and l.bxc_old_order_no = w.order_no
+        left join bxc_new as c on c.patient_id = w.patient_id and c.order_no = w.order_no
+      ) as w
+    ),
+    bxc_effect_OrdersAtLab as (
+      select e.*,
+        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
+          e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
+          e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
+          e.unit is distinct from e.bxc_old_unit or e.device is distinct from e.bxc_old_device or
+          e.measured is distinct from e.bxc_old_measured)) as bxc_changed
+      from (
+        select
+          case
+            when w.bxc_op = 'update' and s.bxc_layer = 0
+              then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0
+              then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
+              s.status is not distinct from w.status and s.result is not distinct from w.result and
+              s.unit is not distinct from w.unit
+              and not w.bxc_creates
+              then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
+              s.status is not distinct from w.status and s.result is not distinct from w.result and
+              s.unit is not distinct from w.unit)
+              and not w.bxc_key_renamed
+              then 'taken'
+          end as bxc_kind,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
+          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
+          s.unit as bxc_old_unit, s.device as bxc_old_device, s.measured as bxc_old_measured,
+          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
+          case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
+          case when bxc_kind = 'update' then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
+          case when bxc_kind = 'update' then w.status when bxc_kind <> 'delete' then s.status end as status,
+          case when bxc_kind = 'update' then w.result when bxc_kind <> 'delete' then s.result end as result,
+          case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
+          case when bxc_kind <> 'delete' then s.device end as device,
+          case when bxc_kind <> 'delete' then s.measured end as measured
+        from bxc_work_OrdersAtLab as w
+        join bxc_seen_OrdersAtLab as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end and
+          s.order_no = case when w.bxc_op = 'insert' then w.order_no else w.bxc_old_order_no end
+        union all
+        select
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
+          cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
+          cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
+          cast(null as varchar) as bxc_old_unit, cast(null as varchar) as bxc_old_device,
+          cast(null as timestamp) as bxc_old_measured, w.patient_id as patient_id, w.order_no as order_no,
+          w.ordered as ordered, w.analyte as analyte, w.status as status, w.result as result, w.unit as unit,
+          cast(null as varchar) as device, cast(null as timestamp) as measured
+        from bxc_work_OrdersAtLab as w
+        where w.bxc_creates
+      ) as e
+      where e.bxc_kind is not null
+    )
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the key has a NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the old key has a NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'an insert has an old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'two rows have this old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'two rows have this new key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'another row deletes this key; say update instead' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'insert' and w.bxc_key_deleted
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'the new key is taken by another row' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'bxc_op is not insert, update or delete' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'patient_id is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.patient_id is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'order_no is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.order_no is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'ordered is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.ordered is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'ordered is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'analyte is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.analyte is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'analyte is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'status is NULL' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and w.status is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'status is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'result has too many digits' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'unit is outside its type' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+  union all
+  select 'BXC18' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
+    'no row of the view has the old key' as bxc_detail
+  from bxc_work_OrdersAtLab as w
+  where w.bxc_op = 'update' and not w.bxc_old_shown
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'the key is taken by another row' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_kind = 'taken'
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
+    e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
+  from bxc_effect_OrdersAtLab as e
+  semi join (
+    select patient_id, order_no
+    from (
+      select s.patient_id, s.order_no
+      from bxc_seen_OrdersAtLab as s
+      semi join (
+        select e.patient_id as patient_id, e.order_no as order_no
+        from bxc_effect_OrdersAtLab as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+      ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
+      anti join (
+        select bxc_rowid from bxc_effect_OrdersAtLab where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select patient_id, order_no from bxc_effect_OrdersAtLab where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by patient_id, order_no
+    having count(*) > 1
+  ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+);

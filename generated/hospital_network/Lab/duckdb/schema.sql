@@ -44,9 +44,9 @@ create table if not exists bxc_change_Analysis (
   bxc_seq bigint not null default nextval('bxc_seq_Analysis'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_patient_id bigint, bxc_old_order_no bigint,
   bxc_old_ordered date, bxc_old_analyte varchar, bxc_old_status varchar, bxc_old_result decimal(12, 4),
-  bxc_old_unit varchar, bxc_old_device varchar, bxc_old_measured timestamp, patient_id bigint, order_no bigint,
-  ordered date, analyte varchar, status varchar, result decimal(12, 4), unit varchar, device varchar,
-  measured timestamp
+  bxc_old_unit varchar, bxc_old_device varchar, bxc_old_measured timestamp, patient_id bigint,
+  order_no bigint, ordered date, analyte varchar, status varchar, result decimal(12, 4), unit varchar,
+  device varchar, measured timestamp
 );
 
 create table if not exists bxc_state_Analysis as select * from Analysis;

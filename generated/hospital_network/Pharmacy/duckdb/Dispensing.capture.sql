@@ -25,12 +25,15 @@ delete from bxc_journal_Dispensing;
 create or replace temp table bxc_outside_Dispensing as
 select
   case when o.rx is null then 'insert' when n.rx is null then 'delete' else 'update' end as bxc_op,
-  o.rx as bxc_old_rx, o.drug as bxc_old_drug, o.quantity as bxc_old_quantity, o.dispensed as bxc_old_dispensed,
-  o.unit_price as bxc_old_unit_price, o.batch as bxc_old_batch, n.rx as rx, n.drug as drug,
-  n.quantity as quantity, n.dispensed as dispensed, n.unit_price as unit_price, n.batch as batch
+  o.rx as bxc_old_rx, o.drug as bxc_old_drug, o.quantity as bxc_old_quantity,
+  o.dispensed as bxc_old_dispensed, o.unit_price as bxc_old_unit_price, o.batch as bxc_old_batch, n.rx as rx,
+  n.drug as drug, n.quantity as quantity, n.dispensed as dispensed, n.unit_price as unit_price,
+  n.batch as batch
 from bxc_state_Dispensing as o
 full join Dispensing as n on o.rx = n.rx
-where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or o.batch is distinct from n.batch);
+where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or
+  o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or
+  o.batch is distinct from n.batch);
 
 insert into bxc_change_Dispensing (bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch)
 select bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing;

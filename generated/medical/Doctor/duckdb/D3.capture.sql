@@ -31,7 +31,9 @@ select
   n.clinical_data as clinical_data, n.mechanism_of_action as mechanism_of_action, n.dosage as dosage
 from bxc_state_D3 as o
 full join D3 as n on o.patient_id = n.patient_id
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or o.clinical_data is distinct from n.clinical_data or o.mechanism_of_action is distinct from n.mechanism_of_action or o.dosage is distinct from n.dosage);
+where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or
+  o.clinical_data is distinct from n.clinical_data or
+  o.mechanism_of_action is distinct from n.mechanism_of_action or o.dosage is distinct from n.dosage);
 
 insert into bxc_change_D3 (bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_mechanism_of_action, bxc_old_dosage, patient_id, medication_name, clinical_data, mechanism_of_action, dosage)
 select bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_mechanism_of_action, bxc_old_dosage, patient_id, medication_name, clinical_data, mechanism_of_action, dosage from bxc_outside_D3;

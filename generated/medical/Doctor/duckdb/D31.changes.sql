@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.patient_id as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_D3 as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -48,8 +48,8 @@ with recursive
   pair as (
     select
       (f.k1 is not null and coalesce((f.patient_id = 188), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.patient_id = 188), false)) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
-      f.patient_id as bxc_was_patient_id, f.medication_name as bxc_was_medication_name,
+      (l.k1 is not null and coalesce((l.patient_id = 188), false)) as bxc_is, f.k1 as bxc_from_k1,
+      l.k1 as bxc_to_k1, f.patient_id as bxc_was_patient_id, f.medication_name as bxc_was_medication_name,
       f.clinical_data as bxc_was_clinical_data, f.dosage as bxc_was_dosage, l.patient_id as bxc_is_patient_id,
       l.medication_name as bxc_is_medication_name, l.clinical_data as bxc_is_clinical_data,
       l.dosage as bxc_is_dosage
@@ -70,7 +70,10 @@ select 'update' as bxc_op, p.bxc_was_patient_id as bxc_old_patient_id, p.bxc_is_
   p.bxc_is_medication_name as medication_name, p.bxc_is_clinical_data as clinical_data,
   p.bxc_is_dosage as dosage
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_patient_id is distinct from p.bxc_is_patient_id or p.bxc_was_medication_name is distinct from p.bxc_is_medication_name or p.bxc_was_clinical_data is distinct from p.bxc_is_clinical_data or p.bxc_was_dosage is distinct from p.bxc_is_dosage)
+where p.bxc_was and p.bxc_is and (p.bxc_was_patient_id is distinct from p.bxc_is_patient_id or
+  p.bxc_was_medication_name is distinct from p.bxc_is_medication_name or
+  p.bxc_was_clinical_data is distinct from p.bxc_is_clinical_data or
+  p.bxc_was_dosage is distinct from p.bxc_is_dosage)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_patient_id as bxc_old_patient_id, c.bxc_is_patient_id as patient_id,
@@ -78,4 +81,7 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_dosage as dosage
 from gone as g
 full join come as c on g.bxc_was_patient_id = c.bxc_is_patient_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or g.bxc_was_clinical_data is distinct from c.bxc_is_clinical_data or g.bxc_was_dosage is distinct from c.bxc_is_dosage);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
+  g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or
+  g.bxc_was_clinical_data is distinct from c.bxc_is_clinical_data or
+  g.bxc_was_dosage is distinct from c.bxc_is_dosage);

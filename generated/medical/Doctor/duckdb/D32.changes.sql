@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.patient_id as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_D3 as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -86,15 +86,15 @@ with recursive
   moved as (
     select distinct p.bxc_was_medication_name as bxc_old_medication_name, p.bxc_is_medication_name as medication_name
     from pair as p
-    where p.bxc_was and p.bxc_is and (p.bxc_was_medication_name is distinct from p.bxc_is_medication_name)
-      and not exists (select 1 from now as x where x.medication_name = p.bxc_was_medication_name) and not exists (select 1 from was as x where x.medication_name = p.bxc_is_medication_name) and not exists (select 1 from bxc_change_D3 as c where c.bxc_op = 'update' and (c.bxc_old_medication_name is distinct from c.medication_name) and c.bxc_via is distinct from 'D32' and (c.bxc_old_patient_id = p.bxc_from_k1 or c.patient_id = p.bxc_to_k1))
+    where p.bxc_was and p.bxc_is and p.bxc_was_medication_name is distinct from p.bxc_is_medication_name
+      and not exists (select 1 from now as x where x.medication_name = p.bxc_was_medication_name) and not exists (select 1 from was as x where x.medication_name = p.bxc_is_medication_name) and not exists (select 1 from bxc_change_D3 as c where c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name and c.bxc_via is distinct from 'D32' and (c.bxc_old_patient_id = p.bxc_from_k1 or c.patient_id = p.bxc_to_k1))
   ),
   renamed as (
     select * from moved
     qualify count(*) over (partition by medication_name) = 1 and count(*) over (partition by bxc_old_medication_name) = 1
   )
-select 'update' as bxc_op, r.bxc_old_medication_name as bxc_old_medication_name, n.medication_name as medication_name,
-  n.mechanism_of_action as mechanism_of_action
+select 'update' as bxc_op, r.bxc_old_medication_name as bxc_old_medication_name,
+  n.medication_name as medication_name, n.mechanism_of_action as mechanism_of_action
 from renamed as r
 join now as n on n.medication_name = r.medication_name
 union all
@@ -103,5 +103,6 @@ select case when w.medication_name is null then 'insert' when n.medication_name 
   n.mechanism_of_action as mechanism_of_action
 from was as w
 full join now as n on w.medication_name = n.medication_name
-where (w.medication_name is null or n.medication_name is null or (w.medication_name is distinct from n.medication_name or w.mechanism_of_action is distinct from n.mechanism_of_action))
+where (w.medication_name is null or n.medication_name is null or (w.medication_name is distinct from n.medication_name or
+  w.mechanism_of_action is distinct from n.mechanism_of_action))
   and not exists (select 1 from renamed as r where r.bxc_old_medication_name = w.medication_name or r.medication_name = n.medication_name);

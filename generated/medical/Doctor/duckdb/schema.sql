@@ -38,15 +38,16 @@ create sequence if not exists bxc_seq_D3;
 create table if not exists bxc_change_D3 (
   bxc_seq bigint not null default nextval('bxc_seq_D3'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_patient_id bigint, bxc_old_medication_name varchar,
-  bxc_old_clinical_data varchar, bxc_old_mechanism_of_action varchar, bxc_old_dosage varchar, patient_id bigint,
-  medication_name varchar, clinical_data varchar, mechanism_of_action varchar, dosage varchar
+  bxc_old_clinical_data varchar, bxc_old_mechanism_of_action varchar, bxc_old_dosage varchar,
+  patient_id bigint, medication_name varchar, clinical_data varchar, mechanism_of_action varchar,
+  dosage varchar
 );
 
 create table if not exists bxc_state_D3 as select * from D3;
 
 create table if not exists bxc_journal_D3 (
-  bxc_put bigint, bxc_old_patient_id bigint, patient_id bigint, medication_name varchar, clinical_data varchar,
-  mechanism_of_action varchar, dosage varchar
+  bxc_put bigint, bxc_old_patient_id bigint, patient_id bigint, medication_name varchar,
+  clinical_data varchar, mechanism_of_action varchar, dosage varchar
 );
 
 -- rows of D3 that break the spec

@@ -2,22 +2,118 @@
 -- Run it in one transaction, behind D1.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read D1.capture.sql  .read D13.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_D13 as
-select 'new' as bxc_staged, case when v.patient_id is null then 'insert' else 'update' end as bxc_op,
+select
+  case when v.patient_id is null then 'insert' when n.patient_id is null then 'delete' else 'update' end as bxc_op,
   v.patient_id as bxc_old_patient_id, n.patient_id, n.medication_name, n.clinical_data, n.dosage
 from bxc_new_D13 as n
-left join D13 as v on n.patient_id = v.patient_id
-union all
-select 'new', 'delete',
-  v.patient_id as bxc_old_patient_id, cast(null as bigint) as patient_id,
-  cast(null as varchar) as medication_name, cast(null as varchar) as clinical_data,
-  cast(null as varchar) as dosage
-from D13 as v
-anti join bxc_new_D13 as n on n.patient_id = v.patient_id
-where true;
+full join D13 as v on n.patient_id = v.patient_id
+where v.patient_id is null or n.patient_id is null or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
+  n.dosage is distinct from v.dosage);
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_D13 as
+select
+  s.rowid as bxc_rowid, case when not coalesce((s.patient_id = 188), false) then 1 else 0 end as bxc_layer,
+  s.patient_id, s.medication_name, s.clinical_data, s.address, s.dosage
+from D1 as s
+semi join (
+  select bxc_old_patient_id as patient_id from bxc_batch_D13 where bxc_op <> 'insert'
+  union all
+  select patient_id from bxc_batch_D13
+  where bxc_op <> 'delete' and patient_id is distinct from bxc_old_patient_id
+) as w on s.patient_id = w.patient_id;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_D13 as
+with
+  bxc_key as (
+    select patient_id, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
+      bool_or(bxc_layer in (1)) as bxc_rejected
+    from bxc_seen_D13
+    group by patient_id
+  ),
+  bxc_old as (
+    select w.bxc_old_patient_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id) as bxc_renamed
+    from bxc_batch_D13 as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_patient_id
+  ),
+  bxc_new as (
+    select w.patient_id, count(*) as bxc_count
+    from bxc_batch_D13 as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.patient_id
+  )
+select w.*,
+  w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_D13 as w
+  left join bxc_key as o on o.patient_id = w.bxc_old_patient_id
+  left join bxc_key as n on n.patient_id = w.patient_id
+  left join bxc_old as p on p.bxc_old_patient_id = w.bxc_old_patient_id
+  left join bxc_old as l on l.bxc_old_patient_id = w.patient_id
+  left join bxc_new as c on c.patient_id = w.patient_id
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_D13 as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or
+    e.medication_name is distinct from e.bxc_old_medication_name or
+    e.clinical_data is distinct from e.bxc_old_clinical_data or e.address is distinct from e.bxc_old_address or
+    e.dosage is distinct from e.bxc_old_dosage)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and
+        s.medication_name is not distinct from w.medication_name and
+        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and
+        s.medication_name is not distinct from w.medication_name and
+        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+    s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+    s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
+    case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+    case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
+    case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
+    case when bxc_kind <> 'delete' then s.address end as address,
+    case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
+  from bxc_work_D13 as w
+  join bxc_seen_D13 as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+    cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
+    cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_address,
+    cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
+    w.clinical_data as clinical_data, cast(null as varchar) as address, w.dosage as dosage
+  from bxc_work_D13 as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 D13: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D13')
   when 'BXC11' then error('BXC11 D13: a key belongs to a source row that the view does not show; see bxc_violations_D13')
   when 'BXC12' then error('BXC12 D13: a row does not fulfil the condition of the view; see bxc_violations_D13')
@@ -29,224 +125,113 @@ select case error_code
   when 'BXC19' then error('BXC19 D13: a row must not vanish from the view; see bxc_violations_D13')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from D1 as s where s.patient_id = w.patient_id and not (coalesce((s.patient_id = 188), false) and exists (select 1 from bxc_batch_D13 as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id)))))) as bxc_creates
-    from bxc_batch_D13 as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
-      s.address as address, w.dosage as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'update' and coalesce((s.patient_id = 188), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      cast(null as bigint) as patient_id, cast(null as varchar) as medication_name,
-      cast(null as varchar) as clinical_data, cast(null as varchar) as address, cast(null as varchar) as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'delete' and coalesce((s.patient_id = 188), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      s.patient_id as patient_id, s.medication_name as medication_name, s.clinical_data as clinical_data,
-      s.address as address, s.dosage as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.patient_id
-    where w.bxc_op = 'insert' and coalesce((s.patient_id = 188), false) and s.patient_id is not distinct from w.patient_id and s.medication_name is not distinct from w.medication_name and s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
-      cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_address,
-      cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-      w.clinical_data as clinical_data, cast(null as varchar) as address, w.dosage as dosage
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.medication_name is distinct from e.bxc_old_medication_name or e.clinical_data is distinct from e.bxc_old_clinical_data or e.address is distinct from e.bxc_old_address or e.dosage is distinct from e.bxc_old_dosage)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.patient_id, s.medication_name, s.clinical_data, s.address, s.dosage
-    from D1 as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_patient_id = s.patient_id)
-    union all
-    select c.bxc_staged, true, c.patient_id, c.medication_name, c.clinical_data, c.address, c.dosage from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.patient_id is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_patient_id = w.bxc_old_patient_id) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.patient_id = w.patient_id) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from D1 as s where s.patient_id = w.patient_id and coalesce((s.patient_id = 188), false) and not (s.patient_id is not distinct from w.patient_id and s.medication_name is not distinct from w.medication_name and s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id) and exists (select 1 from D1 as s where s.patient_id = w.patient_id and coalesce((s.patient_id = 188), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and (x.bxc_op = 'delete' or (x.patient_id is distinct from x.bxc_old_patient_id)))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'a row that the view hides has the key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from D1 as s where s.patient_id = w.patient_id and not coalesce((s.patient_id = 188), false)) and not (exists (select 1 from D1 as s where s.patient_id = w.patient_id and coalesce((s.patient_id = 188), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id))))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'a row that the view hides has the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id) and exists (select 1 from D1 as s where s.patient_id = w.patient_id and not coalesce((s.patient_id = 188), false))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'patient_id is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.patient_id is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'medication_name is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.medication_name is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'medication_name is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'clinical_data is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'dosage is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from D1 as s where s.patient_id = w.bxc_old_patient_id and coalesce((s.patient_id = 188), false))
-    union all
-    select 'BXC12' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_patient_id as patient_id, 'where is not true for the row' as bxc_detail
-    from effect as e
-    where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.patient_id = 188), false)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_patient_id as patient_id, 'primary key (patient_id)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.patient_id is distinct from e.bxc_old_patient_id)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.patient_id = e.patient_id) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.patient_id is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
+      then 'BXC11'  -- a row that the view hides has the key
+    when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
+      then 'BXC11'  -- a row that the view hides has the new key
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.patient_id is null
+      then 'BXC16'  -- patient_id is NULL
+    when w.bxc_op in ('insert', 'update') and w.medication_name is null
+      then 'BXC16'  -- medication_name is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+      then 'BXC16'  -- medication_name is outside its type
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
+      then 'BXC16'  -- clinical_data is outside its type
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
+      then 'BXC16'  -- dosage is outside its type
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_D13 as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.patient_id = 188), false)
+      then 'BXC12'  -- where is not true for the row
+  end
+  from bxc_effect_D13 as e
+  union all
+  -- primary key (patient_id)
+  select 'BXC17'
+  from bxc_effect_D13 as e
+  semi join (
+    select patient_id
+    from (
+      select s.patient_id
+      from bxc_seen_D13 as s
+      semi join (
+        select e.patient_id as patient_id
+        from bxc_effect_D13 as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+      ) as t on t.patient_id is not distinct from s.patient_id
+      anti join (
+        select bxc_rowid from bxc_effect_D13 where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select patient_id from bxc_effect_D13 where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by patient_id
+    having count(*) > 1
+  ) as r on r.patient_id = e.patient_id
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_D13) - (select count(*) from bxc_batch_D13 where bxc_op = 'insert')
+    <> (select count(*) from D13) - (select count(*) from bxc_batch_D13 where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_D13 as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from D1 as s where s.patient_id = w.patient_id and not (coalesce((s.patient_id = 188), false) and exists (select 1 from bxc_batch_D13 as x where x.bxc_staged = w.bxc_staged and x.bxc_old_patient_id = w.patient_id and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id is distinct from x.bxc_old_patient_id)))))) as bxc_creates
-    from bxc_batch_D13 as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
-      s.address as address, w.dosage as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'update' and coalesce((s.patient_id = 188), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      cast(null as bigint) as patient_id, cast(null as varchar) as medication_name,
-      cast(null as varchar) as clinical_data, cast(null as varchar) as address, cast(null as varchar) as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'delete' and coalesce((s.patient_id = 188), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-      s.patient_id as patient_id, s.medication_name as medication_name, s.clinical_data as clinical_data,
-      s.address as address, s.dosage as dosage
-    from work as w
-    join D1 as s on s.patient_id = w.patient_id
-    where w.bxc_op = 'insert' and coalesce((s.patient_id = 188), false) and s.patient_id is not distinct from w.patient_id and s.medication_name is not distinct from w.medication_name and s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-      cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
-      cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_address,
-      cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-      w.clinical_data as clinical_data, cast(null as varchar) as address, w.dosage as dosage
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.medication_name is distinct from e.bxc_old_medication_name or e.clinical_data is distinct from e.bxc_old_clinical_data or e.address is distinct from e.bxc_old_address or e.dosage is distinct from e.bxc_old_dosage)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from D1 as s using bxc_apply_D13 as c
-where c.bxc_kind <> 'insert' and s.patient_id = c.bxc_old_patient_id;
+delete from D1
+where rowid in (
+  select bxc_rowid from bxc_effect_D13 where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into D1 (patient_id, medication_name, clinical_data, address, dosage)
-select patient_id, medication_name, clinical_data, address, dosage from bxc_apply_D13 where bxc_kind <> 'delete';
+insert into D1 (
+  patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  patient_id, medication_name, clinical_data, address, dosage
+from bxc_effect_D13 where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_D1 (bxc_seq, bxc_op, bxc_via, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage)
-select (select nextval('bxc_seq_D1')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'D13', bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage
-from bxc_apply_D13;
+insert into bxc_change_D1 (
+  bxc_seq, bxc_op, bxc_via, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data,
+  bxc_old_address, bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  (select nextval('bxc_seq_D1')), case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end,
+  'D13', bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage,
+  patient_id, medication_name, clinical_data, address, dosage
+from bxc_effect_D13 where bxc_changed;
 
-insert into bxc_journal_D1 (bxc_put, bxc_old_patient_id, patient_id, medication_name, clinical_data, address, dosage)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_D1), bxc_old_patient_id, patient_id, medication_name, clinical_data, address, dosage
-from bxc_apply_D13;
+insert into bxc_journal_D1 (
+  bxc_put, bxc_old_patient_id, patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  (select nextval('bxc_seq_D1')), bxc_old_patient_id, patient_id, medication_name, clinical_data, address,
+  dosage
+from bxc_effect_D13 where bxc_changed;
 
+drop table bxc_effect_D13;
+drop table bxc_work_D13;
+drop table bxc_seen_D13;
 drop table bxc_batch_D13;
-drop table bxc_apply_D13;

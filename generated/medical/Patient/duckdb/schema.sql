@@ -41,8 +41,8 @@ create table if not exists bxc_change_D1 (
 create table if not exists bxc_state_D1 as select * from D1;
 
 create table if not exists bxc_journal_D1 (
-  bxc_put bigint, bxc_old_patient_id bigint, patient_id bigint, medication_name varchar, clinical_data varchar,
-  address varchar, dosage varchar
+  bxc_put bigint, bxc_old_patient_id bigint, patient_id bigint, medication_name varchar,
+  clinical_data varchar, address varchar, dosage varchar
 );
 
 -- rows of D1 that break the spec

@@ -26,11 +26,14 @@ create or replace temp table bxc_outside_D2 as
 select
   case when o.medication_name is null then 'insert' when n.medication_name is null then 'delete' else 'update' end as bxc_op,
   o.medication_name as bxc_old_medication_name, o.mechanism_of_action as bxc_old_mechanism_of_action,
-  o.mode_of_action as bxc_old_mode_of_action, o.shared as bxc_old_shared, n.medication_name as medication_name,
-  n.mechanism_of_action as mechanism_of_action, n.mode_of_action as mode_of_action, n.shared as shared
+  o.mode_of_action as bxc_old_mode_of_action, o.shared as bxc_old_shared,
+  n.medication_name as medication_name, n.mechanism_of_action as mechanism_of_action,
+  n.mode_of_action as mode_of_action, n.shared as shared
 from bxc_state_D2 as o
 full join D2 as n on o.medication_name = n.medication_name
-where o.medication_name is null or n.medication_name is null or (o.medication_name is distinct from n.medication_name or o.mechanism_of_action is distinct from n.mechanism_of_action or o.mode_of_action is distinct from n.mode_of_action or o.shared is distinct from n.shared);
+where o.medication_name is null or n.medication_name is null or (o.medication_name is distinct from n.medication_name or
+  o.mechanism_of_action is distinct from n.mechanism_of_action or
+  o.mode_of_action is distinct from n.mode_of_action or o.shared is distinct from n.shared);
 
 insert into bxc_change_D2 (bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared)
 select bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared from bxc_outside_D2;

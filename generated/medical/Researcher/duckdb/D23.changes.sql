@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_medication_name as k1, c.medication_name as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_D2 as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_medication_name is distinct from c.medication_name)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -48,9 +48,10 @@ with recursive
   pair as (
     select
       (f.k1 is not null and coalesce((f.shared = true), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.shared = true), false)) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
-      f.medication_name as bxc_was_medication_name, f.mechanism_of_action as bxc_was_mechanism_of_action,
-      l.medication_name as bxc_is_medication_name, l.mechanism_of_action as bxc_is_mechanism_of_action
+      (l.k1 is not null and coalesce((l.shared = true), false)) as bxc_is, f.k1 as bxc_from_k1,
+      l.k1 as bxc_to_k1, f.medication_name as bxc_was_medication_name,
+      f.mechanism_of_action as bxc_was_mechanism_of_action, l.medication_name as bxc_is_medication_name,
+      l.mechanism_of_action as bxc_is_mechanism_of_action
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
       from first as f
@@ -67,11 +68,13 @@ with recursive
 select 'update' as bxc_op, p.bxc_was_medication_name as bxc_old_medication_name,
   p.bxc_is_medication_name as medication_name, p.bxc_is_mechanism_of_action as mechanism_of_action
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_medication_name is distinct from p.bxc_is_medication_name or p.bxc_was_mechanism_of_action is distinct from p.bxc_is_mechanism_of_action)
+where p.bxc_was and p.bxc_is and (p.bxc_was_medication_name is distinct from p.bxc_is_medication_name or
+  p.bxc_was_mechanism_of_action is distinct from p.bxc_is_mechanism_of_action)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_medication_name as bxc_old_medication_name, c.bxc_is_medication_name as medication_name,
   c.bxc_is_mechanism_of_action as mechanism_of_action
 from gone as g
 full join come as c on g.bxc_was_medication_name = c.bxc_is_medication_name
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or g.bxc_was_mechanism_of_action is distinct from c.bxc_is_mechanism_of_action);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or
+  g.bxc_was_mechanism_of_action is distinct from c.bxc_is_mechanism_of_action);

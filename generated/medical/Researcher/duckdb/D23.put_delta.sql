@@ -2,11 +2,106 @@
 -- Run it in one transaction, behind D2.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read D2.capture.sql  .read D23.put_delta.sql  commit;
 
-create or replace temp table bxc_batch_D23 as
-select 'delta' as bxc_staged, bxc_op, bxc_old_medication_name, medication_name, mechanism_of_action from bxc_delta_D23;
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_D23 as
+select
+  s.rowid as bxc_rowid, case when not coalesce((s.shared = true), false) then 1 else 0 end as bxc_layer,
+  s.medication_name, s.mechanism_of_action, s.mode_of_action, s.shared
+from D2 as s
+semi join (
+  select bxc_old_medication_name as medication_name from bxc_delta_D23 where bxc_op <> 'insert'
+  union all
+  select medication_name from bxc_delta_D23
+  where bxc_op <> 'delete' and medication_name is distinct from bxc_old_medication_name
+) as w on s.medication_name = w.medication_name;
 
--- guard: the lowest code that applies
-select case error_code
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_D23 as
+with
+  bxc_key as (
+    select medication_name, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
+      false as bxc_rejected
+    from bxc_seen_D23
+    group by medication_name
+  ),
+  bxc_old as (
+    select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+    from bxc_delta_D23 as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_medication_name
+  ),
+  bxc_new as (
+    select w.medication_name, count(*) as bxc_count
+    from bxc_delta_D23 as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.medication_name
+  )
+select w.*,
+  w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_delta_D23 as w
+  left join bxc_key as o on o.medication_name = w.bxc_old_medication_name
+  left join bxc_key as n on n.medication_name = w.medication_name
+  left join bxc_old as p on p.bxc_old_medication_name = w.bxc_old_medication_name
+  left join bxc_old as l on l.bxc_old_medication_name = w.medication_name
+  left join bxc_new as c on c.medication_name = w.medication_name
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_D23 as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or
+    e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+    e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'set'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.medication_name is not distinct from w.medication_name and
+        s.mechanism_of_action is not distinct from w.mechanism_of_action
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.medication_name is not distinct from w.medication_name and
+        s.mechanism_of_action is not distinct from w.mechanism_of_action)
+        and not w.bxc_key_renamed
+        then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then 'revive'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+    s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
+    s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.medication_name else s.medication_name end as medication_name,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+    s.mode_of_action as mode_of_action,
+    case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(true as boolean) when bxc_kind = 'set' then cast(false as boolean) else s.shared end as shared
+  from bxc_work_D23 as w
+  join bxc_seen_D23 as s on s.medication_name = case when w.bxc_op = 'insert' then w.medication_name else w.bxc_old_medication_name end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+    cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
+    cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
+    w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
+    cast(null as varchar) as mode_of_action, cast(true as boolean) as shared
+  from bxc_work_D23 as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
   when 'BXC11' then error('BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23')
   when 'BXC12' then error('BXC12 D23: a row does not fulfil the condition of the view; see bxc_violations_D23')
@@ -18,238 +113,107 @@ select case error_code
   when 'BXC19' then error('BXC19 D23: a row must not vanish from the view; see bxc_violations_D23')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (coalesce((s.shared = true), false) and exists (select 1 from bxc_batch_D23 as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'update' and (x.medication_name is distinct from x.bxc_old_medication_name))))) as bxc_creates
-    from bxc_batch_D23 as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, w.medication_name as medication_name,
-      w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, s.shared as shared
-    from work as w
-    join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'update' and coalesce((s.shared = true), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, s.medication_name as medication_name,
-      s.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action,
-      cast(false as boolean) as shared
-    from work as w
-    join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'delete' and coalesce((s.shared = true), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, s.medication_name as medication_name,
-      s.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, s.shared as shared
-    from work as w
-    join D2 as s on s.medication_name = w.medication_name
-    where w.bxc_op = 'insert' and coalesce((s.shared = true), false) and s.medication_name is not distinct from w.medication_name and s.mechanism_of_action is not distinct from w.mechanism_of_action and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'revive' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, w.medication_name as medication_name,
-      w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action,
-      cast(true as boolean) as shared
-    from work as w
-    join D2 as s on s.medication_name = w.medication_name
-    where w.bxc_op = 'insert' and not coalesce((s.shared = true), false) and not (exists (select 1 from D2 as s where s.medication_name = w.medication_name and coalesce((s.shared = true), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'update' and (x.medication_name is distinct from x.bxc_old_medication_name)))
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
-      cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
-      w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
-      cast(null as varchar) as mode_of_action, cast(true as boolean) as shared
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.medication_name, s.mechanism_of_action, s.mode_of_action, s.shared
-    from D2 as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_medication_name = s.medication_name)
-    union all
-    select c.bxc_staged, true, c.medication_name, c.mechanism_of_action, c.mode_of_action, c.shared from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.medication_name is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_medication_name = w.bxc_old_medication_name) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.medication_name = w.medication_name) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and coalesce((s.shared = true), false) and not (s.medication_name is not distinct from w.medication_name and s.mechanism_of_action is not distinct from w.mechanism_of_action)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'update' and (x.medication_name is distinct from x.bxc_old_medication_name))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.medication_name is distinct from w.bxc_old_medication_name) and exists (select 1 from D2 as s where s.medication_name = w.medication_name and coalesce((s.shared = true), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and (x.bxc_op = 'delete' or (x.medication_name is distinct from x.bxc_old_medication_name)))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'a row that the view hides has the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.medication_name is distinct from w.bxc_old_medication_name) and exists (select 1 from D2 as s where s.medication_name = w.medication_name and not coalesce((s.shared = true), false))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'a row that this put hides keeps the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.medication_name is distinct from w.bxc_old_medication_name) and exists (select 1 from D2 as s where s.medication_name = w.medication_name and coalesce((s.shared = true), false)) and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'medication_name is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.medication_name is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'medication_name is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'mechanism_of_action is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from D2 as s where s.medication_name = w.bxc_old_medication_name and coalesce((s.shared = true), false))
-    union all
-    select 'BXC12' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_medication_name as medication_name, 'where is not true for the row' as bxc_detail
-    from effect as e
-    where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.shared = true), false)
-    union all
-    select 'BXC19' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_medication_name as medication_name, 'the row would still be in the view' as bxc_detail
-    from effect as e
-    where e.bxc_kind = 'set' and coalesce((e.shared = true), false)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_medication_name as medication_name, 'primary key (medication_name)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.medication_name is distinct from e.bxc_old_medication_name)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.medication_name = e.medication_name) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+      then 'BXC11'  -- a row that the view hides has the key
+    when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_hidden
+      then 'BXC11'  -- a row that the view hides has the new key
+    when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and w.bxc_key_deleted
+      then 'BXC11'  -- a row that this put hides keeps the new key
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.medication_name is null
+      then 'BXC16'  -- medication_name is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+      then 'BXC16'  -- medication_name is outside its type
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
+      then 'BXC16'  -- mechanism_of_action is outside its type
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_D23 as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.shared = true), false)
+      then 'BXC12'  -- where is not true for the row
+    when e.bxc_kind = 'set' and coalesce((e.shared = true), false)
+      then 'BXC19'  -- the row would still be in the view
+  end
+  from bxc_effect_D23 as e
+  union all
+  -- primary key (medication_name)
+  select 'BXC17'
+  from bxc_effect_D23 as e
+  semi join (
+    select medication_name
+    from (
+      select s.medication_name
+      from bxc_seen_D23 as s
+      semi join (
+        select e.medication_name as medication_name
+        from bxc_effect_D23 as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+      ) as t on t.medication_name is not distinct from s.medication_name
+      anti join (
+        select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select medication_name from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by medication_name
+    having count(*) > 1
+  ) as r on r.medication_name = e.medication_name
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_D23 as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (coalesce((s.shared = true), false) and exists (select 1 from bxc_batch_D23 as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'update' and (x.medication_name is distinct from x.bxc_old_medication_name))))) as bxc_creates
-    from bxc_batch_D23 as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, w.medication_name as medication_name,
-      w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, s.shared as shared
-    from work as w
-    join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'update' and coalesce((s.shared = true), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, s.medication_name as medication_name,
-      s.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action,
-      cast(false as boolean) as shared
-    from work as w
-    join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'delete' and coalesce((s.shared = true), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, s.medication_name as medication_name,
-      s.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, s.shared as shared
-    from work as w
-    join D2 as s on s.medication_name = w.medication_name
-    where w.bxc_op = 'insert' and coalesce((s.shared = true), false) and s.medication_name is not distinct from w.medication_name and s.mechanism_of_action is not distinct from w.mechanism_of_action and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'revive' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared, w.medication_name as medication_name,
-      w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action,
-      cast(true as boolean) as shared
-    from work as w
-    join D2 as s on s.medication_name = w.medication_name
-    where w.bxc_op = 'insert' and not coalesce((s.shared = true), false) and not (exists (select 1 from D2 as s where s.medication_name = w.medication_name and coalesce((s.shared = true), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_medication_name = w.medication_name and x.bxc_op = 'update' and (x.medication_name is distinct from x.bxc_old_medication_name)))
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-      cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
-      cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
-      w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
-      cast(null as varchar) as mode_of_action, cast(true as boolean) as shared
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from D2 as s using bxc_apply_D23 as c
-where c.bxc_kind <> 'insert' and s.medication_name = c.bxc_old_medication_name;
+delete from D2
+where rowid in (
+  select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into D2 (medication_name, mechanism_of_action, mode_of_action, shared)
-select medication_name, mechanism_of_action, mode_of_action, shared from bxc_apply_D23 where bxc_kind <> 'delete';
+insert into D2 (
+  medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  medication_name, mechanism_of_action, mode_of_action, shared
+from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_D2 (bxc_seq, bxc_op, bxc_via, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared)
-select (select nextval('bxc_seq_D2')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'D23', bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared
-from bxc_apply_D23;
+insert into bxc_change_D2 (
+  bxc_seq, bxc_op, bxc_via, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action,
+  bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  (select nextval('bxc_seq_D2')), case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end,
+  'D23', bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared,
+  medication_name, mechanism_of_action, mode_of_action, shared
+from bxc_effect_D23 where bxc_changed;
 
-insert into bxc_journal_D2 (bxc_put, bxc_old_medication_name, medication_name, mechanism_of_action, mode_of_action, shared)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_D2), bxc_old_medication_name, medication_name, mechanism_of_action, mode_of_action, shared
-from bxc_apply_D23;
+insert into bxc_journal_D2 (
+  bxc_put, bxc_old_medication_name, medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  (select nextval('bxc_seq_D2')), bxc_old_medication_name, medication_name, mechanism_of_action,
+  mode_of_action, shared
+from bxc_effect_D23 where bxc_changed;
 
-drop table bxc_batch_D23;
-drop table bxc_apply_D23;
+drop table bxc_effect_D23;
+drop table bxc_work_D23;
+drop table bxc_seen_D23;

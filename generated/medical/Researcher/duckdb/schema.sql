@@ -30,9 +30,9 @@ create sequence if not exists bxc_seq_D2;
 
 create table if not exists bxc_change_D2 (
   bxc_seq bigint not null default nextval('bxc_seq_D2'),
-  bxc_op varchar not null, bxc_via varchar, bxc_old_medication_name varchar, bxc_old_mechanism_of_action varchar,
-  bxc_old_mode_of_action varchar, bxc_old_shared boolean, medication_name varchar, mechanism_of_action varchar,
-  mode_of_action varchar, shared boolean
+  bxc_op varchar not null, bxc_via varchar, bxc_old_medication_name varchar,
+  bxc_old_mechanism_of_action varchar, bxc_old_mode_of_action varchar, bxc_old_shared boolean,
+  medication_name varchar, mechanism_of_action varchar, mode_of_action varchar, shared boolean
 );
 
 create table if not exists bxc_state_D2 as select * from D2;

@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_code as k1, c.code as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_Code as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_code is distinct from c.code)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next

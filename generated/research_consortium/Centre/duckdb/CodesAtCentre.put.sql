@@ -2,20 +2,104 @@
 -- Run it in one transaction, behind Code.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Code.capture.sql  .read CodesAtCentre.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_CodesAtCentre as
-select 'new' as bxc_staged, case when v.code is null then 'insert' else 'update' end as bxc_op,
+select
+  case when v.code is null then 'insert' when n.code is null then 'delete' else 'update' end as bxc_op,
   v.code as bxc_old_code, n.code, n.title
 from bxc_new_CodesAtCentre as n
-left join CodesAtCentre as v on n.code = v.code
-union all
-select 'new', 'delete',
-  v.code as bxc_old_code, cast(null as varchar) as code, cast(null as varchar) as title
-from CodesAtCentre as v
-anti join bxc_new_CodesAtCentre as n on n.code = v.code
-where true;
+full join CodesAtCentre as v on n.code = v.code
+where v.code is null or n.code is null or n.title is distinct from v.title;
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_CodesAtCentre as
+select
+  s.rowid as bxc_rowid, 0 as bxc_layer, s.code, s.title, s.revised
+from Code as s
+semi join (
+  select bxc_old_code as code from bxc_batch_CodesAtCentre where bxc_op <> 'insert'
+  union all
+  select code from bxc_batch_CodesAtCentre
+  where bxc_op <> 'delete' and code is distinct from bxc_old_code
+) as w on s.code = w.code;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_CodesAtCentre as
+with
+  bxc_key as (
+    select code, bool_or(bxc_layer = 0) as bxc_shown
+    from bxc_seen_CodesAtCentre
+    group by code
+  ),
+  bxc_old as (
+    select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+    from bxc_batch_CodesAtCentre as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_code
+  ),
+  bxc_new as (
+    select w.code, count(*) as bxc_count
+    from bxc_batch_CodesAtCentre as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.code
+  )
+select w.*,
+  w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_CodesAtCentre as w
+  left join bxc_key as o on o.code = w.bxc_old_code
+  left join bxc_key as n on n.code = w.code
+  left join bxc_old as p on p.bxc_old_code = w.bxc_old_code
+  left join bxc_old as l on l.bxc_old_code = w.code
+  left join bxc_new as c on c.code = w.code
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_CodesAtCentre as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
+    e.revised is distinct from e.bxc_old_revised)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.code is not distinct from w.code and s.title is not distinct from w.title
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.code is not distinct from w.code and s.title is not distinct from w.title)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+    s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised,
+    case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
+    case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+    case when bxc_kind <> 'delete' then s.revised end as revised
+  from bxc_work_CodesAtCentre as w
+  join bxc_seen_CodesAtCentre as s on s.code = case when w.bxc_op = 'insert' then w.code else w.bxc_old_code end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+    cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
+    cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
+    cast(null as timestamp) as revised
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
   when 'BXC11' then error('BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre')
   when 'BXC12' then error('BXC12 CodesAtCentre: a row does not fulfil the condition of the view; see bxc_violations_CodesAtCentre')
@@ -27,194 +111,103 @@ select case error_code
   when 'BXC19' then error('BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code and not (true and exists (select 1 from bxc_batch_CodesAtCentre as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.code is distinct from x.bxc_old_code)))))) as bxc_creates
-    from bxc_batch_CodesAtCentre as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, w.code as code,
-      w.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, cast(null as varchar) as code,
-      cast(null as varchar) as title, cast(null as timestamp) as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, s.code as code,
-      s.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.code
-    where w.bxc_op = 'insert' and true and s.code is not distinct from w.code and s.title is not distinct from w.title and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
-      cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
-      cast(null as timestamp) as revised
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or e.revised is distinct from e.bxc_old_revised)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.code, s.title, s.revised
-    from Code as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_code = s.code)
-    union all
-    select c.bxc_staged, true, c.code, c.title, c.revised from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.code is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_code = w.bxc_old_code) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.code = w.code) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Code as s where s.code = w.code and true and not (s.code is not distinct from w.code and s.title is not distinct from w.title)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and x.bxc_op = 'update' and (x.code is distinct from x.bxc_old_code))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.code is distinct from w.bxc_old_code) and exists (select 1 from Code as s where s.code = w.code and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and (x.bxc_op = 'delete' or (x.code is distinct from x.bxc_old_code)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'code is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.code is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'code is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'title is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.title is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'title is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Code as s where s.code = w.bxc_old_code and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.code is distinct from e.bxc_old_code)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.code = e.code) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.code is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.code is null
+      then 'BXC16'  -- code is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+      then 'BXC16'  -- code is outside its type
+    when w.bxc_op in ('insert', 'update') and w.title is null
+      then 'BXC16'  -- title is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
+      then 'BXC16'  -- title is outside its type
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_CodesAtCentre as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+  end
+  from bxc_effect_CodesAtCentre as e
+  union all
+  -- primary key (code)
+  select 'BXC17'
+  from bxc_effect_CodesAtCentre as e
+  semi join (
+    select code
+    from (
+      select s.code
+      from bxc_seen_CodesAtCentre as s
+      semi join (
+        select e.code as code
+        from bxc_effect_CodesAtCentre as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+      ) as t on t.code is not distinct from s.code
+      anti join (
+        select bxc_rowid from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select code from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by code
+    having count(*) > 1
+  ) as r on r.code = e.code
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_CodesAtCentre) - (select count(*) from bxc_batch_CodesAtCentre where bxc_op = 'insert')
+    <> (select count(*) from CodesAtCentre) - (select count(*) from bxc_batch_CodesAtCentre where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_CodesAtCentre as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code and not (true and exists (select 1 from bxc_batch_CodesAtCentre as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.code is distinct from x.bxc_old_code)))))) as bxc_creates
-    from bxc_batch_CodesAtCentre as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, w.code as code,
-      w.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, cast(null as varchar) as code,
-      cast(null as varchar) as title, cast(null as timestamp) as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, s.code as code,
-      s.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.code
-    where w.bxc_op = 'insert' and true and s.code is not distinct from w.code and s.title is not distinct from w.title and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
-      cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
-      cast(null as timestamp) as revised
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or e.revised is distinct from e.bxc_old_revised)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Code as s using bxc_apply_CodesAtCentre as c
-where c.bxc_kind <> 'insert' and s.code = c.bxc_old_code;
+delete from Code
+where rowid in (
+  select bxc_rowid from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Code (code, title, revised)
-select code, title, revised from bxc_apply_CodesAtCentre where bxc_kind <> 'delete';
+insert into Code (
+  code, title, revised
+)
+select
+  code, title, revised
+from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Code (bxc_seq, bxc_op, bxc_via, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised)
-select (select nextval('bxc_seq_Code')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'CodesAtCentre', bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised
-from bxc_apply_CodesAtCentre;
+insert into bxc_change_Code (
+  bxc_seq, bxc_op, bxc_via, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised
+)
+select
+  (select nextval('bxc_seq_Code')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'CodesAtCentre', bxc_old_code,
+  bxc_old_title, bxc_old_revised, code, title, revised
+from bxc_effect_CodesAtCentre where bxc_changed;
 
-insert into bxc_journal_Code (bxc_put, bxc_old_code, code, title, revised)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Code), bxc_old_code, code, title, revised
-from bxc_apply_CodesAtCentre;
+insert into bxc_journal_Code (
+  bxc_put, bxc_old_code, code, title, revised
+)
+select
+  (select nextval('bxc_seq_Code')), bxc_old_code, code, title, revised
+from bxc_effect_CodesAtCentre where bxc_changed;
 
+drop table bxc_effect_CodesAtCentre;
+drop table bxc_work_CodesAtCentre;
+drop table bxc_seen_CodesAtCentre;
 drop table bxc_batch_CodesAtCentre;
-drop table bxc_apply_CodesAtCentre;

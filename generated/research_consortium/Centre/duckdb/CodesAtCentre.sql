@@ -17,136 +17,399 @@ create table if not exists bxc_delta_CodesAtCentre (
 
 -- every staged row that breaks a rule
 create view if not exists bxc_violations_CodesAtCentre as
-with
-  staged as (
-    select 'delta' as bxc_staged, bxc_op, bxc_old_code, code, title from bxc_delta_CodesAtCentre
-    union all
-    select 'new' as bxc_staged, case when v.code is null then 'insert' else 'update' end as bxc_op,
-      v.code as bxc_old_code, n.code, n.title
-    from bxc_new_CodesAtCentre as n
-    left join CodesAtCentre as v on n.code = v.code
-    union all
-    select 'new', 'delete',
-      v.code as bxc_old_code, cast(null as varchar) as code, cast(null as varchar) as title
-    from CodesAtCentre as v
-    anti join bxc_new_CodesAtCentre as n on n.code = v.code
-    where exists (select 1 from bxc_new_CodesAtCentre)
-  ),
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code and not (true and exists (select 1 from staged as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.code is distinct from x.bxc_old_code)))))) as bxc_creates
-    from staged as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, w.code as code,
-      w.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, cast(null as varchar) as code,
-      cast(null as varchar) as title, cast(null as timestamp) as revised
-    from work as w
-    join Code as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised, s.code as code,
-      s.title as title, s.revised as revised
-    from work as w
-    join Code as s on s.code = w.code
-    where w.bxc_op = 'insert' and true and s.code is not distinct from w.code and s.title is not distinct from w.title and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-      cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
-      cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
-      cast(null as timestamp) as revised
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or e.revised is distinct from e.bxc_old_revised)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.code, s.title, s.revised
-    from Code as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_code = s.code)
-    union all
-    select c.bxc_staged, true, c.code, c.title, c.revised from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.code is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_code = w.bxc_old_code) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.code = w.code) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Code as s where s.code = w.code and true and not (s.code is not distinct from w.code and s.title is not distinct from w.title)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and x.bxc_op = 'update' and (x.code is distinct from x.bxc_old_code))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.code is distinct from w.bxc_old_code) and exists (select 1 from Code as s where s.code = w.code and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_code = w.code and (x.bxc_op = 'delete' or (x.code is distinct from x.bxc_old_code)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'code is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.code is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'code is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'title is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.title is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'title is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Code as s where s.code = w.bxc_old_code and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.code is distinct from e.bxc_old_code)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.code = e.code) > 1
-  )
-select bxc_code, bxc_staged, code, bxc_detail from violation;
+select * from (
+  with
+    bxc_seen_CodesAtCentre as (
+      select
+        s.rowid as bxc_rowid, 0 as bxc_layer, s.code, s.title, s.revised
+      from Code as s
+      semi join (
+        select bxc_old_code as code from bxc_delta_CodesAtCentre where bxc_op <> 'insert'
+        union all
+        select code from bxc_delta_CodesAtCentre
+        where bxc_op <> 'delete' and code is distinct from bxc_old_code
+      ) as w on s.code = w.code
+    ),
+    bxc_work_CodesAtCentre as (
+      with
+        bxc_key as (
+          select code, bool_or(bxc_layer = 0) as bxc_shown
+          from bxc_seen_CodesAtCentre
+          group by code
+        ),
+        bxc_old as (
+          select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+          from bxc_delta_CodesAtCentre as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_code
+        ),
+        bxc_new as (
+          select w.code, count(*) as bxc_count
+          from bxc_delta_CodesAtCentre as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.code
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+      from (
+        select w.*,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from bxc_delta_CodesAtCentre as w
+        left join bxc_key as o on o.code = w.bxc_old_code
+        left join bxc_key as n on n.code = w.code
+        left join bxc_old as p on p.bxc_old_code = w.bxc_old_code
+        left join bxc_old as l on l.bxc_old_code = w.code
+        left join bxc_new as c on c.code = w.code
+      ) as w
+    ),
+    bxc_effect_CodesAtCentre as (
+      select e.*,
+        (e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
+          e.revised is distinct from e.bxc_old_revised)) as bxc_changed
+      from (
+        select
+          case
+            when w.bxc_op = 'update' and s.bxc_layer = 0
+              then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0
+              then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.code is not distinct from w.code and s.title is not distinct from w.title
+              and not w.bxc_creates
+              then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.code is not distinct from w.code and s.title is not distinct from w.title)
+              and not w.bxc_key_renamed
+              then 'taken'
+          end as bxc_kind,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised,
+          case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
+          case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+          case when bxc_kind <> 'delete' then s.revised end as revised
+        from bxc_work_CodesAtCentre as w
+        join bxc_seen_CodesAtCentre as s on s.code = case when w.bxc_op = 'insert' then w.code else w.bxc_old_code end
+        union all
+        select
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
+          cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
+          cast(null as timestamp) as revised
+        from bxc_work_CodesAtCentre as w
+        where w.bxc_creates
+      ) as e
+      where e.bxc_kind is not null
+    )
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the key has a NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and (w.code is null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the old key has a NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'an insert has an old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'two rows have this old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'two rows have this new key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'another row deletes this key; say update instead' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'insert' and w.bxc_key_deleted
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the new key is taken by another row' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'bxc_op is not insert, update or delete' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'code is NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.code is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'code is outside its type' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'title is NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.title is null
+  union all
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'title is outside its type' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
+  union all
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'no row of the view has the old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'update' and not w.bxc_old_shown
+  union all
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_code as code,
+    'the key is taken by another row' as bxc_detail
+  from bxc_effect_CodesAtCentre as e
+  where e.bxc_kind = 'taken'
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
+  from bxc_effect_CodesAtCentre as e
+  semi join (
+    select code
+    from (
+      select s.code
+      from bxc_seen_CodesAtCentre as s
+      semi join (
+        select e.code as code
+        from bxc_effect_CodesAtCentre as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+      ) as t on t.code is not distinct from s.code
+      anti join (
+        select bxc_rowid from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select code from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by code
+    having count(*) > 1
+  ) as r on r.code = e.code
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+)
+union all
+select * from (
+  with
+    bxc_batch_CodesAtCentre as (
+      select * from (
+        select
+          case when v.code is null then 'insert' when n.code is null then 'delete' else 'update' end as bxc_op,
+          v.code as bxc_old_code, n.code, n.title
+        from bxc_new_CodesAtCentre as n
+        full join CodesAtCentre as v on n.code = v.code
+        where v.code is null or n.code is null or n.title is distinct from v.title or (n.code) in (select (code) from bxc_new_CodesAtCentre group by code having count(*) > 1)
+      )
+      where exists (select 1 from bxc_new_CodesAtCentre)
+    ),
+    bxc_seen_CodesAtCentre as (
+      select
+        s.rowid as bxc_rowid, 0 as bxc_layer, s.code, s.title, s.revised
+      from Code as s
+      semi join (
+        select bxc_old_code as code from bxc_batch_CodesAtCentre where bxc_op <> 'insert'
+        union all
+        select code from bxc_batch_CodesAtCentre
+        where bxc_op <> 'delete' and code is distinct from bxc_old_code
+      ) as w on s.code = w.code
+    ),
+    bxc_work_CodesAtCentre as (
+      with
+        bxc_key as (
+          select code, bool_or(bxc_layer = 0) as bxc_shown
+          from bxc_seen_CodesAtCentre
+          group by code
+        ),
+        bxc_old as (
+          select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+          from bxc_batch_CodesAtCentre as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_code
+        ),
+        bxc_new as (
+          select w.code, count(*) as bxc_count
+          from bxc_batch_CodesAtCentre as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.code
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+      from (
+        select w.*,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from bxc_batch_CodesAtCentre as w
+        left join bxc_key as o on o.code = w.bxc_old_code
+        left join bxc_key as n on n.code = w.code
+        left join bxc_old as p on p.bxc_old_code = w.bxc_old_code
+        left join bxc_old as l on l.bxc_old_code = w.code
+        left join bxc_new as c on c.code = w.code
+      ) as w
+    ),
+    bxc_effect_CodesAtCentre as (
+      select e.*,
+        (e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
+          e.revised is distinct from e.bxc_old_revised)) as bxc_changed
+      from (
+        select
+          case
+            when w.bxc_op = 'update' and s.bxc_layer = 0
+              then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0
+              then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.code is not distinct from w.code and s.title is not distinct from w.title
+              and not w.bxc_creates
+              then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.code is not distinct from w.code and s.title is not distinct from w.title)
+              and not w.bxc_key_renamed
+              then 'taken'
+          end as bxc_kind,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised,
+          case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
+          case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+          case when bxc_kind <> 'delete' then s.revised end as revised
+        from bxc_work_CodesAtCentre as w
+        join bxc_seen_CodesAtCentre as s on s.code = case when w.bxc_op = 'insert' then w.code else w.bxc_old_code end
+        union all
+        select
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
+          cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
+          cast(null as timestamp) as revised
+        from bxc_work_CodesAtCentre as w
+        where w.bxc_creates
+      ) as e
+      where e.bxc_kind is not null
+    )
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the key has a NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and (w.code is null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the old key has a NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'an insert has an old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'two rows have this old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'two rows have this new key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'another row deletes this key; say update instead' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'insert' and w.bxc_key_deleted
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'the new key is taken by another row' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'bxc_op is not insert, update or delete' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'code is NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.code is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'code is outside its type' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'title is NULL' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and w.title is null
+  union all
+  select 'BXC16' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'title is outside its type' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
+  union all
+  select 'BXC18' as bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as code,
+    'no row of the view has the old key' as bxc_detail
+  from bxc_work_CodesAtCentre as w
+  where w.bxc_op = 'update' and not w.bxc_old_shown
+  union all
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_code as code,
+    'the key is taken by another row' as bxc_detail
+  from bxc_effect_CodesAtCentre as e
+  where e.bxc_kind = 'taken'
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
+  from bxc_effect_CodesAtCentre as e
+  semi join (
+    select code
+    from (
+      select s.code
+      from bxc_seen_CodesAtCentre as s
+      semi join (
+        select e.code as code
+        from bxc_effect_CodesAtCentre as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+      ) as t on t.code is not distinct from s.code
+      anti join (
+        select bxc_rowid from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select code from bxc_effect_CodesAtCentre where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by code
+    having count(*) > 1
+  ) as r on r.code = e.code
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+);

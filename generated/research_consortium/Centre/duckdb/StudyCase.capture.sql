@@ -31,7 +31,10 @@ select
   n.diagnosis as diagnosis, n.outcome as outcome, n.review as review, n.weight as weight
 from bxc_state_StudyCase as o
 full join StudyCase as n on o.site = n.site and o.case_id = n.case_id
-where o.site is null or n.site is null or (o.site is distinct from n.site or o.case_id is distinct from n.case_id or o.age is distinct from n.age or o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or o.review is distinct from n.review or o.weight is distinct from n.weight);
+where o.site is null or n.site is null or (o.site is distinct from n.site or o.case_id is distinct from n.case_id or o.age is distinct from n.age or
+  o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or
+  o.outcome is distinct from n.outcome or o.review is distinct from n.review or
+  o.weight is distinct from n.weight);
 
 insert into bxc_change_StudyCase (bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight)
 select bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight from bxc_outside_StudyCase;

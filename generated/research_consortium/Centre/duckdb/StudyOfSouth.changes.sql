@@ -48,12 +48,12 @@ with recursive
   pair as (
     select
       (f.k1 is not null and coalesce((f.site = 'south'), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.site = 'south'), false)) as bxc_is, f.k1 as bxc_from_k1, f.k2 as bxc_from_k2,
-      l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f.case_id as bxc_was_case_id, f.age as bxc_was_age, f.sex as bxc_was_sex,
-      f.diagnosis as bxc_was_diagnosis, f.outcome as bxc_was_outcome, f.review as bxc_was_review,
-      (f.age < 18) as bxc_was_minor, l.case_id as bxc_is_case_id, l.age as bxc_is_age, l.sex as bxc_is_sex,
-      l.diagnosis as bxc_is_diagnosis, l.outcome as bxc_is_outcome, l.review as bxc_is_review,
-      (l.age < 18) as bxc_is_minor
+      (l.k1 is not null and coalesce((l.site = 'south'), false)) as bxc_is, f.k1 as bxc_from_k1,
+      f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f.case_id as bxc_was_case_id,
+      f.age as bxc_was_age, f.sex as bxc_was_sex, f.diagnosis as bxc_was_diagnosis, f.outcome as bxc_was_outcome,
+      f.review as bxc_was_review, (f.age < 18) as bxc_was_minor, l.case_id as bxc_is_case_id,
+      l.age as bxc_is_age, l.sex as bxc_is_sex, l.diagnosis as bxc_is_diagnosis, l.outcome as bxc_is_outcome,
+      l.review as bxc_is_review, (l.age < 18) as bxc_is_minor
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1 end as n1, case when l.a1 is not null then l.n2 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2 end as n2
       from first as f
@@ -68,15 +68,21 @@ with recursive
     select * from pair where bxc_is and not bxc_was
   )
 select 'update' as bxc_op, p.bxc_was_case_id as bxc_old_case_id, p.bxc_is_case_id as case_id, p.bxc_is_age as age,
-  p.bxc_is_sex as sex, p.bxc_is_diagnosis as diagnosis, p.bxc_is_outcome as outcome, p.bxc_is_review as review,
-  p.bxc_is_minor as minor
+  p.bxc_is_sex as sex, p.bxc_is_diagnosis as diagnosis, p.bxc_is_outcome as outcome,
+  p.bxc_is_review as review, p.bxc_is_minor as minor
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_case_id is distinct from p.bxc_is_case_id or p.bxc_was_age is distinct from p.bxc_is_age or p.bxc_was_sex is distinct from p.bxc_is_sex or p.bxc_was_diagnosis is distinct from p.bxc_is_diagnosis or p.bxc_was_outcome is distinct from p.bxc_is_outcome or p.bxc_was_review is distinct from p.bxc_is_review or p.bxc_was_minor is distinct from p.bxc_is_minor)
+where p.bxc_was and p.bxc_is and (p.bxc_was_case_id is distinct from p.bxc_is_case_id or p.bxc_was_age is distinct from p.bxc_is_age or
+  p.bxc_was_sex is distinct from p.bxc_is_sex or p.bxc_was_diagnosis is distinct from p.bxc_is_diagnosis or
+  p.bxc_was_outcome is distinct from p.bxc_is_outcome or p.bxc_was_review is distinct from p.bxc_is_review or
+  p.bxc_was_minor is distinct from p.bxc_is_minor)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
-  g.bxc_was_case_id as bxc_old_case_id, c.bxc_is_case_id as case_id, c.bxc_is_age as age, c.bxc_is_sex as sex,
-  c.bxc_is_diagnosis as diagnosis, c.bxc_is_outcome as outcome, c.bxc_is_review as review,
-  c.bxc_is_minor as minor
+  g.bxc_was_case_id as bxc_old_case_id, c.bxc_is_case_id as case_id, c.bxc_is_age as age,
+  c.bxc_is_sex as sex, c.bxc_is_diagnosis as diagnosis, c.bxc_is_outcome as outcome,
+  c.bxc_is_review as review, c.bxc_is_minor as minor
 from gone as g
 full join come as c on g.bxc_was_case_id = c.bxc_is_case_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or g.bxc_was_minor is distinct from c.bxc_is_minor);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
+  g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or
+  g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or
+  g.bxc_was_minor is distinct from c.bxc_is_minor);

@@ -55,8 +55,8 @@ create table if not exists bxc_change_StudyCase (
   bxc_seq bigint not null default nextval('bxc_seq_StudyCase'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_site varchar, bxc_old_case_id uuid, bxc_old_age bigint,
   bxc_old_sex varchar, bxc_old_diagnosis varchar, bxc_old_outcome varchar, bxc_old_review varchar,
-  bxc_old_weight double, site varchar, case_id uuid, age bigint, sex varchar, diagnosis varchar, outcome varchar,
-  review varchar, weight double
+  bxc_old_weight double, site varchar, case_id uuid, age bigint, sex varchar, diagnosis varchar,
+  outcome varchar, review varchar, weight double
 );
 
 create table if not exists bxc_state_StudyCase as select * from StudyCase;

@@ -27,12 +27,15 @@ select
   case when o.case_id is null then 'insert' when n.case_id is null then 'delete' else 'update' end as bxc_op,
   o.case_id as bxc_old_case_id, o.mrn as bxc_old_mrn, o.name as bxc_old_name, o.born as bxc_old_born,
   o.age as bxc_old_age, o.sex as bxc_old_sex, o.diagnosis as bxc_old_diagnosis, o.outcome as bxc_old_outcome,
-  o.review as bxc_old_review, o.consent as bxc_old_consent, n.case_id as case_id, n.mrn as mrn, n.name as name,
-  n.born as born, n.age as age, n.sex as sex, n.diagnosis as diagnosis, n.outcome as outcome, n.review as review,
-  n.consent as consent
+  o.review as bxc_old_review, o.consent as bxc_old_consent, n.case_id as case_id, n.mrn as mrn,
+  n.name as name, n.born as born, n.age as age, n.sex as sex, n.diagnosis as diagnosis, n.outcome as outcome,
+  n.review as review, n.consent as consent
 from bxc_state_NorthCase as o
 full join NorthCase as n on o.case_id = n.case_id
-where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.case_id or o.mrn is distinct from n.mrn or o.name is distinct from n.name or o.born is distinct from n.born or o.age is distinct from n.age or o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or o.review is distinct from n.review or o.consent is distinct from n.consent);
+where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.case_id or o.mrn is distinct from n.mrn or o.name is distinct from n.name or
+  o.born is distinct from n.born or o.age is distinct from n.age or o.sex is distinct from n.sex or
+  o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or
+  o.review is distinct from n.review or o.consent is distinct from n.consent);
 
 insert into bxc_change_NorthCase (bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent)
 select bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent from bxc_outside_NorthCase;

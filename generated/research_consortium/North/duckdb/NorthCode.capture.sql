@@ -25,8 +25,8 @@ delete from bxc_journal_NorthCode;
 create or replace temp table bxc_outside_NorthCode as
 select
   case when o.code is null then 'insert' when n.code is null then 'delete' else 'update' end as bxc_op,
-  o.code as bxc_old_code, o.title as bxc_old_title, o.in_use as bxc_old_in_use, n.code as code, n.title as title,
-  n.in_use as in_use
+  o.code as bxc_old_code, o.title as bxc_old_title, o.in_use as bxc_old_in_use, n.code as code,
+  n.title as title, n.in_use as in_use
 from bxc_state_NorthCode as o
 full join NorthCode as n on o.code = n.code
 where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.in_use is distinct from n.in_use);

@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_case_id as k1, c.case_id as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_NorthCase as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_case_id is distinct from c.case_id)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -67,15 +67,21 @@ with recursive
     select * from pair where bxc_is and not bxc_was
   )
 select 'update' as bxc_op, p.bxc_was_case_id as bxc_old_case_id, p.bxc_is_case_id as case_id, p.bxc_is_age as age,
-  p.bxc_is_sex as sex, p.bxc_is_diagnosis as diagnosis, p.bxc_is_outcome as outcome, p.bxc_is_review as review,
-  p.bxc_is_minor as minor
+  p.bxc_is_sex as sex, p.bxc_is_diagnosis as diagnosis, p.bxc_is_outcome as outcome,
+  p.bxc_is_review as review, p.bxc_is_minor as minor
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_case_id is distinct from p.bxc_is_case_id or p.bxc_was_age is distinct from p.bxc_is_age or p.bxc_was_sex is distinct from p.bxc_is_sex or p.bxc_was_diagnosis is distinct from p.bxc_is_diagnosis or p.bxc_was_outcome is distinct from p.bxc_is_outcome or p.bxc_was_review is distinct from p.bxc_is_review or p.bxc_was_minor is distinct from p.bxc_is_minor)
+where p.bxc_was and p.bxc_is and (p.bxc_was_case_id is distinct from p.bxc_is_case_id or p.bxc_was_age is distinct from p.bxc_is_age or
+  p.bxc_was_sex is distinct from p.bxc_is_sex or p.bxc_was_diagnosis is distinct from p.bxc_is_diagnosis or
+  p.bxc_was_outcome is distinct from p.bxc_is_outcome or p.bxc_was_review is distinct from p.bxc_is_review or
+  p.bxc_was_minor is distinct from p.bxc_is_minor)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
-  g.bxc_was_case_id as bxc_old_case_id, c.bxc_is_case_id as case_id, c.bxc_is_age as age, c.bxc_is_sex as sex,
-  c.bxc_is_diagnosis as diagnosis, c.bxc_is_outcome as outcome, c.bxc_is_review as review,
-  c.bxc_is_minor as minor
+  g.bxc_was_case_id as bxc_old_case_id, c.bxc_is_case_id as case_id, c.bxc_is_age as age,
+  c.bxc_is_sex as sex, c.bxc_is_diagnosis as diagnosis, c.bxc_is_outcome as outcome,
+  c.bxc_is_review as review, c.bxc_is_minor as minor
 from gone as g
 full join come as c on g.bxc_was_case_id = c.bxc_is_case_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or g.bxc_was_minor is distinct from c.bxc_is_minor);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
+  g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or
+  g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or
+  g.bxc_was_minor is distinct from c.bxc_is_minor);

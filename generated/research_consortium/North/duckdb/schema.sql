@@ -48,9 +48,10 @@ create sequence if not exists bxc_seq_NorthCase;
 create table if not exists bxc_change_NorthCase (
   bxc_seq bigint not null default nextval('bxc_seq_NorthCase'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_case_id uuid, bxc_old_mrn varchar, bxc_old_name varchar,
-  bxc_old_born date, bxc_old_age bigint, bxc_old_sex varchar, bxc_old_diagnosis varchar, bxc_old_outcome varchar,
-  bxc_old_review varchar, bxc_old_consent boolean, case_id uuid, mrn varchar, name varchar, born date,
-  age bigint, sex varchar, diagnosis varchar, outcome varchar, review varchar, consent boolean
+  bxc_old_born date, bxc_old_age bigint, bxc_old_sex varchar, bxc_old_diagnosis varchar,
+  bxc_old_outcome varchar, bxc_old_review varchar, bxc_old_consent boolean, case_id uuid, mrn varchar,
+  name varchar, born date, age bigint, sex varchar, diagnosis varchar, outcome varchar, review varchar,
+  consent boolean
 );
 
 create table if not exists bxc_state_NorthCase as select * from NorthCase;
@@ -72,8 +73,8 @@ create sequence if not exists bxc_seq_NorthCode;
 
 create table if not exists bxc_change_NorthCode (
   bxc_seq bigint not null default nextval('bxc_seq_NorthCode'),
-  bxc_op varchar not null, bxc_via varchar, bxc_old_code varchar, bxc_old_title varchar, bxc_old_in_use boolean,
-  code varchar, title varchar, in_use boolean
+  bxc_op varchar not null, bxc_via varchar, bxc_old_code varchar, bxc_old_title varchar,
+  bxc_old_in_use boolean, code varchar, title varchar, in_use boolean
 );
 
 create table if not exists bxc_state_NorthCode as select * from NorthCode;

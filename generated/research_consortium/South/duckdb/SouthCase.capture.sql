@@ -31,7 +31,10 @@ select
   n.diagnosis as diagnosis, n.outcome as outcome, n.review as review, n.consent as consent
 from bxc_state_SouthCase as o
 full join SouthCase as n on o.case_id = n.case_id
-where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.case_id or o.name is distinct from n.name or o.age is distinct from n.age or o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or o.review is distinct from n.review or o.consent is distinct from n.consent);
+where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.case_id or o.name is distinct from n.name or o.age is distinct from n.age or
+  o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or
+  o.outcome is distinct from n.outcome or o.review is distinct from n.review or
+  o.consent is distinct from n.consent);
 
 insert into bxc_change_SouthCase (bxc_op, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent)
 select bxc_op, bxc_old_case_id, bxc_old_name, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, name, age, sex, diagnosis, outcome, review, consent from bxc_outside_SouthCase;

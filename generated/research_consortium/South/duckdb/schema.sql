@@ -53,8 +53,8 @@ create table if not exists bxc_change_SouthCase (
 create table if not exists bxc_state_SouthCase as select * from SouthCase;
 
 create table if not exists bxc_journal_SouthCase (
-  bxc_put bigint, bxc_old_case_id uuid, case_id uuid, name varchar, age bigint, sex varchar, diagnosis varchar,
-  outcome varchar, review varchar, consent boolean
+  bxc_put bigint, bxc_old_case_id uuid, case_id uuid, name varchar, age bigint, sex varchar,
+  diagnosis varchar, outcome varchar, review varchar, consent boolean
 );
 
 -- SouthCode: rows, captured edits, and the rows as last captured

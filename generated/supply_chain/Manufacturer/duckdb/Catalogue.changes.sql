@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_part_no as k1, c.part_no as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_Component as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_part_no is distinct from c.part_no)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -67,11 +67,17 @@ with recursive
 select 'update' as bxc_op, p.bxc_was_part_no as bxc_old_part_no, p.bxc_is_part_no as part_no,
   p.bxc_is_description as description, p.bxc_is_unit_price as unit_price, p.bxc_is_lead_days as lead_days
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_part_no is distinct from p.bxc_is_part_no or p.bxc_was_description is distinct from p.bxc_is_description or p.bxc_was_unit_price is distinct from p.bxc_is_unit_price or p.bxc_was_lead_days is distinct from p.bxc_is_lead_days)
+where p.bxc_was and p.bxc_is and (p.bxc_was_part_no is distinct from p.bxc_is_part_no or
+  p.bxc_was_description is distinct from p.bxc_is_description or
+  p.bxc_was_unit_price is distinct from p.bxc_is_unit_price or
+  p.bxc_was_lead_days is distinct from p.bxc_is_lead_days)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_part_no as bxc_old_part_no, c.bxc_is_part_no as part_no, c.bxc_is_description as description,
   c.bxc_is_unit_price as unit_price, c.bxc_is_lead_days as lead_days
 from gone as g
 full join come as c on g.bxc_was_part_no = c.bxc_is_part_no
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_part_no is distinct from c.bxc_is_part_no or g.bxc_was_description is distinct from c.bxc_is_description or g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or g.bxc_was_lead_days is distinct from c.bxc_is_lead_days);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_part_no is distinct from c.bxc_is_part_no or
+  g.bxc_was_description is distinct from c.bxc_is_description or
+  g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or
+  g.bxc_was_lead_days is distinct from c.bxc_is_lead_days);

@@ -2,11 +2,102 @@
 -- Run it in one transaction, behind Component.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Component.capture.sql  .read Catalogue.put_delta.sql  commit;
 
-create or replace temp table bxc_batch_Catalogue as
-select 'delta' as bxc_staged, bxc_op, bxc_old_part_no, part_no, description, unit_price, lead_days from bxc_delta_Catalogue;
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_Catalogue as
+select
+  s.rowid as bxc_rowid, 0 as bxc_layer, s.part_no, s.description, s.unit_price, s.lead_days, s.preferred
+from Component as s
+semi join (
+  select bxc_old_part_no as part_no from bxc_delta_Catalogue where bxc_op <> 'insert'
+  union all
+  select part_no from bxc_delta_Catalogue
+  where bxc_op <> 'delete' and part_no is distinct from bxc_old_part_no
+) as w on s.part_no = w.part_no;
 
--- guard: the lowest code that applies
-select case error_code
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_Catalogue as
+with
+  bxc_key as (
+    select part_no, bool_or(bxc_layer = 0) as bxc_shown
+    from bxc_seen_Catalogue
+    group by part_no
+  ),
+  bxc_old as (
+    select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+    from bxc_delta_Catalogue as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_part_no
+  ),
+  bxc_new as (
+    select w.part_no, count(*) as bxc_count
+    from bxc_delta_Catalogue as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.part_no
+  )
+select w.*,
+  w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_delta_Catalogue as w
+  left join bxc_key as o on o.part_no = w.bxc_old_part_no
+  left join bxc_key as n on n.part_no = w.part_no
+  left join bxc_old as p on p.bxc_old_part_no = w.bxc_old_part_no
+  left join bxc_old as l on l.bxc_old_part_no = w.part_no
+  left join bxc_new as c on c.part_no = w.part_no
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_Catalogue as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
+    e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
+    e.preferred is distinct from e.bxc_old_preferred)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
+    s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+    s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred,
+    case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+    case when bxc_kind = 'update' then w.description when bxc_kind <> 'delete' then s.description end as description,
+    case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
+    case when bxc_kind = 'update' then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
+    case when bxc_kind <> 'delete' then s.preferred end as preferred
+  from bxc_work_Catalogue as w
+  join bxc_seen_Catalogue as s on s.part_no = case when w.bxc_op = 'insert' then w.part_no else w.bxc_old_part_no end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
+    cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+    cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+    cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
+    w.unit_price as unit_price, w.lead_days as lead_days, cast(false as boolean) as preferred
+  from bxc_work_Catalogue as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
   when 'BXC11' then error('BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
   when 'BXC12' then error('BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
@@ -18,228 +109,110 @@ select case error_code
   when 'BXC19' then error('BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not (true and exists (select 1 from bxc_batch_Catalogue as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no)))))) as bxc_creates
-    from bxc_batch_Catalogue as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, w.part_no as part_no,
-      w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price, w.lead_days as lead_days,
-      s.preferred as preferred
-    from work as w
-    join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, cast(null as varchar) as part_no,
-      cast(null as varchar) as description, cast(null as decimal(10, 2)) as unit_price,
-      cast(null as bigint) as lead_days, cast(null as boolean) as preferred
-    from work as w
-    join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, s.part_no as part_no,
-      s.description as description, s.unit_price as unit_price, s.lead_days as lead_days, s.preferred as preferred
-    from work as w
-    join Component as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and true and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-      cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-      cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
-      try_cast(w.unit_price as decimal(10, 2)) as unit_price, w.lead_days as lead_days,
-      cast(false as boolean) as preferred
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or e.preferred is distinct from e.bxc_old_preferred)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.part_no, s.description, s.unit_price, s.lead_days, s.preferred
-    from Component as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_part_no = s.part_no)
-    union all
-    select c.bxc_staged, true, c.part_no, c.description, c.unit_price, c.lead_days, c.preferred from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.part_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_part_no = w.bxc_old_part_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.part_no = w.part_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = w.part_no and true and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.part_no is distinct from w.bxc_old_part_no) and exists (select 1 from Component as s where s.part_no = w.part_no and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and (x.bxc_op = 'delete' or (x.part_no is distinct from x.bxc_old_part_no)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'part_no is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.part_no is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'part_no is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'description is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.description is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'description is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'unit_price is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.unit_price is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'unit_price has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'lead_days is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.lead_days is null
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Component as s where s.part_no = w.bxc_old_part_no and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.unit_price is distinct from e.bxc_old_unit_price)) and not (e.unit_price >= 0.00)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.lead_days is distinct from e.bxc_old_lead_days)) and not (e.lead_days >= 0 and e.lead_days <= 365)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'primary key (part_no)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.part_no is distinct from e.bxc_old_part_no)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.part_no = e.part_no) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.part_no is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.part_no is null
+      then 'BXC16'  -- part_no is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      then 'BXC16'  -- part_no is outside its type
+    when w.bxc_op in ('insert', 'update') and w.description is null
+      then 'BXC16'  -- description is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
+      then 'BXC16'  -- description is outside its type
+    when w.bxc_op in ('insert', 'update') and w.unit_price is null
+      then 'BXC16'  -- unit_price is NULL
+    when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
+      then 'BXC16'  -- unit_price has too many digits
+    when w.bxc_op in ('insert', 'update') and w.lead_days is null
+      then 'BXC16'  -- lead_days is NULL
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_Catalogue as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+      then 'BXC17'  -- check prices
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+      then 'BXC17'  -- check lead_time
+  end
+  from bxc_effect_Catalogue as e
+  union all
+  -- primary key (part_no)
+  select 'BXC17'
+  from bxc_effect_Catalogue as e
+  semi join (
+    select part_no
+    from (
+      select s.part_no
+      from bxc_seen_Catalogue as s
+      semi join (
+        select e.part_no as part_no
+        from bxc_effect_Catalogue as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+      ) as t on t.part_no is not distinct from s.part_no
+      anti join (
+        select bxc_rowid from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select part_no from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by part_no
+    having count(*) > 1
+  ) as r on r.part_no = e.part_no
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_Catalogue as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not (true and exists (select 1 from bxc_batch_Catalogue as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no)))))) as bxc_creates
-    from bxc_batch_Catalogue as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, w.part_no as part_no,
-      w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price, w.lead_days as lead_days,
-      s.preferred as preferred
-    from work as w
-    join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, cast(null as varchar) as part_no,
-      cast(null as varchar) as description, cast(null as decimal(10, 2)) as unit_price,
-      cast(null as bigint) as lead_days, cast(null as boolean) as preferred
-    from work as w
-    join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred, s.part_no as part_no,
-      s.description as description, s.unit_price as unit_price, s.lead_days as lead_days, s.preferred as preferred
-    from work as w
-    join Component as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and true and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-      cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-      cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
-      try_cast(w.unit_price as decimal(10, 2)) as unit_price, w.lead_days as lead_days,
-      cast(false as boolean) as preferred
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or e.preferred is distinct from e.bxc_old_preferred)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Component as s using bxc_apply_Catalogue as c
-where c.bxc_kind <> 'insert' and s.part_no = c.bxc_old_part_no;
+delete from Component
+where rowid in (
+  select bxc_rowid from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Component (part_no, description, unit_price, lead_days, preferred)
-select part_no, description, unit_price, lead_days, preferred from bxc_apply_Catalogue where bxc_kind <> 'delete';
+insert into Component (
+  part_no, description, unit_price, lead_days, preferred
+)
+select
+  part_no, description, unit_price, lead_days, preferred
+from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Component (bxc_seq, bxc_op, bxc_via, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred)
-select (select nextval('bxc_seq_Component')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'Catalogue', bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred
-from bxc_apply_Catalogue;
+insert into bxc_change_Component (
+  bxc_seq, bxc_op, bxc_via, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days,
+  bxc_old_preferred, part_no, description, unit_price, lead_days, preferred
+)
+select
+  (select nextval('bxc_seq_Component')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Catalogue', bxc_old_part_no,
+  bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description,
+  unit_price, lead_days, preferred
+from bxc_effect_Catalogue where bxc_changed;
 
-insert into bxc_journal_Component (bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, preferred)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Component), bxc_old_part_no, part_no, description, unit_price, lead_days, preferred
-from bxc_apply_Catalogue;
+insert into bxc_journal_Component (
+  bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, preferred
+)
+select
+  (select nextval('bxc_seq_Component')), bxc_old_part_no, part_no, description, unit_price, lead_days,
+  preferred
+from bxc_effect_Catalogue where bxc_changed;
 
-drop table bxc_batch_Catalogue;
-drop table bxc_apply_Catalogue;
+drop table bxc_effect_Catalogue;
+drop table bxc_work_Catalogue;
+drop table bxc_seen_Catalogue;

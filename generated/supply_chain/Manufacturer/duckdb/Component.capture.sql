@@ -27,10 +27,13 @@ select
   case when o.part_no is null then 'insert' when n.part_no is null then 'delete' else 'update' end as bxc_op,
   o.part_no as bxc_old_part_no, o.description as bxc_old_description, o.unit_price as bxc_old_unit_price,
   o.lead_days as bxc_old_lead_days, o.preferred as bxc_old_preferred, n.part_no as part_no,
-  n.description as description, n.unit_price as unit_price, n.lead_days as lead_days, n.preferred as preferred
+  n.description as description, n.unit_price as unit_price, n.lead_days as lead_days,
+  n.preferred as preferred
 from bxc_state_Component as o
 full join Component as n on o.part_no = n.part_no
-where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or o.preferred is distinct from n.preferred);
+where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or
+  o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or
+  o.preferred is distinct from n.preferred);
 
 insert into bxc_change_Component (bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred)
 select bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred from bxc_outside_Component;

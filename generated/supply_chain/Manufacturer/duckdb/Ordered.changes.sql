@@ -48,10 +48,11 @@ with recursive
   pair as (
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
-      f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f."order" as bxc_was_order, f.line as bxc_was_line,
-      f.part_no as bxc_was_part_no, f.quantity as bxc_was_quantity, f.due as bxc_was_due, f.state as bxc_was_state,
-      f.promised as bxc_was_promised, l."order" as bxc_is_order, l.line as bxc_is_line, l.part_no as bxc_is_part_no,
-      l.quantity as bxc_is_quantity, l.due as bxc_is_due, l.state as bxc_is_state, l.promised as bxc_is_promised
+      f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f."order" as bxc_was_order,
+      f.line as bxc_was_line, f.part_no as bxc_was_part_no, f.quantity as bxc_was_quantity, f.due as bxc_was_due,
+      f.state as bxc_was_state, f.promised as bxc_was_promised, l."order" as bxc_is_order, l.line as bxc_is_line,
+      l.part_no as bxc_is_part_no, l.quantity as bxc_is_quantity, l.due as bxc_is_due, l.state as bxc_is_state,
+      l.promised as bxc_is_promised
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1 end as n1, case when l.a1 is not null then l.n2 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2 end as n2
       from first as f
@@ -66,10 +67,13 @@ with recursive
     select * from pair where bxc_is and not bxc_was
   )
 select 'update' as bxc_op, p.bxc_was_order as bxc_old_order, p.bxc_was_line as bxc_old_line,
-  p.bxc_is_order as "order", p.bxc_is_line as line, p.bxc_is_part_no as part_no, p.bxc_is_quantity as quantity,
-  p.bxc_is_due as due, p.bxc_is_state as state, p.bxc_is_promised as promised
+  p.bxc_is_order as "order", p.bxc_is_line as line, p.bxc_is_part_no as part_no,
+  p.bxc_is_quantity as quantity, p.bxc_is_due as due, p.bxc_is_state as state, p.bxc_is_promised as promised
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_order is distinct from p.bxc_is_order or p.bxc_was_line is distinct from p.bxc_is_line or p.bxc_was_part_no is distinct from p.bxc_is_part_no or p.bxc_was_quantity is distinct from p.bxc_is_quantity or p.bxc_was_due is distinct from p.bxc_is_due or p.bxc_was_state is distinct from p.bxc_is_state or p.bxc_was_promised is distinct from p.bxc_is_promised)
+where p.bxc_was and p.bxc_is and (p.bxc_was_order is distinct from p.bxc_is_order or p.bxc_was_line is distinct from p.bxc_is_line or
+  p.bxc_was_part_no is distinct from p.bxc_is_part_no or
+  p.bxc_was_quantity is distinct from p.bxc_is_quantity or p.bxc_was_due is distinct from p.bxc_is_due or
+  p.bxc_was_state is distinct from p.bxc_is_state or p.bxc_was_promised is distinct from p.bxc_is_promised)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
   g.bxc_was_order as bxc_old_order, g.bxc_was_line as bxc_old_line, c.bxc_is_order as "order",
@@ -77,4 +81,7 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_state as state, c.bxc_is_promised as promised
 from gone as g
 full join come as c on g.bxc_was_order = c.bxc_is_order and g.bxc_was_line = c.bxc_is_line
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_order is distinct from c.bxc_is_order or g.bxc_was_line is distinct from c.bxc_is_line or g.bxc_was_part_no is distinct from c.bxc_is_part_no or g.bxc_was_quantity is distinct from c.bxc_is_quantity or g.bxc_was_due is distinct from c.bxc_is_due or g.bxc_was_state is distinct from c.bxc_is_state or g.bxc_was_promised is distinct from c.bxc_is_promised);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_order is distinct from c.bxc_is_order or g.bxc_was_line is distinct from c.bxc_is_line or
+  g.bxc_was_part_no is distinct from c.bxc_is_part_no or
+  g.bxc_was_quantity is distinct from c.bxc_is_quantity or g.bxc_was_due is distinct from c.bxc_is_due or
+  g.bxc_was_state is distinct from c.bxc_is_state or g.bxc_was_promised is distinct from c.bxc_is_promised);

@@ -2,23 +2,128 @@
 -- Run it in one transaction, behind PurchaseOrder.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read PurchaseOrder.capture.sql  .read Ordered.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Ordered as
-select 'new' as bxc_staged, case when v."order" is null then 'insert' else 'update' end as bxc_op,
-  v."order" as bxc_old_order, v.line as bxc_old_line, n."order", n.line, n.part_no, n.quantity, n.due, n.state,
-  n.promised
+select
+  case when v."order" is null then 'insert' when n."order" is null then 'delete' else 'update' end as bxc_op,
+  v."order" as bxc_old_order, v.line as bxc_old_line, n."order", n.line, n.part_no, n.quantity, n.due,
+  n.state, n.promised
 from bxc_new_Ordered as n
-left join Ordered as v on n."order" = v."order" and n.line = v.line
-union all
-select 'new', 'delete',
-  v."order" as bxc_old_order, v.line as bxc_old_line, cast(null as bigint) as "order",
-  cast(null as bigint) as line, cast(null as varchar) as part_no, cast(null as bigint) as quantity,
-  cast(null as date) as due, cast(null as varchar) as state, cast(null as date) as promised
-from Ordered as v
-anti join bxc_new_Ordered as n on n."order" = v."order" and n.line = v.line
-where true;
+full join Ordered as v on n."order" = v."order" and n.line = v.line
+where v."order" is null or n."order" is null or (n.part_no is distinct from v.part_no or n.quantity is distinct from v.quantity or
+  n.due is distinct from v.due or n.state is distinct from v.state or n.promised is distinct from v.promised);
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_Ordered as
+select
+  s.rowid as bxc_rowid, 0 as bxc_layer, s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised,
+  s.project
+from PurchaseOrder as s
+semi join (
+  select bxc_old_order as "order", bxc_old_line as line from bxc_batch_Ordered where bxc_op <> 'insert'
+  union all
+  select "order", line from bxc_batch_Ordered
+  where bxc_op <> 'delete' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
+) as w on s."order" = w."order" and s.line = w.line;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_Ordered as
+with
+  bxc_key as (
+    select "order", line, bool_or(bxc_layer = 0) as bxc_shown
+    from bxc_seen_Ordered
+    group by "order", line
+  ),
+  bxc_old as (
+    select w.bxc_old_order, w.bxc_old_line, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line)) as bxc_renamed
+    from bxc_batch_Ordered as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_order, w.bxc_old_line
+  ),
+  bxc_new as (
+    select w."order", w.line, count(*) as bxc_count
+    from bxc_batch_Ordered as w
+    where w.bxc_op in ('insert', 'update')
+    group by w."order", w.line
+  )
+select w.*,
+  w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_Ordered as w
+  left join bxc_key as o on o."order" = w.bxc_old_order and o.line = w.bxc_old_line
+  left join bxc_key as n on n."order" = w."order" and n.line = w.line
+  left join bxc_old as p on p.bxc_old_order = w.bxc_old_order and p.bxc_old_line = w.bxc_old_line
+  left join bxc_old as l on l.bxc_old_order = w."order" and l.bxc_old_line = w.line
+  left join bxc_new as c on c."order" = w."order" and c.line = w.line
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_Ordered as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
+    e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
+    e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
+    e.promised is distinct from e.bxc_old_promised or e.project is distinct from e.bxc_old_project)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
+        s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
+        s.due is not distinct from w.due and s.state is not distinct from w.state and
+        s.promised is not distinct from w.promised
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s."order" is not distinct from w."order" and s.line is not distinct from w.line and
+        s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
+        s.due is not distinct from w.due and s.state is not distinct from w.state and
+        s.promised is not distinct from w.promised)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
+    s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
+    s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
+    s.promised as bxc_old_promised, s.project as bxc_old_project,
+    case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
+    case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
+    case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+    case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
+    case when bxc_kind = 'update' then w.due when bxc_kind <> 'delete' then s.due end as due,
+    case when bxc_kind = 'update' then w.state when bxc_kind <> 'delete' then s.state end as state,
+    case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
+    case when bxc_kind <> 'delete' then s.project end as project
+  from bxc_work_Ordered as w
+  join bxc_seen_Ordered as s on s."order" = case when w.bxc_op = 'insert' then w."order" else w.bxc_old_order end and
+    s.line = case when w.bxc_op = 'insert' then w.line else w.bxc_old_line end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
+    cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
+    cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
+    cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
+    cast(null as date) as bxc_old_promised, cast(null as varchar) as bxc_old_project, w."order" as "order",
+    w.line as line, w.part_no as part_no, w.quantity as quantity, w.due as due, w.state as state,
+    w.promised as promised, cast(null as varchar) as project
+  from bxc_work_Ordered as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 Ordered: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Ordered')
   when 'BXC11' then error('BXC11 Ordered: a key belongs to a source row that the view does not show; see bxc_violations_Ordered')
   when 'BXC12' then error('BXC12 Ordered: a row does not fulfil the condition of the view; see bxc_violations_Ordered')
@@ -30,250 +135,121 @@ select case error_code
   when 'BXC19' then error('BXC19 Ordered: a row must not vanish from the view; see bxc_violations_Ordered')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from PurchaseOrder as s where s."order" = w."order" and s.line = w.line and not (true and exists (select 1 from bxc_batch_Ordered as x where x.bxc_staged = w.bxc_staged and x.bxc_old_order = w."order" and x.bxc_old_line = w.line and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order" is distinct from x.bxc_old_order or x.line is distinct from x.bxc_old_line)))))) as bxc_creates
-    from bxc_batch_Ordered as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, w."order" as "order", w.line as line, w.part_no as part_no,
-      w.quantity as quantity, w.due as due, w.state as state, w.promised as promised, s.project as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, cast(null as bigint) as "order", cast(null as bigint) as line,
-      cast(null as varchar) as part_no, cast(null as bigint) as quantity, cast(null as date) as due,
-      cast(null as varchar) as state, cast(null as date) as promised, cast(null as varchar) as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, s."order" as "order", s.line as line, s.part_no as part_no,
-      s.quantity as quantity, s.due as due, s.state as state, s.promised as promised, s.project as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w."order" and s.line = w.line
-    where w.bxc_op = 'insert' and true and s."order" is not distinct from w."order" and s.line is not distinct from w.line and s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and s.due is not distinct from w.due and s.state is not distinct from w.state and s.promised is not distinct from w.promised and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
-      cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
-      cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
-      cast(null as date) as bxc_old_promised, cast(null as varchar) as bxc_old_project, w."order" as "order",
-      w.line as line, w.part_no as part_no, w.quantity as quantity, w.due as due, w.state as state,
-      w.promised as promised, cast(null as varchar) as project
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or e.promised is distinct from e.bxc_old_promised or e.project is distinct from e.bxc_old_project)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised, s.project
-    from PurchaseOrder as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_order = s."order" and c.bxc_old_line = s.line)
-    union all
-    select c.bxc_staged, true, c."order", c.line, c.part_no, c.quantity, c.due, c.state, c.promised, c.project from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_order = w.bxc_old_order and x.bxc_old_line = w.bxc_old_line) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x."order" = w."order" and x.line = w.line) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_order = w."order" and x.bxc_old_line = w.line and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from PurchaseOrder as s where s."order" = w."order" and s.line = w.line and true and not (s."order" is not distinct from w."order" and s.line is not distinct from w.line and s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and s.due is not distinct from w.due and s.state is not distinct from w.state and s.promised is not distinct from w.promised)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_order = w."order" and x.bxc_old_line = w.line and x.bxc_op = 'update' and (x."order" is distinct from x.bxc_old_order or x.line is distinct from x.bxc_old_line))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and exists (select 1 from PurchaseOrder as s where s."order" = w."order" and s.line = w.line and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_order = w."order" and x.bxc_old_line = w.line and (x.bxc_op = 'delete' or (x."order" is distinct from x.bxc_old_order or x.line is distinct from x.bxc_old_line)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'order is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w."order" is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'line is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.line is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'part_no is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.part_no is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'part_no is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'quantity is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.quantity is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'due is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.due is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'due is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'state is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.state is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'state is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'promised is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order", case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from PurchaseOrder as s where s."order" = w.bxc_old_order and s.line = w.bxc_old_line and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line, 'check amount' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity > 0)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line, 'primary key (order, line)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a."order" = e."order" and a.line = e.line) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w."order" is null
+      then 'BXC16'  -- order is NULL
+    when w.bxc_op in ('insert', 'update') and w.line is null
+      then 'BXC16'  -- line is NULL
+    when w.bxc_op in ('insert', 'update') and w.part_no is null
+      then 'BXC16'  -- part_no is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      then 'BXC16'  -- part_no is outside its type
+    when w.bxc_op in ('insert', 'update') and w.quantity is null
+      then 'BXC16'  -- quantity is NULL
+    when w.bxc_op in ('insert', 'update') and w.due is null
+      then 'BXC16'  -- due is NULL
+    when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+      then 'BXC16'  -- due is outside its type
+    when w.bxc_op in ('insert', 'update') and w.state is null
+      then 'BXC16'  -- state is NULL
+    when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+      then 'BXC16'  -- state is outside its type
+    when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+      then 'BXC16'  -- promised is outside its type
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_Ordered as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+      then 'BXC17'  -- check amount
+  end
+  from bxc_effect_Ordered as e
+  union all
+  -- primary key (order, line)
+  select 'BXC17'
+  from bxc_effect_Ordered as e
+  semi join (
+    select "order", line
+    from (
+      select s."order", s.line
+      from bxc_seen_Ordered as s
+      semi join (
+        select e."order" as "order", e.line as line
+        from bxc_effect_Ordered as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+      ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
+      anti join (
+        select bxc_rowid from bxc_effect_Ordered where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select "order", line from bxc_effect_Ordered where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by "order", line
+    having count(*) > 1
+  ) as r on r."order" = e."order" and r.line = e.line
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_Ordered) - (select count(*) from bxc_batch_Ordered where bxc_op = 'insert')
+    <> (select count(*) from Ordered) - (select count(*) from bxc_batch_Ordered where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_Ordered as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from PurchaseOrder as s where s."order" = w."order" and s.line = w.line and not (true and exists (select 1 from bxc_batch_Ordered as x where x.bxc_staged = w.bxc_staged and x.bxc_old_order = w."order" and x.bxc_old_line = w.line and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order" is distinct from x.bxc_old_order or x.line is distinct from x.bxc_old_line)))))) as bxc_creates
-    from bxc_batch_Ordered as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, w."order" as "order", w.line as line, w.part_no as part_no,
-      w.quantity as quantity, w.due as due, w.state as state, w.promised as promised, s.project as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, cast(null as bigint) as "order", cast(null as bigint) as line,
-      cast(null as varchar) as part_no, cast(null as bigint) as quantity, cast(null as date) as due,
-      cast(null as varchar) as state, cast(null as date) as promised, cast(null as varchar) as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-      s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state, s.promised as bxc_old_promised,
-      s.project as bxc_old_project, s."order" as "order", s.line as line, s.part_no as part_no,
-      s.quantity as quantity, s.due as due, s.state as state, s.promised as promised, s.project as project
-    from work as w
-    join PurchaseOrder as s on s."order" = w."order" and s.line = w.line
-    where w.bxc_op = 'insert' and true and s."order" is not distinct from w."order" and s.line is not distinct from w.line and s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and s.due is not distinct from w.due and s.state is not distinct from w.state and s.promised is not distinct from w.promised and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-      cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
-      cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
-      cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
-      cast(null as date) as bxc_old_promised, cast(null as varchar) as bxc_old_project, w."order" as "order",
-      w.line as line, w.part_no as part_no, w.quantity as quantity, w.due as due, w.state as state,
-      w.promised as promised, cast(null as varchar) as project
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or e.promised is distinct from e.bxc_old_promised or e.project is distinct from e.bxc_old_project)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from PurchaseOrder as s using bxc_apply_Ordered as c
-where c.bxc_kind <> 'insert' and s."order" = c.bxc_old_order and s.line = c.bxc_old_line;
+delete from PurchaseOrder
+where rowid in (
+  select bxc_rowid from bxc_effect_Ordered where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into PurchaseOrder ("order", line, part_no, quantity, due, state, promised, project)
-select "order", line, part_no, quantity, due, state, promised, project from bxc_apply_Ordered where bxc_kind <> 'delete';
+insert into PurchaseOrder (
+  "order", line, part_no, quantity, due, state, promised, project
+)
+select
+  "order", line, part_no, quantity, due, state, promised, project
+from bxc_effect_Ordered where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_PurchaseOrder (bxc_seq, bxc_op, bxc_via, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_project, "order", line, part_no, quantity, due, state, promised, project)
-select (select nextval('bxc_seq_PurchaseOrder')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'Ordered', bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_project, "order", line, part_no, quantity, due, state, promised, project
-from bxc_apply_Ordered;
+insert into bxc_change_PurchaseOrder (
+  bxc_seq, bxc_op, bxc_via, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due,
+  bxc_old_state, bxc_old_promised, bxc_old_project, "order", line, part_no, quantity, due, state, promised,
+  project
+)
+select
+  (select nextval('bxc_seq_PurchaseOrder')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Ordered', bxc_old_order,
+  bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised,
+  bxc_old_project, "order", line, part_no, quantity, due, state, promised, project
+from bxc_effect_Ordered where bxc_changed;
 
-insert into bxc_journal_PurchaseOrder (bxc_put, bxc_old_order, bxc_old_line, "order", line, part_no, quantity, due, state, promised, project)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_PurchaseOrder), bxc_old_order, bxc_old_line, "order", line, part_no, quantity, due, state, promised, project
-from bxc_apply_Ordered;
+insert into bxc_journal_PurchaseOrder (
+  bxc_put, bxc_old_order, bxc_old_line, "order", line, part_no, quantity, due, state, promised, project
+)
+select
+  (select nextval('bxc_seq_PurchaseOrder')), bxc_old_order, bxc_old_line, "order", line, part_no, quantity,
+  due, state, promised, project
+from bxc_effect_Ordered where bxc_changed;
 
+drop table bxc_effect_Ordered;
+drop table bxc_work_Ordered;
+drop table bxc_seen_Ordered;
 drop table bxc_batch_Ordered;
-drop table bxc_apply_Ordered;

@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_id as k1, c.id as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_Variant as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_id is distinct from c.id)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -85,8 +85,8 @@ with recursive
   moved as (
     select distinct p.bxc_was_sku as bxc_old_sku, p.bxc_is_sku as sku
     from pair as p
-    where p.bxc_was and p.bxc_is and (p.bxc_was_sku is distinct from p.bxc_is_sku)
-      and not exists (select 1 from now as x where x.sku = p.bxc_was_sku) and not exists (select 1 from was as x where x.sku = p.bxc_is_sku) and not exists (select 1 from bxc_change_Variant as c where c.bxc_op = 'update' and (c.bxc_old_sku is distinct from c.sku) and c.bxc_via is distinct from 'PriceList' and (c.bxc_old_id = p.bxc_from_k1 or c.id = p.bxc_to_k1))
+    where p.bxc_was and p.bxc_is and p.bxc_was_sku is distinct from p.bxc_is_sku
+      and not exists (select 1 from now as x where x.sku = p.bxc_was_sku) and not exists (select 1 from was as x where x.sku = p.bxc_is_sku) and not exists (select 1 from bxc_change_Variant as c where c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku and c.bxc_via is distinct from 'PriceList' and (c.bxc_old_id = p.bxc_from_k1 or c.id = p.bxc_to_k1))
   ),
   renamed as (
     select * from moved
@@ -100,5 +100,6 @@ select case when w.sku is null then 'insert' when n.sku is null then 'delete' el
   w.sku as bxc_old_sku, n.sku as sku, n.name as name, n.list_price as list_price
 from was as w
 full join now as n on w.sku = n.sku
-where (w.sku is null or n.sku is null or (w.sku is distinct from n.sku or w.name is distinct from n.name or w.list_price is distinct from n.list_price))
+where (w.sku is null or n.sku is null or (w.sku is distinct from n.sku or w.name is distinct from n.name or
+  w.list_price is distinct from n.list_price))
   and not exists (select 1 from renamed as r where r.bxc_old_sku = w.sku or r.sku = n.sku);

@@ -2,21 +2,108 @@
 -- Run it in one transaction, behind Variant.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Variant.capture.sql  .read PriceList.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_PriceList as
-select 'new' as bxc_staged, case when v.sku is null then 'insert' else 'update' end as bxc_op,
+select
+  case when v.sku is null then 'insert' when n.sku is null then 'delete' else 'update' end as bxc_op,
   v.sku as bxc_old_sku, n.sku, n.name, n.list_price
 from bxc_new_PriceList as n
-left join PriceList as v on n.sku = v.sku
-union all
-select 'new', 'delete',
-  v.sku as bxc_old_sku, cast(null as varchar) as sku, cast(null as varchar) as name,
-  cast(null as decimal(10, 2)) as list_price
-from PriceList as v
-anti join bxc_new_PriceList as n on n.sku = v.sku
-where true;
+full join PriceList as v on n.sku = v.sku
+where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_PriceList as
+select
+  s.rowid as bxc_rowid, 0 as bxc_layer, s.id, s.sku, s.size, s.name, s.list_price, s.stock
+from Variant as s
+semi join (
+  select bxc_old_sku as sku from bxc_batch_PriceList where bxc_op <> 'insert'
+  union all
+  select sku from bxc_batch_PriceList
+  where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
+) as w on s.sku = w.sku;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_PriceList as
+with
+  bxc_key as (
+    select sku, bool_or(bxc_layer = 0) as bxc_shown
+    from bxc_seen_PriceList
+    group by sku
+  ),
+  bxc_old as (
+    select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+    from bxc_batch_PriceList as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_sku
+  ),
+  bxc_new as (
+    select w.sku, count(*) as bxc_count
+    from bxc_batch_PriceList as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.sku
+  )
+select w.*,
+  w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_PriceList as w
+  left join bxc_key as o on o.sku = w.bxc_old_sku
+  left join bxc_key as n on n.sku = w.sku
+  left join bxc_old as p on p.bxc_old_sku = w.bxc_old_sku
+  left join bxc_old as l on l.bxc_old_sku = w.sku
+  left join bxc_new as c on c.sku = w.sku
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_PriceList as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
+    e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or
+    e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+    s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
+    s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
+    case when bxc_kind = 'update' then w.sku else s.sku end as sku, s.size as size,
+    case when bxc_kind = 'update' then w.name else s.name end as name,
+    case when bxc_kind = 'update' then w.list_price else s.list_price end as list_price, s.stock as stock
+  from bxc_work_PriceList as w
+  join bxc_seen_PriceList as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+    cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+    cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+    cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+    w.list_price as list_price, cast(0 as bigint) as stock
+  from bxc_work_PriceList as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
   when 'BXC11' then error('BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
   when 'BXC12' then error('BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList')
@@ -28,216 +115,167 @@ select case error_code
   when 'BXC19' then error('BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_PriceList as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))))) as bxc_creates
-    from bxc_batch_PriceList as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
-      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, w.sku as sku, s.size as size,
-      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.stock as stock
-    from work as w
-    join Variant as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
-      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, s.sku as sku, s.size as size,
-      s.name as name, s.list_price as list_price, s.stock as stock
-    from work as w
-    join Variant as s on s.sku = w.sku
-    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
-      cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
-      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
-      cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
-      try_cast(w.list_price as decimal(10, 2)) as list_price, cast(0 as bigint) as stock
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.id, s.sku, s.size, s.name, s.list_price, s.stock
-    from Variant as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_id = s.id)
-    union all
-    select c.bxc_staged, true, c.id, c.sku, c.size, c.name, c.list_price, c.stock from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.sku is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_sku = w.bxc_old_sku) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.sku = w.sku) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = w.sku and true and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.sku is distinct from w.bxc_old_sku) and exists (select 1 from Variant as s where s.sku = w.sku and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and (x.bxc_op = 'delete' or (x.sku is distinct from x.bxc_old_sku)))
-    union all
-    select 'BXC14' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'a new row has no value for the hidden key column id' as bxc_detail
-    from work as w
-    where w.bxc_creates
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'a new row has no value for size' as bxc_detail
-    from work as w
-    where w.bxc_creates
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.sku is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.name is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.list_price is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Variant as s where s.sku = w.bxc_old_sku and true)
-    union all
-    select 'BXC19' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the view rejects deletes' as bxc_detail
-    from work as w
-    where w.bxc_op = 'delete' and exists (select 1 from Variant as s where s.sku = w.bxc_old_sku and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price)) and not (e.list_price >= 0.00)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.id is distinct from e.bxc_old_id)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.id = e.id) > 1
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'unique (sku, size)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.sku = e.sku and a.size = e.size) > 1
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'determines sku -> name, list_price' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or e.sku is distinct from e.bxc_old_sku)) and exists (select 1 from after as a where a.bxc_staged = e.bxc_staged and a.sku is not distinct from e.sku and (a.name is distinct from e.name or a.list_price is distinct from e.list_price))
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.sku is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when w.bxc_creates
+      then 'BXC14'  -- a new row has no value for the hidden key column id
+    when w.bxc_creates
+      then 'BXC16'  -- a new row has no value for size
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.sku is null
+      then 'BXC16'  -- sku is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      then 'BXC16'  -- sku is outside its type
+    when w.bxc_op in ('insert', 'update') and w.name is null
+      then 'BXC16'  -- name is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+      then 'BXC16'  -- name is outside its type
+    when w.bxc_op in ('insert', 'update') and w.list_price is null
+      then 'BXC16'  -- list_price is NULL
+    when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+      then 'BXC16'  -- list_price has too many digits
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+    when w.bxc_op = 'delete' and w.bxc_old_shown
+      then 'BXC19'  -- the view rejects deletes
+  end as bxc_code
+  from bxc_work_PriceList as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      then 'BXC17'  -- check prices
+  end
+  from bxc_effect_PriceList as e
+  union all
+  -- primary key (id)
+  select 'BXC17'
+  from bxc_effect_PriceList as e
+  semi join (
+    select id
+    from (
+      select s.id
+      from Variant as s
+      semi join (
+        select e.id as id
+        from bxc_effect_PriceList as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
+      ) as t on t.id is not distinct from s.id
+      anti join (
+        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.rowid
+      union all
+      select id from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by id
+    having count(*) > 1
+  ) as r on r.id = e.id
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
+  union all
+  -- unique (sku, size)
+  select 'BXC17'
+  from bxc_effect_PriceList as e
+  semi join (
+    select sku, size
+    from (
+      select s.sku, s.size
+      from bxc_seen_PriceList as s
+      semi join (
+        select e.sku as sku, e.size as size
+        from bxc_effect_PriceList as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+      ) as t on t.sku is not distinct from s.sku and t.size is not distinct from s.size
+      anti join (
+        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select sku, size from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by sku, size
+    having count(*) > 1
+  ) as r on r.sku = e.sku and r.size = e.size
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+  union all
+  -- determines sku -> name, list_price
+  select 'BXC17'
+  from bxc_effect_PriceList as e
+  semi join (
+    select sku
+    from (
+      select s.sku, s.name, s.list_price
+      from bxc_seen_PriceList as s
+      semi join (
+        select e.sku as sku
+        from bxc_effect_PriceList as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+        e.sku is distinct from e.bxc_old_sku))
+      ) as t on t.sku is not distinct from s.sku
+      anti join (
+        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select sku, name, list_price from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by sku
+    having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
+  ) as r on r.sku is not distinct from e.sku
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+    e.sku is distinct from e.bxc_old_sku))
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_PriceList) - (select count(*) from bxc_batch_PriceList where bxc_op = 'insert')
+    <> (select count(*) from PriceList) - (select count(*) from bxc_batch_PriceList where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_PriceList as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_PriceList as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))))) as bxc_creates
-    from bxc_batch_PriceList as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
-      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, w.sku as sku, s.size as size,
-      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.stock as stock
-    from work as w
-    join Variant as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
-      s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id, s.sku as sku, s.size as size,
-      s.name as name, s.list_price as list_price, s.stock as stock
-    from work as w
-    join Variant as s on s.sku = w.sku
-    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
-      cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
-      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
-      cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
-      try_cast(w.list_price as decimal(10, 2)) as list_price, cast(0 as bigint) as stock
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Variant as s using bxc_apply_PriceList as c
-where c.bxc_kind <> 'insert' and s.id = c.bxc_old_id;
+delete from Variant
+where rowid in (
+  select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Variant (id, sku, size, name, list_price, stock)
-select id, sku, size, name, list_price, stock from bxc_apply_PriceList where bxc_kind <> 'delete';
+insert into Variant (
+  id, sku, size, name, list_price, stock
+)
+select
+  id, sku, size, name, list_price, stock
+from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Variant (bxc_seq, bxc_op, bxc_via, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock)
-select (select nextval('bxc_seq_Variant')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'PriceList', bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock
-from bxc_apply_PriceList;
+insert into bxc_change_Variant (
+  bxc_seq, bxc_op, bxc_via, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price,
+  bxc_old_stock, id, sku, size, name, list_price, stock
+)
+select
+  (select nextval('bxc_seq_Variant')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'PriceList', bxc_old_id,
+  bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name,
+  list_price, stock
+from bxc_effect_PriceList where bxc_changed;
 
-insert into bxc_journal_Variant (bxc_put, bxc_old_id, id, sku, size, name, list_price, stock)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Variant), bxc_old_id, id, sku, size, name, list_price, stock
-from bxc_apply_PriceList;
+insert into bxc_journal_Variant (
+  bxc_put, bxc_old_id, id, sku, size, name, list_price, stock
+)
+select
+  (select nextval('bxc_seq_Variant')), bxc_old_id, id, sku, size, name, list_price, stock
+from bxc_effect_PriceList where bxc_changed;
 
+drop table bxc_effect_PriceList;
+drop table bxc_work_PriceList;
+drop table bxc_seen_PriceList;
 drop table bxc_batch_PriceList;
-drop table bxc_apply_PriceList;

@@ -30,7 +30,9 @@ select
   n.name as name, n.list_price as list_price, n.stock as stock
 from bxc_state_Variant as o
 full join Variant as n on o.id = n.id
-where o.id is null or n.id is null or (o.id is distinct from n.id or o.sku is distinct from n.sku or o.size is distinct from n.size or o.name is distinct from n.name or o.list_price is distinct from n.list_price or o.stock is distinct from n.stock);
+where o.id is null or n.id is null or (o.id is distinct from n.id or o.sku is distinct from n.sku or o.size is distinct from n.size or
+  o.name is distinct from n.name or o.list_price is distinct from n.list_price or
+  o.stock is distinct from n.stock);
 
 insert into bxc_change_Variant (bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock)
 select bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock from bxc_outside_Variant;

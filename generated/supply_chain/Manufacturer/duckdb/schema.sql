@@ -79,10 +79,10 @@ create sequence if not exists bxc_seq_PurchaseOrder;
 
 create table if not exists bxc_change_PurchaseOrder (
   bxc_seq bigint not null default nextval('bxc_seq_PurchaseOrder'),
-  bxc_op varchar not null, bxc_via varchar, bxc_old_order bigint, bxc_old_line bigint, bxc_old_part_no varchar,
-  bxc_old_quantity bigint, bxc_old_due date, bxc_old_state varchar, bxc_old_promised date,
-  bxc_old_project varchar, "order" bigint, line bigint, part_no varchar, quantity bigint, due date,
-  state varchar, promised date, project varchar
+  bxc_op varchar not null, bxc_via varchar, bxc_old_order bigint, bxc_old_line bigint,
+  bxc_old_part_no varchar, bxc_old_quantity bigint, bxc_old_due date, bxc_old_state varchar,
+  bxc_old_promised date, bxc_old_project varchar, "order" bigint, line bigint, part_no varchar,
+  quantity bigint, due date, state varchar, promised date, project varchar
 );
 
 create table if not exists bxc_state_PurchaseOrder as select * from PurchaseOrder;

@@ -19,7 +19,7 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_sku as k1, c.sku as n1, c.bxc_op = 'delete' as bxc_dead
     from bxc_change_Item as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_sku is distinct from c.sku)
+    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -66,10 +66,13 @@ with recursive
 select 'update' as bxc_op, p.bxc_was_sku as bxc_old_sku, p.bxc_is_sku as sku, p.bxc_is_name as name,
   p.bxc_is_list_price as list_price
 from pair as p
-where p.bxc_was and p.bxc_is and (p.bxc_was_sku is distinct from p.bxc_is_sku or p.bxc_was_name is distinct from p.bxc_is_name or p.bxc_was_list_price is distinct from p.bxc_is_list_price)
+where p.bxc_was and p.bxc_is and (p.bxc_was_sku is distinct from p.bxc_is_sku or p.bxc_was_name is distinct from p.bxc_is_name or
+  p.bxc_was_list_price is distinct from p.bxc_is_list_price)
 union all
 select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
-  g.bxc_was_sku as bxc_old_sku, c.bxc_is_sku as sku, c.bxc_is_name as name, c.bxc_is_list_price as list_price
+  g.bxc_was_sku as bxc_old_sku, c.bxc_is_sku as sku, c.bxc_is_name as name,
+  c.bxc_is_list_price as list_price
 from gone as g
 full join come as c on g.bxc_was_sku = c.bxc_is_sku
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_sku is distinct from c.bxc_is_sku or g.bxc_was_name is distinct from c.bxc_is_name or g.bxc_was_list_price is distinct from c.bxc_is_list_price);
+where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_sku is distinct from c.bxc_is_sku or g.bxc_was_name is distinct from c.bxc_is_name or
+  g.bxc_was_list_price is distinct from c.bxc_is_list_price);

@@ -2,21 +2,107 @@
 -- Run it in one transaction, behind Item.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Item.capture.sql  .read Assortment.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Assortment as
-select 'new' as bxc_staged, case when v.sku is null then 'insert' else 'update' end as bxc_op,
+select
+  case when v.sku is null then 'insert' when n.sku is null then 'delete' else 'update' end as bxc_op,
   v.sku as bxc_old_sku, n.sku, n.name, n.list_price
 from bxc_new_Assortment as n
-left join Assortment as v on n.sku = v.sku
-union all
-select 'new', 'delete',
-  v.sku as bxc_old_sku, cast(null as varchar) as sku, cast(null as varchar) as name,
-  cast(null as decimal(10, 2)) as list_price
-from Assortment as v
-anti join bxc_new_Assortment as n on n.sku = v.sku
-where true;
+full join Assortment as v on n.sku = v.sku
+where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_Assortment as
+select
+  s.rowid as bxc_rowid, 0 as bxc_layer, s.sku, s.name, s.list_price, s.shelf
+from Item as s
+semi join (
+  select bxc_old_sku as sku from bxc_batch_Assortment where bxc_op <> 'insert'
+  union all
+  select sku from bxc_batch_Assortment
+  where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
+) as w on s.sku = w.sku;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_Assortment as
+with
+  bxc_key as (
+    select sku, bool_or(bxc_layer = 0) as bxc_shown
+    from bxc_seen_Assortment
+    group by sku
+  ),
+  bxc_old as (
+    select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+    from bxc_batch_Assortment as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_sku
+  ),
+  bxc_new as (
+    select w.sku, count(*) as bxc_count
+    from bxc_batch_Assortment as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.sku
+  )
+select w.*,
+  w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_Assortment as w
+  left join bxc_key as o on o.sku = w.bxc_old_sku
+  left join bxc_key as n on n.sku = w.sku
+  left join bxc_old as p on p.bxc_old_sku = w.bxc_old_sku
+  left join bxc_old as l on l.bxc_old_sku = w.sku
+  left join bxc_new as c on c.sku = w.sku
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_Assortment as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
+    e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price)
+        and not w.bxc_key_renamed
+        then 'taken'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+    s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
+    case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
+    case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
+    case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
+    case when bxc_kind <> 'delete' then s.shelf end as shelf
+  from bxc_work_Assortment as w
+  join bxc_seen_Assortment as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
+    cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
+    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
+    w.name as name, w.list_price as list_price, cast(null as varchar) as shelf
+  from bxc_work_Assortment as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
   when 'BXC11' then error('BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment')
   when 'BXC12' then error('BXC12 Assortment: a row does not fulfil the condition of the view; see bxc_violations_Assortment')
@@ -28,208 +114,110 @@ select case error_code
   when 'BXC19' then error('BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_Assortment as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku)))))) as bxc_creates
-    from bxc_batch_Assortment as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      w.sku as sku, w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.shelf as shelf
-    from work as w
-    join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      cast(null as varchar) as sku, cast(null as varchar) as name, cast(null as decimal(10, 2)) as list_price,
-      cast(null as varchar) as shelf
-    from work as w
-    join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      s.sku as sku, s.name as name, s.list_price as list_price, s.shelf as shelf
-    from work as w
-    join Item as s on s.sku = w.sku
-    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
-      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
-      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, cast(null as varchar) as shelf
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.sku, s.name, s.list_price, s.shelf
-    from Item as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_sku = s.sku)
-    union all
-    select c.bxc_staged, true, c.sku, c.name, c.list_price, c.shelf from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.sku is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_sku = w.bxc_old_sku) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.sku = w.sku) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Item as s where s.sku = w.sku and true and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.sku is distinct from w.bxc_old_sku) and exists (select 1 from Item as s where s.sku = w.sku and true) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and (x.bxc_op = 'delete' or (x.sku is distinct from x.bxc_old_sku)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.sku is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'sku is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.name is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'name is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.list_price is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'list_price has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Item as s where s.sku = w.bxc_old_sku and true)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price)) and not (e.list_price >= 0.00)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_sku as sku, 'primary key (sku)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.sku is distinct from e.bxc_old_sku)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.sku = e.sku) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.sku is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.sku is null
+      then 'BXC16'  -- sku is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      then 'BXC16'  -- sku is outside its type
+    when w.bxc_op in ('insert', 'update') and w.name is null
+      then 'BXC16'  -- name is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+      then 'BXC16'  -- name is outside its type
+    when w.bxc_op in ('insert', 'update') and w.list_price is null
+      then 'BXC16'  -- list_price is NULL
+    when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+      then 'BXC16'  -- list_price has too many digits
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_Assortment as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      then 'BXC17'  -- check prices
+  end
+  from bxc_effect_Assortment as e
+  union all
+  -- primary key (sku)
+  select 'BXC17'
+  from bxc_effect_Assortment as e
+  semi join (
+    select sku
+    from (
+      select s.sku
+      from bxc_seen_Assortment as s
+      semi join (
+        select e.sku as sku
+        from bxc_effect_Assortment as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+      ) as t on t.sku is not distinct from s.sku
+      anti join (
+        select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select sku from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by sku
+    having count(*) > 1
+  ) as r on r.sku = e.sku
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_Assortment) - (select count(*) from bxc_batch_Assortment where bxc_op = 'insert')
+    <> (select count(*) from Assortment) - (select count(*) from bxc_batch_Assortment where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_Assortment as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not (true and exists (select 1 from bxc_batch_Assortment as x where x.bxc_staged = w.bxc_staged and x.bxc_old_sku = w.sku and (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.sku is distinct from x.bxc_old_sku)))))) as bxc_creates
-    from bxc_batch_Assortment as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      w.sku as sku, w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, s.shelf as shelf
-    from work as w
-    join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'delete' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      cast(null as varchar) as sku, cast(null as varchar) as name, cast(null as decimal(10, 2)) as list_price,
-      cast(null as varchar) as shelf
-    from work as w
-    join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'delete' and true
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-      s.sku as sku, s.name as name, s.list_price as list_price, s.shelf as shelf
-    from work as w
-    join Item as s on s.sku = w.sku
-    where w.bxc_op = 'insert' and true and s.sku is not distinct from w.sku and s.name is not distinct from w.name and s.list_price is not distinct from w.list_price and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-      cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
-      cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
-      w.name as name, try_cast(w.list_price as decimal(10, 2)) as list_price, cast(null as varchar) as shelf
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Item as s using bxc_apply_Assortment as c
-where c.bxc_kind <> 'insert' and s.sku = c.bxc_old_sku;
+delete from Item
+where rowid in (
+  select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Item (sku, name, list_price, shelf)
-select sku, name, list_price, shelf from bxc_apply_Assortment where bxc_kind <> 'delete';
+insert into Item (
+  sku, name, list_price, shelf
+)
+select
+  sku, name, list_price, shelf
+from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Item (bxc_seq, bxc_op, bxc_via, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf)
-select (select nextval('bxc_seq_Item')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'Assortment', bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf
-from bxc_apply_Assortment;
+insert into bxc_change_Item (
+  bxc_seq, bxc_op, bxc_via, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name,
+  list_price, shelf
+)
+select
+  (select nextval('bxc_seq_Item')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Assortment', bxc_old_sku,
+  bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf
+from bxc_effect_Assortment where bxc_changed;
 
-insert into bxc_journal_Item (bxc_put, bxc_old_sku, sku, name, list_price, shelf)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Item), bxc_old_sku, sku, name, list_price, shelf
-from bxc_apply_Assortment;
+insert into bxc_journal_Item (
+  bxc_put, bxc_old_sku, sku, name, list_price, shelf
+)
+select
+  (select nextval('bxc_seq_Item')), bxc_old_sku, sku, name, list_price, shelf
+from bxc_effect_Assortment where bxc_changed;
 
+drop table bxc_effect_Assortment;
+drop table bxc_work_Assortment;
+drop table bxc_seen_Assortment;
 drop table bxc_batch_Assortment;
-drop table bxc_apply_Assortment;

@@ -29,7 +29,8 @@ select
   n.sku as sku, n.name as name, n.list_price as list_price, n.shelf as shelf
 from bxc_state_Item as o
 full join Item as n on o.sku = n.sku
-where o.sku is null or n.sku is null or (o.sku is distinct from n.sku or o.name is distinct from n.name or o.list_price is distinct from n.list_price or o.shelf is distinct from n.shelf);
+where o.sku is null or n.sku is null or (o.sku is distinct from n.sku or o.name is distinct from n.name or
+  o.list_price is distinct from n.list_price or o.shelf is distinct from n.shelf);
 
 insert into bxc_change_Item (bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf)
 select bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf from bxc_outside_Item;

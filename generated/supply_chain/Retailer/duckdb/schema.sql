@@ -33,8 +33,8 @@ create sequence if not exists bxc_seq_Item;
 create table if not exists bxc_change_Item (
   bxc_seq bigint not null default nextval('bxc_seq_Item'),
   bxc_op varchar not null, bxc_via varchar, bxc_old_sku varchar, bxc_old_name varchar,
-  bxc_old_list_price decimal(10, 2), bxc_old_shelf varchar, sku varchar, name varchar, list_price decimal(10, 2),
-  shelf varchar
+  bxc_old_list_price decimal(10, 2), bxc_old_shelf varchar, sku varchar, name varchar,
+  list_price decimal(10, 2), shelf varchar
 );
 
 create table if not exists bxc_state_Item as select * from Item;

@@ -2,21 +2,118 @@
 -- Run it in one transaction, behind Part.capture.sql; after an error roll back. In the duckdb shell:
 --   begin;  .read Part.capture.sql  .read Offer.put.sql  commit;
 
+-- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Offer as
-select 'new' as bxc_staged, case when v.part_no is null then 'insert' else 'update' end as bxc_op,
+select
+  case when v.part_no is null then 'insert' when n.part_no is null then 'delete' else 'update' end as bxc_op,
   v.part_no as bxc_old_part_no, n.part_no, n.description, n.unit_price, n.lead_days
 from bxc_new_Offer as n
-left join Offer as v on n.part_no = v.part_no
-union all
-select 'new', 'delete',
-  v.part_no as bxc_old_part_no, cast(null as varchar) as part_no, cast(null as varchar) as description,
-  cast(null as decimal(10, 2)) as unit_price, cast(null as bigint) as lead_days
-from Offer as v
-anti join bxc_new_Offer as n on n.part_no = v.part_no
-where true;
+full join Offer as v on n.part_no = v.part_no
+where v.part_no is null or n.part_no is null or (n.description is distinct from v.description or n.unit_price is distinct from v.unit_price or
+  n.lead_days is distinct from v.lead_days);
 
--- guard: the lowest code that applies
-select case error_code
+-- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+create or replace temp table bxc_seen_Offer as
+select
+  s.rowid as bxc_rowid, case when not coalesce((not s.discontinued), false) then 1 else 0 end as bxc_layer,
+  s.part_no, s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
+from Part as s
+semi join (
+  select bxc_old_part_no as part_no from bxc_batch_Offer where bxc_op <> 'insert'
+  union all
+  select part_no from bxc_batch_Offer
+  where bxc_op <> 'delete' and part_no is distinct from bxc_old_part_no
+) as w on s.part_no = w.part_no;
+
+-- the staged rows, with what is known of their keys
+create or replace temp table bxc_work_Offer as
+with
+  bxc_key as (
+    select part_no, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden, false as bxc_rejected
+    from bxc_seen_Offer
+    group by part_no
+  ),
+  bxc_old as (
+    select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+      bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+    from bxc_batch_Offer as w
+    where w.bxc_op in ('update', 'delete')
+    group by w.bxc_old_part_no
+  ),
+  bxc_new as (
+    select w.part_no, count(*) as bxc_count
+    from bxc_batch_Offer as w
+    where w.bxc_op in ('insert', 'update')
+    group by w.part_no
+  )
+select w.*,
+  w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+from (
+  select w.*,
+    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+    coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
+    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+  from bxc_batch_Offer as w
+  left join bxc_key as o on o.part_no = w.bxc_old_part_no
+  left join bxc_key as n on n.part_no = w.part_no
+  left join bxc_old as p on p.bxc_old_part_no = w.bxc_old_part_no
+  left join bxc_old as l on l.bxc_old_part_no = w.part_no
+  left join bxc_new as c on c.part_no = w.part_no
+) as w;
+
+-- every source row that they touch, before and after
+create or replace temp table bxc_effect_Offer as
+select e.*,
+  (e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
+    e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
+    e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued)) as bxc_changed
+from (
+  select
+    case
+      when w.bxc_op = 'update' and s.bxc_layer = 0
+        then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0
+        then 'set'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days
+        and not w.bxc_creates
+        then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)
+        and not w.bxc_key_renamed
+        then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then 'revive'
+    end as bxc_kind,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
+    s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+    s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.part_no else s.part_no end as part_no,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.description else s.description end as description,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.unit_price else s.unit_price end as unit_price,
+    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.lead_days else s.lead_days end as lead_days,
+    s.cost as cost,
+    case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(false as boolean) when bxc_kind = 'set' then cast(true as boolean) else s.discontinued end as discontinued
+  from bxc_work_Offer as w
+  join bxc_seen_Offer as s on s.part_no = case when w.bxc_op = 'insert' then w.part_no else w.bxc_old_part_no end
+  union all
+  select
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
+    cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+    cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+    cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
+    w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
+    cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
+  from bxc_work_Offer as w
+  where w.bxc_creates
+) as e
+where e.bxc_kind is not null;
+
+-- the guard: refuses with the lowest code that applies
+select case min(bxc_code)
   when 'BXC10' then error('BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
   when 'BXC11' then error('BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer')
   when 'BXC12' then error('BXC12 Offer: a row does not fulfil the condition of the view; see bxc_violations_Offer')
@@ -28,268 +125,126 @@ select case error_code
   when 'BXC19' then error('BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
 end
 from (
-  with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Part as s where s.part_no = w.part_no and not (coalesce((not s.discontinued), false) and exists (select 1 from bxc_batch_Offer as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no))))) as bxc_creates
-    from bxc_batch_Offer as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, s.cost as cost, s.discontinued as discontinued
-    from work as w
-    join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update' and coalesce((not s.discontinued), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days,
-      s.cost as cost, cast(true as boolean) as discontinued
-    from work as w
-    join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete' and coalesce((not s.discontinued), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days,
-      s.cost as cost, s.discontinued as discontinued
-    from work as w
-    join Part as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and coalesce((not s.discontinued), false) and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'revive' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, s.cost as cost, cast(false as boolean) as discontinued
-    from work as w
-    join Part as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and not coalesce((not s.discontinued), false) and not (exists (select 1 from Part as s where s.part_no = w.part_no and coalesce((not s.discontinued), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no)))
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-      cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-      cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued)
-  ),
-  batch as (
-    select distinct bxc_staged from work
-  ),
-  after as (
-    select b.bxc_staged, false as bxc_made, s.part_no, s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
-    from Part as s
-    cross join batch as b
-    where not exists (select 1 from change as c where c.bxc_staged = b.bxc_staged and c.bxc_old_part_no = s.part_no)
-    union all
-    select c.bxc_staged, true, c.part_no, c.description, c.unit_price, c.lead_days, c.cost, c.discontinued from change as c where c.bxc_kind <> 'delete'
-  ),
-  violation as (
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (w.part_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the old key has a NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'an insert has an old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'two rows have this old key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('update', 'delete') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('update', 'delete') and x.bxc_old_part_no = w.bxc_old_part_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'two rows have this new key' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and (select count(*) from work as x where x.bxc_staged = w.bxc_staged and x.bxc_op in ('insert', 'update') and x.part_no = w.part_no) > 1
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'another row deletes this key; say update instead' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'delete')
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = w.part_no and coalesce((not s.discontinued), false) and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no))
-    union all
-    select 'BXC10' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'the new key is taken by another row' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.part_no is distinct from w.bxc_old_part_no) and exists (select 1 from Part as s where s.part_no = w.part_no and coalesce((not s.discontinued), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and (x.bxc_op = 'delete' or (x.part_no is distinct from x.bxc_old_part_no)))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'a row that the view hides has the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.part_no is distinct from w.bxc_old_part_no) and exists (select 1 from Part as s where s.part_no = w.part_no and not coalesce((not s.discontinued), false))
-    union all
-    select 'BXC11' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'a row that this put hides keeps the new key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and (w.part_no is distinct from w.bxc_old_part_no) and exists (select 1 from Part as s where s.part_no = w.part_no and coalesce((not s.discontinued), false)) and exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'bxc_op is not insert, update or delete' as bxc_detail
-    from work as w
-    where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'part_no is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.part_no is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'part_no is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'description is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.description is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'description is outside its type' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'unit_price is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.unit_price is null
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'unit_price has too many digits' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-    union all
-    select 'BXC16' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'lead_days is NULL' as bxc_detail
-    from work as w
-    where w.bxc_op in ('insert', 'update') and w.lead_days is null
-    union all
-    select 'BXC18' as bxc_code, w.bxc_staged as bxc_staged, case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no, 'no row of the view has the old key' as bxc_detail
-    from work as w
-    where w.bxc_op = 'update' and not exists (select 1 from Part as s where s.part_no = w.bxc_old_part_no and coalesce((not s.discontinued), false))
-    union all
-    select 'BXC12' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'where is not true for the row' as bxc_detail
-    from effect as e
-    where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((not e.discontinued), false)
-    union all
-    select 'BXC19' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'the row would still be in the view' as bxc_detail
-    from effect as e
-    where e.bxc_kind = 'set' and coalesce((not e.discontinued), false)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.unit_price is distinct from e.bxc_old_unit_price)) and not (e.unit_price >= 0.00)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.lead_days is distinct from e.bxc_old_lead_days)) and not (e.lead_days >= 0 and e.lead_days <= 365)
-    union all
-    select 'BXC17' as bxc_code, e.bxc_staged as bxc_staged, e.bxc_key_part_no as part_no, 'primary key (part_no)' as bxc_detail
-    from change as e
-    where e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.part_no is distinct from e.bxc_old_part_no)) and (select count(*) from after as a where a.bxc_staged = e.bxc_staged and a.part_no = e.part_no) > 1
-  )
-  select min(bxc_code) as error_code from violation
+  select case
+    when w.bxc_op in ('insert', 'update') and (w.part_no is null)
+      then 'BXC10'  -- the key has a NULL
+    when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
+      then 'BXC10'  -- the old key has a NULL
+    when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
+      then 'BXC10'  -- an insert has an old key
+    when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+      then 'BXC10'  -- two rows have this old key
+    when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+      then 'BXC10'  -- two rows have this new key
+    when w.bxc_op = 'insert' and w.bxc_key_deleted
+      then 'BXC10'  -- another row deletes this key; say update instead
+    when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      then 'BXC10'  -- the new key is taken by another row
+    when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+      then 'BXC11'  -- a row that the view hides has the key
+    when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_hidden
+      then 'BXC11'  -- a row that the view hides has the new key
+    when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and w.bxc_key_deleted
+      then 'BXC11'  -- a row that this put hides keeps the new key
+    when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+      then 'BXC16'  -- bxc_op is not insert, update or delete
+    when w.bxc_op in ('insert', 'update') and w.part_no is null
+      then 'BXC16'  -- part_no is NULL
+    when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      then 'BXC16'  -- part_no is outside its type
+    when w.bxc_op in ('insert', 'update') and w.description is null
+      then 'BXC16'  -- description is NULL
+    when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
+      then 'BXC16'  -- description is outside its type
+    when w.bxc_op in ('insert', 'update') and w.unit_price is null
+      then 'BXC16'  -- unit_price is NULL
+    when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
+      then 'BXC16'  -- unit_price has too many digits
+    when w.bxc_op in ('insert', 'update') and w.lead_days is null
+      then 'BXC16'  -- lead_days is NULL
+    when w.bxc_op = 'update' and not w.bxc_old_shown
+      then 'BXC18'  -- no row of the view has the old key
+  end as bxc_code
+  from bxc_work_Offer as w
+  union all
+  select case
+    when e.bxc_kind = 'taken'
+      then 'BXC10'  -- the key is taken by another row
+    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((not e.discontinued), false)
+      then 'BXC12'  -- where is not true for the row
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+      then 'BXC17'  -- check prices
+    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+      then 'BXC17'  -- check lead_time
+    when e.bxc_kind = 'set' and coalesce((not e.discontinued), false)
+      then 'BXC19'  -- the row would still be in the view
+  end
+  from bxc_effect_Offer as e
+  union all
+  -- primary key (part_no)
+  select 'BXC17'
+  from bxc_effect_Offer as e
+  semi join (
+    select part_no
+    from (
+      select s.part_no
+      from bxc_seen_Offer as s
+      semi join (
+        select e.part_no as part_no
+        from bxc_effect_Offer as e
+        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+      ) as t on t.part_no is not distinct from s.part_no
+      anti join (
+        select bxc_rowid from bxc_effect_Offer where bxc_changed and bxc_kind <> 'insert'
+      ) as g on g.bxc_rowid = s.bxc_rowid
+      union all
+      select part_no from bxc_effect_Offer where bxc_changed and bxc_kind <> 'delete'
+    )
+    group by part_no
+    having count(*) > 1
+  ) as r on r.part_no = e.part_no
+  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+  union all
+  -- a key is staged twice: more staged rows than rows of the view find each other
+  select 'BXC10'
+  where (select count(*) from bxc_new_Offer) - (select count(*) from bxc_batch_Offer where bxc_op = 'insert')
+    <> (select count(*) from Offer) - (select count(*) from bxc_batch_Offer where bxc_op = 'delete')
 );
 
--- every source row that changes, before and after
-create or replace temp table bxc_apply_Offer as
-with
-  work as (
-    select w.*, (w.bxc_op = 'insert' and not exists (select 1 from Part as s where s.part_no = w.part_no and not (coalesce((not s.discontinued), false) and exists (select 1 from bxc_batch_Offer as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no))))) as bxc_creates
-    from bxc_batch_Offer as w
-  ),
-  effect as (
-    select
-      w.bxc_staged as bxc_staged, 'update' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, s.cost as cost, s.discontinued as discontinued
-    from work as w
-    join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update' and coalesce((not s.discontinued), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'set' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days,
-      s.cost as cost, cast(true as boolean) as discontinued
-    from work as w
-    join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete' and coalesce((not s.discontinued), false)
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'same' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days,
-      s.cost as cost, s.discontinued as discontinued
-    from work as w
-    join Part as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and coalesce((not s.discontinued), false) and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days and not w.bxc_creates
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'revive' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-      s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, s.cost as cost, cast(false as boolean) as discontinued
-    from work as w
-    join Part as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert' and not coalesce((not s.discontinued), false) and not (exists (select 1 from Part as s where s.part_no = w.part_no and coalesce((not s.discontinued), false)) and not exists (select 1 from work as x where x.bxc_staged = w.bxc_staged and x.bxc_old_part_no = w.part_no and x.bxc_op = 'update' and (x.part_no is distinct from x.bxc_old_part_no)))
-    union all
-    select
-      w.bxc_staged as bxc_staged, 'insert' as bxc_kind,
-      case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-      cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-      cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-      cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
-      w.part_no as part_no, w.description as description, try_cast(w.unit_price as decimal(10, 2)) as unit_price,
-      w.lead_days as lead_days, cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
-    from work as w
-    where w.bxc_creates
-  ),
-  change as (
-    select e.* from effect as e
-    where e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued)
-  )
-select * from change;
-
 -- apply: rows that change leave the source and come back as they are to be
-delete from Part as s using bxc_apply_Offer as c
-where c.bxc_kind <> 'insert' and s.part_no = c.bxc_old_part_no;
+delete from Part
+where rowid in (
+  select bxc_rowid from bxc_effect_Offer where bxc_changed and bxc_kind <> 'insert'
+);
 
-insert into Part (part_no, description, unit_price, lead_days, cost, discontinued)
-select part_no, description, unit_price, lead_days, cost, discontinued from bxc_apply_Offer where bxc_kind <> 'delete';
+insert into Part (
+  part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  part_no, description, unit_price, lead_days, cost, discontinued
+from bxc_effect_Offer where bxc_changed and bxc_kind <> 'delete';
 
 -- capture: one number for the whole put, for its rows change at once
-insert into bxc_change_Part (bxc_seq, bxc_op, bxc_via, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued)
-select (select nextval('bxc_seq_Part')),
-  case bxc_kind when 'insert' then 'insert' when 'delete' then 'delete' else 'update' end,
-  'Offer', bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued
-from bxc_apply_Offer;
+insert into bxc_change_Part (
+  bxc_seq, bxc_op, bxc_via, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days,
+  bxc_old_cost, bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  (select nextval('bxc_seq_Part')),
+  case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Offer', bxc_old_part_no,
+  bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no,
+  description, unit_price, lead_days, cost, discontinued
+from bxc_effect_Offer where bxc_changed;
 
-insert into bxc_journal_Part (bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, cost, discontinued)
-select (select coalesce(max(bxc_put), 0) + 1 from bxc_journal_Part), bxc_old_part_no, part_no, description, unit_price, lead_days, cost, discontinued
-from bxc_apply_Offer;
+insert into bxc_journal_Part (
+  bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  (select nextval('bxc_seq_Part')), bxc_old_part_no, part_no, description, unit_price, lead_days, cost,
+  discontinued
+from bxc_effect_Offer where bxc_changed;
 
+drop table bxc_effect_Offer;
+drop table bxc_work_Offer;
+drop table bxc_seen_Offer;
 drop table bxc_batch_Offer;
-drop table bxc_apply_Offer;

@@ -26,12 +26,16 @@ create or replace temp table bxc_outside_SalesOrder as
 select
   case when o."order" is null then 'insert' when n."order" is null then 'delete' else 'update' end as bxc_op,
   o."order" as bxc_old_order, o.line as bxc_old_line, o.part_no as bxc_old_part_no,
-  o.quantity as bxc_old_quantity, o.due as bxc_old_due, o.state as bxc_old_state, o.promised as bxc_old_promised,
-  o.carrier as bxc_old_carrier, n."order" as "order", n.line as line, n.part_no as part_no,
-  n.quantity as quantity, n.due as due, n.state as state, n.promised as promised, n.carrier as carrier
+  o.quantity as bxc_old_quantity, o.due as bxc_old_due, o.state as bxc_old_state,
+  o.promised as bxc_old_promised, o.carrier as bxc_old_carrier, n."order" as "order", n.line as line,
+  n.part_no as part_no, n.quantity as quantity, n.due as due, n.state as state, n.promised as promised,
+  n.carrier as carrier
 from bxc_state_SalesOrder as o
 full join SalesOrder as n on o."order" = n."order" and o.line = n.line
-where o."order" is null or n."order" is null or (o."order" is distinct from n."order" or o.line is distinct from n.line or o.part_no is distinct from n.part_no or o.quantity is distinct from n.quantity or o.due is distinct from n.due or o.state is distinct from n.state or o.promised is distinct from n.promised or o.carrier is distinct from n.carrier);
+where o."order" is null or n."order" is null or (o."order" is distinct from n."order" or o.line is distinct from n.line or
+  o.part_no is distinct from n.part_no or o.quantity is distinct from n.quantity or
+  o.due is distinct from n.due or o.state is distinct from n.state or o.promised is distinct from n.promised or
+  o.carrier is distinct from n.carrier);
 
 insert into bxc_change_SalesOrder (bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier)
 select bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier from bxc_outside_SalesOrder;

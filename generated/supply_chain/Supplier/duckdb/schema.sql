@@ -76,10 +76,10 @@ create sequence if not exists bxc_seq_SalesOrder;
 
 create table if not exists bxc_change_SalesOrder (
   bxc_seq bigint not null default nextval('bxc_seq_SalesOrder'),
-  bxc_op varchar not null, bxc_via varchar, bxc_old_order bigint, bxc_old_line bigint, bxc_old_part_no varchar,
-  bxc_old_quantity bigint, bxc_old_due date, bxc_old_state varchar, bxc_old_promised date,
-  bxc_old_carrier varchar, "order" bigint, line bigint, part_no varchar, quantity bigint, due date,
-  state varchar, promised date, carrier varchar
+  bxc_op varchar not null, bxc_via varchar, bxc_old_order bigint, bxc_old_line bigint,
+  bxc_old_part_no varchar, bxc_old_quantity bigint, bxc_old_due date, bxc_old_state varchar,
+  bxc_old_promised date, bxc_old_carrier varchar, "order" bigint, line bigint, part_no varchar,
+  quantity bigint, due date, state varchar, promised date, carrier varchar
 );
 
 create table if not exists bxc_state_SalesOrder as select * from SalesOrder;

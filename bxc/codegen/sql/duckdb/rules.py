@@ -1,0 +1,138 @@
+"""A view → the rules that its staged rows (`w`) and their effects on source rows (`e`) must not break, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.duckdb.shape import Shape
+from bxc.codegen.sql.duckdb.stages import NEW, OLD, stays
+from bxc.codegen.sql.duckdb.text import col, differ, missing, old, row, staged_holds, staged_value
+from bxc.expr import columns as columns_of
+from bxc.plan import RejectDelete, SetColumn
+from bxc.types import Decimal, Int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A code, what is wrong, and the condition under which it is."""
+
+    code: str
+    detail: str
+    condition: str
+
+
+def rules_of_staged(shape: Shape) -> list[Rule]:
+    """Rules on a staged row `w` of `bxc_work_<View>`."""
+    return [*_keys(shape), *_hidden(shape), *_new_rows(shape), *_values(shape), *_operations(shape)]
+
+
+def rules_of_effects(shape: Shape) -> list[Rule]:
+    """Rules on an effect `e` of `bxc_effect_<View>`."""
+    taken = Rule("BXC10", "the key is taken by another row", "e.bxc_kind = 'taken'")
+    return [taken, *_outside(shape), *_computed(shape), *_checks(shape)]
+
+
+# --- staged rows ----------------------------------------------------------------------------------------------------
+
+
+def _keys(shape: Shape) -> Iterator[Rule]:
+    new, before = shape.new_key(), shape.old_key()
+    not_null = " or ".join(f"{k} is not null" for k in before)
+    renamed = f"w.bxc_op = 'update' and {shape.renamed()}"
+    taken = "w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)"
+    yield Rule("BXC10", "the key has a NULL", f"{NEW} and {missing(new)}")
+    yield Rule("BXC10", "the old key has a NULL", f"{OLD} and {missing(before)}")
+    yield Rule("BXC10", "an insert has an old key", f"w.bxc_op = 'insert' and ({not_null})")
+    yield Rule("BXC10", "two rows have this old key", f"{OLD} and w.bxc_old_count > 1")
+    yield Rule("BXC10", "two rows have this new key", f"{NEW} and w.bxc_new_count > 1")
+    deleted = "another row deletes this key; say update instead"
+    yield Rule("BXC10", deleted, "w.bxc_op = 'insert' and w.bxc_key_deleted")
+    yield Rule("BXC10", "the new key is taken by another row", f"{renamed} and {taken}")
+
+
+def _hidden(shape: Shape) -> Iterator[Rule]:
+    if not shape.plan.layers:
+        return
+    renamed = f"w.bxc_op = 'update' and {shape.renamed()}"
+    rejected = f"w.bxc_op = 'insert' and w.bxc_new_rejected and not {stays(shape)}"
+    yield Rule("BXC11", "a row that the view hides has the key", rejected)
+    yield Rule("BXC11", "a row that the view hides has the new key", f"{renamed} and w.bxc_new_hidden")
+    if isinstance(shape.plan.on_delete, SetColumn) and not shape.delete_frees:
+        detail = "a row that this put hides keeps the new key"
+        yield Rule("BXC11", detail, f"{renamed} and w.bxc_new_shown and w.bxc_key_deleted")
+
+
+def _new_rows(shape: Shape) -> Iterator[Rule]:
+    def unknown(name: str) -> str:
+        return f" and not {col('w', names.helper('found', name))}" if name in shape.determined else ""
+
+    for name, code in shape.missing:
+        what = "a new row has no value for the hidden key column" if code == "BXC14" else "a new row has no value for"
+        yield Rule(code, f"{what} {name}", f"w.bxc_creates{unknown(name)}")
+    for name in shape.fresh:
+        if isinstance(shape.source.column(name).type, Int):
+            spent = f"w.bxc_creates and {col('w', names.helper('fresh', name))} is null{unknown(name)}"
+            yield Rule("BXC14", f"no int is left for {name}", spent)
+
+
+def _values(shape: Shape) -> Iterator[Rule]:
+    unknown = "coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')"
+    yield Rule("BXC16", "bxc_op is not insert, update or delete", unknown)
+    for column in shape.plan.columns:
+        text = col("w", column.name)
+        if not column.nullable:
+            yield Rule("BXC16", f"{column.name} is NULL", f"{NEW} and {text} is null")
+        if (typed := DUCKDB.type_check(column.type, text)) is not None:
+            yield Rule("BXC16", f"{column.name} is outside its type", f"{NEW} and not ({typed})")
+        if isinstance(column.type, Decimal):
+            bound = 10 ** (column.type.precision - column.type.scale)
+            yield Rule("BXC16", f"{column.name} has too many digits", f"{NEW} and abs({text}) >= {bound}")
+
+
+def _operations(shape: Shape) -> Iterator[Rule]:
+    yield Rule("BXC18", "no row of the view has the old key", "w.bxc_op = 'update' and not w.bxc_old_shown")
+    if isinstance(shape.plan.on_delete, RejectDelete):
+        yield Rule("BXC19", "the view rejects deletes", "w.bxc_op = 'delete' and w.bxc_old_shown")
+
+
+# --- effects --------------------------------------------------------------------------------------------------------
+
+
+def _outside(shape: Shape) -> Iterator[Rule]:
+    """After-images that are in the view and should not be, or the other way round."""
+    image = row("e")
+    if shape.plan.predicate is not None:
+        kept = "e.bxc_kind in ('insert', 'update', 'revive')"
+        visible = staged_holds(shape.plan.predicate, image)
+        yield Rule("BXC12", "where is not true for the row", f"{kept} and not {visible}")
+    policy = shape.plan.on_delete
+    if isinstance(policy, SetColumn):
+        if policy.stays is not None:
+            lost = f"e.bxc_kind = 'set' and not {staged_holds(policy.stays, image)}"
+            yield Rule("BXC12", "where of a view below is not true for the row", lost)
+        still = f"e.bxc_kind = 'set' and {staged_holds(policy.leaves, image)}"
+        yield Rule("BXC19", "the row would still be in the view", still)
+
+
+def _computed(shape: Shape) -> Iterator[Rule]:
+    stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'same')"
+    for column in shape.plan.computed:
+        stated = col("e", names.helper("view", column.name))
+        wrong = f"{stated_rows} and {stated} is distinct from {staged_value(column.value, row('e'))}"
+        yield Rule("BXC15", f"{column.name} is computed and stated otherwise", wrong)
+
+
+def _checks(shape: Shape) -> Iterator[Rule]:
+    for check in shape.source.checks:
+        broken = f"not {staged_value(check.condition, row('e'))}"
+        yield Rule("BXC17", f"check {check.name}", f"{made(columns_of(check.condition))} and {broken}")
+
+
+def made(columns: Iterator[str] | tuple[str, ...]) -> str:
+    """Whether an effect `e` makes a row with other values of these columns."""
+    listed = sorted(set(columns))
+    changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed])
+    return f"e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or {changed})"

@@ -1,0 +1,108 @@
+"""A view → `<View>.sql` and `<View>.get.sql`: the view, its staging, and what is wrong there."""
+
+from __future__ import annotations
+
+from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.duckdb.constraints import lookups
+from bxc.codegen.sql.duckdb.rules import rules_of_effects, rules_of_staged
+from bxc.codegen.sql.duckdb.shape import Shape, view_values
+from bxc.codegen.sql.duckdb.stages import stages
+from bxc.codegen.sql.duckdb.text import col, ctes, differ, equal, indented, listed, q, quoted, row
+from bxc.types import Decimal, Type
+
+
+def get_query(shape: Shape) -> str:
+    """The SELECT of the view."""
+    values = view_values(shape, row("s"))
+    columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
+    distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
+    condition = "" if shape.plan.predicate is None else f"\nwhere {shape.visible(row('s'))}"
+    return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
+
+
+# --- <View>.sql -----------------------------------------------------------------------------------------------------
+
+
+def install_script(shape: Shape) -> str:
+    """`<View>.sql`."""
+    columns = [f"{q(c.name)} {_staging_type(c.type)}" for c in shape.plan.columns]
+    keys = [f"{q(names.old_column(k))} {_staging_type(shape.plan.column(k).type)}" for k in shape.plan.key]
+    delta = ["bxc_op varchar", *keys, *columns]
+    new_table, delta_table = q(names.new_table(shape.name)), q(names.delta_table(shape.name))
+    parts = [
+        f"-- {shape.name}: view of {shape.source.name}, staging and violations.\n"
+        "-- Install once, after schema.sql; running it again changes nothing.",
+        f"create view if not exists {q(shape.name)} as\n{get_query(shape)};",
+        "-- staging: callers fill and clear these; a put only reads them\n"
+        f"create table if not exists {new_table} (\n  {listed(columns, 2)}\n);",
+        f"create table if not exists {delta_table} (\n  {listed(delta, 2)}\n);",
+        violations_view(shape),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _staging_type(type_: Type) -> str:
+    """The type of a staging column: wide enough for decimals of too many digits, which the put refuses."""
+    return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else DUCKDB.column_type(type_)
+
+
+def new_as_delta(shape: Shape, also: str = "false") -> str:
+    """The staged content against the view as a delta: the rows in which they differ, and rows `n` under a condition."""
+    key = shape.plan.key
+    others = [c.name for c in shape.plan.columns if c.name not in key]
+    is_new, is_gone = f"{col('v', key[0])} is null", f"{col('n', key[0])} is null"
+    changed = differ([col("n", c) for c in others], [col("v", c) for c in others])
+    operation = f"case when {is_new} then 'insert' when {is_gone} then 'delete' else 'update' end as bxc_op"
+    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in key]
+    conditions = [c for c in (is_new, is_gone, changed, also) if c != "false"]
+    return (
+        f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
+        f"from {q(names.new_table(shape.name))} as n\n"
+        f"full join {q(shape.name)} as v on {equal([col('n', k) for k in key], [col('v', k) for k in key])}\n"
+        f"where {' or '.join(conditions)}"
+    )
+
+
+# --- violations -----------------------------------------------------------------------------------------------------
+
+
+def violations_view(shape: Shape) -> str:
+    """Every staged row that breaks a rule: what a put would do, by the same steps, but with all reasons."""
+    name = q(names.violations_view(shape.name))
+    header = f"-- every staged row that breaks a rule\ncreate view if not exists {name} as"
+    if shape.read_only:
+        nothing = "select 'BXC10' as bxc_code, 'new' as bxc_staged, 'the view has no key' as bxc_detail where false"
+        return f"{header}\n{nothing};"
+    delta = _violations(shape, "delta", q(names.delta_table(shape.name)), [])
+    batch = (shape.own("batch"), _staged_content(shape))
+    new = _violations(shape, "new", shape.own("batch"), [batch])
+    return f"{header}\nselect * from (\n{indented(delta, 2)}\n)\nunion all\nselect * from (\n{indented(new, 2)}\n);"
+
+
+def _staged_content(shape: Shape) -> str:
+    """As a put takes it, but nothing where nothing is staged, and with all rows whose key is staged twice."""
+    table, key = q(names.new_table(shape.name)), ", ".join(map(q, shape.plan.key))
+    staged_key = ", ".join(col("n", k) for k in shape.plan.key)
+    twice = f"({staged_key}) in (select ({key}) from {table} group by {key} having count(*) > 1)"
+    return f"select * from (\n{indented(new_as_delta(shape, twice), 2)}\n)\nwhere exists (select 1 from {table})"
+
+
+def _violations(shape: Shape, staged: str, relation: str, before: list[tuple[str, str]]) -> str:
+    columns = [f"{quoted(staged)} as bxc_staged"]
+    listed_key = [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(), shape.plan.key, strict=True)]
+    effect_key = [f"{col('e', names.helper('key', k))} as {q(k)}" for k in shape.plan.key]
+
+    def arm(code: str, key: list[str], detail: str, tail: str) -> str:
+        selected = [f"{quoted(code)} as bxc_code", *columns, *key, f"{quoted(detail)} as bxc_detail"]
+        return f"select {listed(selected, 2)}\n{tail}"
+
+    work, effect = f"from {shape.own('work')} as w", f"from {shape.own('effect')} as e"
+    arms = [
+        *(arm(r.code, listed_key, r.detail, f"{work}\nwhere {r.condition}") for r in rules_of_staged(shape)),
+        *(arm(r.code, effect_key, r.detail, f"{effect}\nwhere {r.condition}") for r in rules_of_effects(shape)),
+        *(arm("BXC17", effect_key, lookup.detail, lookup.tail) for lookup in lookups(shape)),
+    ]
+    queries = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
+    text = "\nunion all\n".join(arms)
+    return f"with\n{ctes(queries)}\n{text}"
