@@ -267,6 +267,20 @@ def test_on_delete_set_must_name_a_column_that_where_reads() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("where", "value", "stays"),
+    [
+        ("not retired", "false", True),
+        ("not retired", "true", False),
+        ("retired = false and price > 5", "false", True),
+        ("(not retired or price > 5)", "false", False),
+    ],
+)
+def test_on_delete_set_must_not_set_what_where_asks_for(where: str, value: str, stays: bool) -> None:
+    found = findings_of(PARTS, f"where {where}", "keep part_no, sku", f"on delete set retired = {value}")
+    assert found == ([("BX207", Severity.WARNING)] if stays else [])
+
+
 def test_revive_sets_kept_columns_and_the_hidden_ones_that_where_reads() -> None:
     view = view_of(PARTS, "where not retired", "keep part_no, sku, title", "on hidden revive")
     (layer,) = view.layers

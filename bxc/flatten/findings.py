@@ -150,5 +150,16 @@ def cannot_leave(lens: Lens, declared: model.OnDelete, severity: Severity) -> Di
     )
 
 
+def stays(lens: Lens, declared: model.OnDelete, severity: Severity) -> Diagnostic:
+    """BX207: `on delete set` sets just the value that `where` asks for."""
+    return Diagnostic(
+        "BX207",
+        f"setting `{declared.column}` cannot take a row out of view `{lens.view.name}`",
+        Label(declared.span, f"this is the value of `{declared.column}` in every row of the view"),
+        help=f"set another value of `{declared.column}`, or use `on delete delete` or `on delete reject`",
+        severity=severity,
+    )
+
+
 def _columns(names: list[str]) -> str:
     return ", ".join(f"`{n}`" for n in names) or "the key"

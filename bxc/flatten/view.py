@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bxc import model
 from bxc.diagnostic import Diagnostic, Severity, has_errors
-from bxc.expr import Column, Expr, columns, conjoin, substitute
+from bxc.expr import Column, Expr, columns, conjoin, conjuncts, substitute
 from bxc.flatten import findings
 from bxc.flatten.key import ViewKey, find_key
 from bxc.flatten.values import Level, determined, insert_values, layers
@@ -171,7 +171,10 @@ def _set_column(
     assert declared.column is not None
     assert declared.value is not None
     column = level.source_column(declared.column)
-    if column is None or level.own is None or column not in set(columns(level.own)):
+    reading = [part for part in conjuncts(level.own) if column in set(columns(part))]
+    if column is None or level.own is None or not reading:
         return RejectDelete(), [findings.cannot_leave(level.lens, declared, severity)]
+    if all(pinned(part).get(column) == declared.value for part in reading):
+        return RejectDelete(), [findings.stays(level.lens, declared, severity)]
     stays = None if level.below is None else level.below.predicate
     return SetColumn(column, declared.value, level.own, stays), []
