@@ -188,6 +188,22 @@ def test_the_first_declaration_is_shown() -> None:
 # --- limits, reserved names, case: BX007, BX012 ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("other", ["Р", "р", "Ｐ", "ρ"])
+def test_names_that_look_alike_are_refused(other: str) -> None:
+    text = f"spec t version 1\npeer P\npeer {other}\n"
+    assert findings(text) == [f"3 BX012 «{other}» `{other}` and `P` look alike"]
+
+
+def test_names_of_one_alphabet_differ_by_their_letters() -> None:
+    assert spec_of(with_source("цена int", "сумма int", "тип int", "größe int", "grosse_fläche int"))
+
+
+@pytest.mark.parametrize("name", ["sqlite_x", "SQLite_master"])
+def test_names_of_tables_that_sqlite_keeps_for_itself_are_refused(name: str) -> None:
+    text = spec(f"source {name} at A {{", "  id int primary key", "}", f"view V from {name} {{", "}")
+    assert findings(text) == [f"10 BX012 «{name}» the name `{name}` is reserved"]
+
+
 def test_a_name_that_is_far_too_long_is_one_finding() -> None:
     long = "x" * 90
     assert the_finding(f"spec t version 1\npeer {long}\n").primary.text == "90 bytes, at most 63 are possible"

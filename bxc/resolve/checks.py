@@ -8,7 +8,7 @@ from bxc import model, syntax
 from bxc.expr import Expr
 from bxc.resolve.expressions import operands, resolve_condition
 from bxc.resolve.findings import Findings
-from bxc.resolve.names import Namespace, folded
+from bxc.resolve.names import Namespace, appearance
 from bxc.resolve.ranges import narrow
 from bxc.resolve.scope import Scope
 
@@ -72,7 +72,7 @@ def _names(stated: list[tuple[str | None, syntax.Check]], findings: Findings) ->
     names: list[str] = []
     for column, check in stated:
         name = check.name.text if check.name is not None else _free(column, taken)
-        taken.add(folded(name))
+        taken.add(appearance(name))
         names.append(name)
     return names
 
@@ -82,7 +82,7 @@ def _free(column: str | None, taken: set[str]) -> str:
     stem, number = ("check", 1) if column is None else (f"{column}_check", 1)
     while True:
         name = stem if column is not None and number == 1 else f"{stem}_{number}"
-        if folded(name) not in taken:
+        if appearance(name) not in taken:
             return name
         number += 1
 

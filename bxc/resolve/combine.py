@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bxc import syntax
 from bxc.diagnostic import Label
-from bxc.resolve.names import folded, listed, report_unknown, without_repeats
+from bxc.resolve.names import appearance, listed, report_unknown, without_repeats
 from bxc.resolve.refusals import refuse_real
 from bxc.resolve.scope import UNKNOWN, Attribute, Relation, Scope, World
 
@@ -48,10 +48,10 @@ def join(base: Relation, scope: Scope, step: syntax.Join, world: World) -> Scope
         shared[left.name] = replace(left, nullable=left.nullable and right.nullable, interval=met)
     columns = {**scope.columns, **shared}
     certain = len(shared) == len(on)
-    forms = {folded(n): a for n, a in columns.items()}
+    forms = {appearance(n): a for n, a in columns.items()}
     clashes: list[tuple[Attribute, Attribute]] = []
     for attribute in other.columns.values():
-        clash = forms.get(folded(attribute.name))
+        clash = forms.get(appearance(attribute.name))
         if clash is None:
             columns[attribute.name] = attribute
         elif certain and attribute.name not in shared:

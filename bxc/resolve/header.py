@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from bxc import model, syntax
 from bxc.diagnostic import Label
 from bxc.resolve.findings import Findings
-from bxc.resolve.names import FILE_SUFFIXES, LONGEST_IDENTIFIER, LONGEST_RELATION, Namespace, check_name, folded
+from bxc.resolve.names import (
+    FILE_SUFFIXES,
+    LONGEST_IDENTIFIER,
+    LONGEST_RELATION,
+    Namespace,
+    appearance,
+    check_name,
+    folded,
+)
 from bxc.resolve.scope import World
 from bxc.text import Span
 
@@ -76,22 +84,30 @@ def declare_relations(declarations: Sequence[syntax.Declaration], world: World) 
             world.sources[tree.name.text] = tree
         elif isinstance(tree, syntax.View) and not known:
             world.views[tree.name.text] = tree
-        if first and folded(tree.name.text) == "schema":
-            world.findings.error(
-                "BX012",
-                f"the name `{tree.name.text}` is reserved",
-                tree.name.span,
-                "its file would be called `schema.sql`, as the file of all sources is",
-                way_out="choose another name",
-            )
-    for form, name in namespace.taken.items():
-        _refuse_file_clash(form, name, namespace, world.findings)
+        if first:
+            _refuse_reserved(tree.name, world.findings)
+    for name in namespace.taken.values():
+        _refuse_file_clash(name, namespace, world.findings)
 
 
-def _refuse_file_clash(form: str, name: syntax.Name, namespace: Namespace, findings: Findings) -> None:
+def _refuse_reserved(name: syntax.Name, findings: Findings) -> None:
+    """BX012 for a name that the file of the sources bears, or that SQLite keeps for itself."""
+    form = folded(name.text)
+    if form == "schema":
+        reason = "its file would be called `schema.sql`, as the file of all sources is"
+    elif form.startswith("sqlite_"):
+        reason = "SQLite keeps names that begin with `sqlite_` for itself"
+    else:
+        return
+    message = f"the name `{name.text}` is reserved"
+    findings.error("BX012", message, name.span, reason, way_out="choose another name")
+
+
+def _refuse_file_clash(name: syntax.Name, namespace: Namespace, findings: Findings) -> None:
     """BX012 for a name whose file would bear the name of another one's file."""
+    form = folded(name.text)
     for suffix in FILE_SUFFIXES:
-        other = namespace.taken.get(form.removesuffix(suffix)) if form.endswith(suffix) else None
+        other = namespace.taken.get(appearance(form.removesuffix(suffix))) if form.endswith(suffix) else None
         if other is not None:
             findings.error(
                 "BX012",

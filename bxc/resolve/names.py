@@ -24,25 +24,40 @@ def folded(name: str) -> str:
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
+# Letters of the Cyrillic and Greek alphabets that a Latin one of either case looks like, as far as they matter here.
+# Source: Unicode Technical Standard #39, section 4.
+LOOKALIKES = str.maketrans(
+    "авеіјкмнорсѕтухԁһԛԝ" + "αβεζηικμνορτυχ",
+    "abeijkmhopcstyxdhqw" + "abezhikmnoptyx",
+)
+
+
+def appearance(name: str) -> str:
+    """What a reader sees in a name, case apart; a spec grants rights, so names that look alike are not both taken."""
+    form = folded(name)
+    return form if form.isascii() else unicodedata.normalize("NFKC", form).casefold().translate(LOOKALIKES)
+
+
 @dataclass(slots=True)
 class Namespace:
-    """Names that must differ by more than case. ``noun`` says what they name."""
+    """Names that must differ by more than case, and to the eye. ``noun`` says what they name.
+
+    ``taken`` holds them by their appearance.
+    """
 
     noun: str
     longest: int = LONGEST_IDENTIFIER
     taken: dict[str, syntax.Name] = field(default_factory=dict)
 
     def declare(self, name: syntax.Name, findings: Findings) -> bool:
-        """Check a name and take it; False if one that differs by no more than case is there already."""
+        """Check a name and take it; False if one that looks like it, case apart, is there already."""
         check_name(name, self.noun, self.longest, findings)
         return self.take(name, findings)
 
     def take(self, name: syntax.Name, findings: Findings) -> bool:
         """Take a name that was checked elsewhere; False (and BX003 or BX012) if it is there already."""
-        form = folded(name.text)
-        first = self.taken.get(form)
-        if first is None:
-            self.taken[form] = name
+        first = self.taken.setdefault(appearance(name.text), name)
+        if first is name:
             return True
         report_collision(name, first, self.noun, findings)
         return False
@@ -70,7 +85,7 @@ def check_name(name: syntax.Name, noun: str, longest: int, findings: Findings) -
 
 
 def report_collision(name: syntax.Name, first: syntax.Name, noun: str, findings: Findings) -> None:
-    """BX003 for a name that stands twice, BX012 for two that differ by case alone."""
+    """BX003 for a name that stands twice, BX012 for two that differ by case alone or look alike."""
     if name.text == first.text:
         findings.error(
             "BX003",
@@ -80,15 +95,17 @@ def report_collision(name: syntax.Name, first: syntax.Name, noun: str, findings:
             (Label(first.span, "first declared here"),),
             f"rename or remove one of the two declarations of `{name.text}`",
         )
-    else:
-        findings.error(
-            "BX012",
-            f"`{name.text}` and `{first.text}` differ only by case",
-            name.span,
-            f"engines and file systems may take this {noun} for `{first.text}`",
-            (Label(first.span, "first declared here"),),
-            "give them names that differ by more than case",
-        )
+        return
+    by_case = folded(name.text) == folded(first.text)
+    taker = "engines and file systems" if by_case else "a reader"
+    findings.error(
+        "BX012",
+        f"`{name.text}` and `{first.text}` {'differ only by case' if by_case else 'look alike'}",
+        name.span,
+        f"{taker} may take this {noun} for `{first.text}`",
+        (Label(first.span, "first declared here"),),
+        f"give them names that differ by more than {'case' if by_case else 'the alphabet'}",
+    )
 
 
 def report_unknown(

@@ -13,7 +13,7 @@ from bxc.resolve import combine
 from bxc.resolve.checks import narrowed
 from bxc.resolve.defaults import determined_by, hidden_default
 from bxc.resolve.expressions import resolve_condition, resolve_value
-from bxc.resolve.names import LONGEST_COLUMN, check_name, folded, report_collision, without_repeats
+from bxc.resolve.names import LONGEST_COLUMN, appearance, check_name, report_collision, without_repeats
 from bxc.resolve.ranges import interval
 from bxc.resolve.scope import Attribute, Relation, Scope, World
 
@@ -166,9 +166,9 @@ def _add(step: syntax.Add, scope: Scope, world: World) -> Outcome:
 def _check_new(name: syntax.Name, columns: Mapping[str, Attribute], world: World) -> bool:
     """Whether a new column's name is free; BX003 or BX012 if it is not."""
     check_name(name, "column", LONGEST_COLUMN, world.findings)
-    form = folded(name.text)
+    form = appearance(name.text)
     for other in columns.values():
-        if folded(other.name) == form:
+        if appearance(other.name) == form:
             first = syntax.Name(other.name, other.span)
             report_collision(name, first, "column", world.findings)
             return False
