@@ -14,7 +14,7 @@ from bxc.codegen.sql.duckdb.text import col, equal, indented, old, q, same
 from bxc.model import ForeignKey
 from bxc.plan import SetColumn
 
-GONE = "select bxc_rowid from {effect} where bxc_changed and bxc_kind <> 'insert'"
+GONE = "select bxc_rowid from {effect} where bxc_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,9 @@ def _refers(shape: Shape, key: ForeignKey) -> Lookup:
 
 def _referred(shape: Shape, child: str, key: ForeignKey) -> Lookup:
     gone, now = old("e", key.target_column), col("e", key.target_column)
-    changed = f"(e.bxc_kind = 'delete' or {gone} is distinct from {now})"
-    lost = f"e.bxc_changed and {gone} is not null and {changed}"
+    lost = f"e.bxc_gone and {gone} is not null and {gone} is distinct from {now}"
     holders = _later(shape, child, (key.column,), (key.column,), lost, wanted=(key.target_column,), before=True)
-    made_again = f"select {q(key.target_column)} from {shape.own('effect')} where bxc_changed and bxc_kind <> 'delete'"
+    made_again = f"select {q(key.target_column)} from {shape.own('effect')} where bxc_made"
     tail = (
         f"{_effects(shape)}\nsemi join (\n{indented(holders, 2)}\n) as r on {col('r', key.column)} = {gone}\n"
         f"anti join (\n  {made_again}\n) as a on {col('a', key.target_column)} = {gone}\n"
@@ -124,7 +123,7 @@ def _later(
         return text
     return (
         f"{text}\nanti join (\n  {GONE.format(effect=effect)}\n) as g on g.bxc_rowid = {rowid}\n"
-        f"union all\nselect {', '.join(map(q, columns))} from {effect} where bxc_changed and bxc_kind <> 'delete'"
+        f"union all\nselect {', '.join(map(q, columns))} from {effect} where bxc_made"
     )
 
 

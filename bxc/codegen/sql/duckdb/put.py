@@ -100,9 +100,9 @@ def _apply(shape: Shape) -> str:
     return (
         "-- apply: rows that change leave the source and come back as they are to be\n"
         f"delete from {shape.base}\nwhere rowid in (\n"
-        f"  select bxc_rowid from {effect} where bxc_changed and bxc_kind <> 'insert'\n);\n\n"
+        f"  select bxc_rowid from {effect} where bxc_gone\n);\n\n"
         f"insert into {shape.base} (\n  {written}\n)\nselect\n  {written}\n"
-        f"from {effect} where bxc_changed and bxc_kind <> 'delete';"
+        f"from {effect} where bxc_made;"
     )
 
 

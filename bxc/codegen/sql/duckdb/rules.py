@@ -135,4 +135,4 @@ def made(columns: Iterator[str] | tuple[str, ...]) -> str:
     """Whether an effect `e` makes a row with other values of these columns."""
     listed = sorted(set(columns))
     changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed])
-    return f"e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or {changed})"
+    return f"e.bxc_made and (e.bxc_kind = 'insert' or {changed})"

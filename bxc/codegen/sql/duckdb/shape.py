@@ -87,18 +87,18 @@ class Shape:
     def old_key(self, alias: str = "w") -> list[str]:
         return [old(alias, name) for name in self.plan.key]
 
-    def found_key(self, alias: str = "w") -> list[str]:
-        """The key by which a staged row finds source rows: an insert's new one, else the old one."""
-        return [
-            f"case when {alias}.bxc_op = 'insert' then {new} else {before} end"
-            for new, before in zip(self.new_key(alias), self.old_key(alias), strict=True)
-        ]
-
     def shown_key(self, alias: str = "w") -> list[str]:
-        """The key under which a staged row is listed: the old one of an update or delete, else the new one."""
+        """The key by which a row of `bxc_work_<View>` finds source rows, and under which it and its effects are listed.
+
+        An update's or delete's old key, an insert's new one.
+        """
+        return [col(alias, names.helper("key", name)) for name in self.plan.key]
+
+    def find_key(self) -> list[str]:
+        """`shown_key`, found out of a staged row `w`."""
         return [
-            f"case when {alias}.bxc_op in ('update', 'delete') then {before} else {new} end"
-            for new, before in zip(self.new_key(alias), self.old_key(alias), strict=True)
+            f"case when w.bxc_op in ('update', 'delete') then {before} else {new} end"
+            for new, before in zip(self.new_key(), self.old_key(), strict=True)
         ]
 
     def renamed(self, alias: str = "w") -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bxc.codegen.sql import names
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.text import (
+    case,
     col,
     ctes,
     differ,
@@ -29,7 +30,7 @@ from bxc.codegen.sql.duckdb.text import (
     quoted,
     same,
 )
-from bxc.plan import DeleteRow, RejectDelete
+from bxc.plan import DeleteRow, RejectDelete, SetColumn
 from bxc.types import Int
 
 LARGEST = 2**63 - 1
@@ -104,7 +105,7 @@ def _known(shape: Shape, staged: str, by: tuple[str, ...], columns: list[str]) -
     stated = [col("w", shape.stored[b]) for b in by]
     wanted = ", ".join(f"{text} as {q(b)}" for text, b in zip(stated, by, strict=True))
     moves = differ(stated, [col("o", b) for b in by], 4)
-    found_on = equal([col("o", c) for c in shape.key_columns], shape.found_key(), 4)
+    found_on = equal([col("o", c) for c in shape.key_columns], shape.find_key(), 4)
     firsts = [f"first({col('s', c)}) as {q(c)}" for c in columns]
     agree = same([col("t", b) for b in by], [col("s", b) for b in by])
     return (
@@ -129,7 +130,9 @@ def _work(shape: Shape, staged: str) -> str:
     deletes or renames what has the new key now. `bxc_old_count`, `bxc_new_count`: how many staged rows have this old,
     this new key. `bxc_creates`: the row needs a new source row.
     """
-    facts = ["coalesce(o.bxc_shown, false) as bxc_old_shown", "coalesce(n.bxc_shown, false) as bxc_new_shown"]
+    keys = zip(shape.find_key(), shape.plan.key, strict=True)
+    facts = [f"{text} as {q(names.helper('key', k))}" for text, k in keys]
+    facts += ["coalesce(o.bxc_shown, false) as bxc_old_shown", "coalesce(n.bxc_shown, false) as bxc_new_shown"]
     if shape.plan.layers:
         facts += ["coalesce(n.bxc_hidden, false) as bxc_new_hidden"]
         facts += ["coalesce(n.bxc_rejected, false) as bxc_new_rejected"]
@@ -204,7 +207,7 @@ def _effect(shape: Shape) -> str:
     """Source rows before (`bxc_old_…`) and after; `bxc_kind` says what becomes of them.
 
     `insert`, `update`, `delete`, `set` (on delete set), `revive`; `same` for an insert of what is there, `taken` for an
-    insert whose key a row with other values keeps.
+    insert whose key another row keeps. `bxc_gone`: the row as it was is to go; `bxc_made`: as it is after is to come.
     """
     before = [col("s", c) for c in shape.columns]
     after = [_after(shape, c) for c in shape.columns]
@@ -212,10 +215,12 @@ def _effect(shape: Shape) -> str:
     assigned = {a.column: a for a in shape.plan.inserts}
     nothing = [null(c.type) for c in shape.source.columns]
     created = _select(shape, "'insert'", "null", nothing, [shape.insert_image(assigned[c]) for c in shape.columns])
-    found_on = equal([col("s", c) for c in shape.key_columns], shape.found_key(), 4)
+    found_on = equal([col("s", c) for c in shape.key_columns], shape.shown_key(), 4)
     differs = differ([col("e", c) for c in shape.columns], [old("e", c) for c in shape.columns], 4)
     return (
-        f"select e.*,\n  (e.bxc_kind in ('insert', 'delete') or {differs}) as bxc_changed\nfrom (\n"
+        f"select e.*,\n  {differs} as bxc_changed,\n"
+        f"  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made\n"
+        f"from (\n"
         f"{indented(found, 2)}\n"
         f"  from {shape.own('work')} as w\n"
         f"  join {shape.own('seen')} as s on {found_on}\n"
@@ -228,12 +233,11 @@ def _effect(shape: Shape) -> str:
 
 
 def _select(shape: Shape, kind: str, rowid: str, before: list[str], after: list[str]) -> str:
-    keys = [f"{text} as {q(names.helper('key', k))}" for text, k in zip(shape.shown_key(), shape.plan.key, strict=True)]
     stated = [f"{col('w', c.name)} as {q(names.helper('view', c.name))}" for c in shape.plan.computed]
     columns = [
         f"{kind} as bxc_kind",
         f"{rowid} as bxc_rowid",
-        *keys,
+        *shape.shown_key(),
         *stated,
         *(f"{text} as {q(names.old_column(c))}" for text, c in zip(before, shape.columns, strict=True)),
         *(f"{text} as {q(c)}" for text, c in zip(after, shape.columns, strict=True)),
@@ -249,37 +253,39 @@ def _reviving(shape: Shape) -> list[int]:
 def _kind(shape: Shape) -> str:
     """What a staged row `w` makes of a source row `s` that it finds; NULL: nothing."""
     visible = "s.bxc_layer = 0"
-    same_row = same([col("s", c) for c in shape.stored], [col("w", v) for v in shape.stored.values()], 6)
+    stored = same([col("s", c) for c in shape.stored], [col("w", v) for v in shape.stored.values()], 6)
     inserted = f"w.bxc_op = 'insert' and {visible}"
     whens = [(f"w.bxc_op = 'update' and {visible}", "update")]
     if not isinstance(shape.plan.on_delete, RejectDelete):
         kind = "delete" if isinstance(shape.plan.on_delete, DeleteRow) else "set"
         whens.append((f"w.bxc_op = 'delete' and {visible}", kind))
-    whens.append((f"{inserted} and {same_row}\n      and not w.bxc_creates", "same"))
-    whens.append((f"{inserted} and not ({same_row})\n      and not w.bxc_key_renamed", "taken"))
+    whens.append((f"{inserted} and not w.bxc_creates\n      and {stored}", "same"))
+    whens.append((f"{inserted} and not w.bxc_key_renamed", "taken"))
     if reviving := ", ".join(map(str, _reviving(shape))):
         revived = f"w.bxc_op = 'insert' and s.bxc_layer in ({reviving}) and not {stays(shape)}"
         whens.append((revived, "revive"))
-    lines = "".join(f"\n    when {condition}\n      then {quoted(kind)}" for condition, kind in whens)
-    return f"case{lines}\n  end"
+    return case([(condition, quoted(kind)) for condition, kind in whens], None, 2)
 
 
 def _after(shape: Shape, name: str) -> str:
     """The after-image of a source row `s` that a staged row `w` finds, by `bxc_kind`."""
-    images = [("bxc_kind = 'update'", shape.update_image(name))]
-    for number in _reviving(shape):
-        revived = f"bxc_kind = 'revive' and s.bxc_layer = {number}"
-        images.append((revived, shape.revive_image(shape.plan.layers[number - 1], name)))
+    reviving = _reviving(shape)
+    images = [("'update'", "", shape.update_image(name))]
+    for number in reviving:
+        layer = f" and s.bxc_layer = {number}" if len(reviving) > 1 else ""
+        images.append(("'revive'", layer, shape.revive_image(shape.plan.layers[number - 1], name)))
     deletes = isinstance(shape.plan.on_delete, DeleteRow)
-    if not deletes and not isinstance(shape.plan.on_delete, RejectDelete):
-        images.append(("bxc_kind = 'set'", shape.set_image(name)))
+    if isinstance(shape.plan.on_delete, SetColumn):
+        images.append(("'set'", "", shape.set_image(name)))
     unchanged = col("s", name)
-    conditions: dict[str, list[str]] = {}
-    for condition, image in images:
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for kind, layer, image in images:
         if image != unchanged:
-            conditions.setdefault(image, []).append(condition)
-    whens = [f"when {' or '.join(tests)} then {image}" for image, tests in conditions.items()]
+            kinds.setdefault((layer, image), []).append(kind)
+    whens = [
+        (f"bxc_kind = {found[0]}{layer}" if len(found) == 1 else f"bxc_kind in ({', '.join(found)}){layer}", image)
+        for (layer, image), found in kinds.items()
+    ]
     if deletes:
-        whens.append(f"when bxc_kind <> 'delete' then {unchanged}")
-        return f"case {' '.join(whens)} end"
-    return f"case {' '.join(whens)} else {unchanged} end" if whens else unchanged
+        return case([*whens, ("bxc_kind <> 'delete'", unchanged)], None, 2)
+    return case(whens, unchanged, 2) if whens else unchanged

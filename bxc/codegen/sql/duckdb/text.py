@@ -62,7 +62,7 @@ def value(expr: Expr, image: Image) -> str:
 
 def holds(expr: Expr | None, image: Image) -> str:
     """Whether a condition is true: true or false, never NULL."""
-    return "true" if expr is None else f"coalesce({value(expr, image)}, false)"
+    return "true" if expr is None else f"{value(expr, image)} is true"
 
 
 WIDE = replace(
@@ -87,7 +87,7 @@ def staged_value(expr: Expr, image: Image) -> str:
 
 def staged_holds(expr: Expr | None, image: Image) -> str:
     """Whether a condition is true on an image that holds staged values: true or false, never NULL."""
-    return "true" if expr is None else f"coalesce({staged_value(expr, image)}, false)"
+    return "true" if expr is None else f"{staged_value(expr, image)} is true"
 
 
 def _calculates(expr: Expr) -> bool:
@@ -140,6 +140,16 @@ def listed(items: Iterable[str], indent: int) -> str:
 def every(conditions: Iterable[str], indent: int = 2) -> str:
     """A conjunction, one condition a line; what is always true is left out."""
     return f"\n{' ' * indent}and ".join(c for c in conditions if c != "true") or "true"
+
+
+def case(whens: Sequence[tuple[str, str]], otherwise: str | None, indent: int) -> str:
+    """A CASE, on one line where that is short enough, else with a branch a line behind the indent."""
+    branches = [f"when {condition} then {text}" for condition, text in whens]
+    branches += [] if otherwise is None else [f"else {otherwise}"]
+    if len(line := f"case {' '.join(branches)} end") <= WIDTH - indent and "\n" not in line:
+        return line
+    pad = "\n" + " " * indent
+    return f"case{''.join(f'{pad}  {branch}' for branch in branches)}{pad}end"
 
 
 def indented(text: str, by: int) -> str:

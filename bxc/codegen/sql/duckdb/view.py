@@ -8,7 +8,8 @@ from bxc.codegen.sql.duckdb.constraints import lookups
 from bxc.codegen.sql.duckdb.rules import rules_of_effects, rules_of_staged
 from bxc.codegen.sql.duckdb.shape import Shape, view_values
 from bxc.codegen.sql.duckdb.stages import stages
-from bxc.codegen.sql.duckdb.text import col, ctes, differ, equal, indented, listed, q, quoted, row
+from bxc.codegen.sql.duckdb.text import col, ctes, differ, equal, every, indented, listed, q, quoted, row, value
+from bxc.expr import conjuncts
 from bxc.types import Decimal, Type
 
 
@@ -17,7 +18,8 @@ def get_query(shape: Shape) -> str:
     values = view_values(shape, row("s"))
     columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
     distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
-    condition = "" if shape.plan.predicate is None else f"\nwhere {shape.visible(row('s'))}"
+    parts = [value(part, row("s")) for part in conjuncts(shape.plan.predicate)]
+    condition = f"\nwhere {every(parts)}" if parts else ""
     return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
 
 
@@ -90,18 +92,17 @@ def _staged_content(shape: Shape) -> str:
 
 def _violations(shape: Shape, staged: str, relation: str, before: list[tuple[str, str]]) -> str:
     columns = [f"{quoted(staged)} as bxc_staged"]
-    listed_key = [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(), shape.plan.key, strict=True)]
-    effect_key = [f"{col('e', names.helper('key', k))} as {q(k)}" for k in shape.plan.key]
 
-    def arm(code: str, key: list[str], detail: str, tail: str) -> str:
+    def arm(code: str, alias: str, detail: str, tail: str) -> str:
+        key = [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(alias), shape.plan.key, strict=True)]
         selected = [f"{quoted(code)} as bxc_code", *columns, *key, f"{quoted(detail)} as bxc_detail"]
         return f"select {listed(selected, 2)}\n{tail}"
 
     work, effect = f"from {shape.own('work')} as w", f"from {shape.own('effect')} as e"
     arms = [
-        *(arm(r.code, listed_key, r.detail, f"{work}\nwhere {r.condition}") for r in rules_of_staged(shape)),
-        *(arm(r.code, effect_key, r.detail, f"{effect}\nwhere {r.condition}") for r in rules_of_effects(shape)),
-        *(arm("BXC17", effect_key, lookup.detail, lookup.tail) for lookup in lookups(shape)),
+        *(arm(r.code, "w", r.detail, f"{work}\nwhere {r.condition}") for r in rules_of_staged(shape)),
+        *(arm(r.code, "e", r.detail, f"{effect}\nwhere {r.condition}") for r in rules_of_effects(shape)),
+        *(arm("BXC17", "e", lookup.detail, lookup.tail) for lookup in lookups(shape)),
     ]
     queries = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
     text = "\nunion all\n".join(arms)

@@ -41,6 +41,8 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -55,36 +57,26 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_OrdersForLab as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
+  (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
     e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
     e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
-    e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note)) as bxc_changed
+    e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
         s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
         s.status is not distinct from w.status and s.result is not distinct from w.result and
-        s.unit is not distinct from w.unit
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-        s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-        s.status is not distinct from w.status and s.result is not distinct from w.result and
-        s.unit is not distinct from w.unit)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.unit is not distinct from w.unit then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-    s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-    s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
-    s.unit as bxc_old_unit, s.note as bxc_old_note,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
+    s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
+    s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
     case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
     case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
     case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -94,13 +86,10 @@ from (
     case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
     case when bxc_kind <> 'delete' then s.note end as note
   from bxc_work_OrdersForLab as w
-  join bxc_seen_OrdersForLab as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end and
-    s.order_no = case when w.bxc_op = 'insert' then w.order_no else w.bxc_old_order_no end
+  join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
     cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
     cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
     cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -170,9 +159,9 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+    when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
       then 'BXC17'  -- check has_unit
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+    when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
       then 'BXC17'  -- check has_result
   end
   from bxc_effect_OrdersForLab as e
@@ -188,18 +177,18 @@ from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
-        select bxc_rowid from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'delete'
+      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_made
     )
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   -- patient_id references Patient(patient_id)
   select 'BXC17'
@@ -210,16 +199,16 @@ from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from LabOrder
 where rowid in (
-  select bxc_rowid from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
 );
 
 insert into LabOrder (
@@ -227,7 +216,7 @@ insert into LabOrder (
 )
 select
   patient_id, order_no, ordered, analyte, status, result, unit, note
-from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_OrdersForLab where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_LabOrder (

@@ -59,6 +59,8 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -72,36 +74,26 @@ select * from (
     ),
     bxc_effect_OrdersForLab as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
+        (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
           e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
           e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
-          e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note)) as bxc_changed
+          e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
               s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
               s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-              s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.unit is not distinct from w.unit then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
-          s.unit as bxc_old_unit, s.note as bxc_old_note,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
+          s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
+          s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
           case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
           case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -111,13 +103,10 @@ select * from (
           case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
           case when bxc_kind <> 'delete' then s.note end as note
         from bxc_work_OrdersForLab as w
-        join bxc_seen_OrdersForLab as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end and
-          s.order_no = case when w.bxc_op = 'insert' then w.order_no else w.bxc_old_order_no end
+        join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
           cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
           cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
           cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -129,136 +118,98 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the key has a NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the old key has a NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'an insert has an old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'two rows have this old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'two rows have this new key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'another row deletes this key; say update instead' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the new key is taken by another row' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the new key is taken by another row' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'bxc_op is not insert, update or delete' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_OrdersForLab as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'patient_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'patient_id is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'order_no is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'order_no is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.order_no is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'ordered is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'ordered is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.ordered is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'ordered is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'ordered is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'analyte is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'analyte is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.analyte is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'analyte is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'analyte is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'status is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'status is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.status is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'status is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'status is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'result has too many digits' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'result has too many digits' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'unit is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'unit is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'no row of the view has the old key' as bxc_detail
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'no row of the view has the old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
   union all
@@ -270,12 +221,12 @@ select * from (
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
   from bxc_effect_OrdersForLab as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
   from bxc_effect_OrdersForLab as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
@@ -288,18 +239,18 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
-        select bxc_rowid from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'delete'
+      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_made
     )
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'patient_id references Patient(patient_id)' as bxc_detail
@@ -310,10 +261,10 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 )
 union all
 select * from (
@@ -368,6 +319,8 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -381,36 +334,26 @@ select * from (
     ),
     bxc_effect_OrdersForLab as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
+        (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
           e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
           e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
-          e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note)) as bxc_changed
+          e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
               s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
               s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-              s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.unit is not distinct from w.unit then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
-          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
-          s.unit as bxc_old_unit, s.note as bxc_old_note,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
+          s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
+          s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
           case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
           case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -420,13 +363,10 @@ select * from (
           case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
           case when bxc_kind <> 'delete' then s.note end as note
         from bxc_work_OrdersForLab as w
-        join bxc_seen_OrdersForLab as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end and
-          s.order_no = case when w.bxc_op = 'insert' then w.order_no else w.bxc_old_order_no end
+        join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
           cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
           cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
           cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -438,136 +378,98 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the key has a NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the old key has a NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'an insert has an old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'two rows have this old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'two rows have this new key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'another row deletes this key; say update instead' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'the new key is taken by another row' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'the new key is taken by another row' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'bxc_op is not insert, update or delete' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_OrdersForLab as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'patient_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'patient_id is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'order_no is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'order_no is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.order_no is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'ordered is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'ordered is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.ordered is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'ordered is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'ordered is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'analyte is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'analyte is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.analyte is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'analyte is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'analyte is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'status is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'status is NULL' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and w.status is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'status is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'status is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'result has too many digits' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'result has too many digits' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'unit is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'unit is outside its type' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as order_no,
-    'no row of the view has the old key' as bxc_detail
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
+    w.bxc_key_order_no as order_no, 'no row of the view has the old key' as bxc_detail
   from bxc_work_OrdersForLab as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
   union all
@@ -579,12 +481,12 @@ select * from (
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
   from bxc_effect_OrdersForLab as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
   from bxc_effect_OrdersForLab as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
@@ -597,18 +499,18 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
-        select bxc_rowid from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_changed and bxc_kind <> 'delete'
+      select patient_id, order_no from bxc_effect_OrdersForLab where bxc_made
     )
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'patient_id references Patient(patient_id)' as bxc_detail
@@ -619,8 +521,8 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );

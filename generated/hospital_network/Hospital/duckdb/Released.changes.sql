@@ -47,8 +47,8 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((f.released), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.released), false)) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
+      (f.k1 is not null and (f.released) is true) as bxc_was,
+      (l.k1 is not null and (l.released) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
       f.rx as bxc_was_rx, f.patient_id as bxc_was_patient_id, f.drug as bxc_was_drug,
       f.quantity as bxc_was_quantity, f.dispensed as bxc_was_dispensed, f.unit_price as bxc_was_unit_price,
       f.prescriber as bxc_was_prescriber, f.released as bxc_was_released, l.rx as bxc_is_rx,

@@ -6,7 +6,7 @@ select
   s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed,
   s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
 from Prescription as s
-where coalesce((s.released), false);
+where (s.released);
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_Released (
@@ -25,7 +25,7 @@ select * from (
   with
     bxc_seen_Released as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.released), false) then 1 else 0 end as bxc_layer, s.rx,
+        s.rowid as bxc_rowid, case when not (s.released) is true then 1 else 0 end as bxc_layer, s.rx,
         s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
       from Prescription as s
       semi join (
@@ -60,6 +60,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -74,35 +75,26 @@ select * from (
     ),
     bxc_effect_Released as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
+        (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
           e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
           e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
-          e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)) as bxc_changed
+          e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
               s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
               s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
-              s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
-              s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug,
-          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
-          s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
+          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+          s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
           case when bxc_kind = 'update' then w.rx else s.rx end as rx,
           case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.drug else s.drug end as drug,
@@ -110,152 +102,120 @@ select * from (
           case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
           case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
           case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
-          case when bxc_kind = 'update' then w.released when bxc_kind = 'set' then cast(false as boolean) else s.released end as released
+          case
+            when bxc_kind = 'update' then w.released
+            when bxc_kind = 'set' then cast(false as boolean)
+            else s.released
+          end as released
         from bxc_work_Released as w
-        join bxc_seen_Released as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+        join bxc_seen_Released as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
-          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-          cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
-          w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
-          w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, cast(null as uuid) as bxc_old_rx,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
+          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
+          cast(null as boolean) as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug,
+          w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price, w.prescriber as prescriber,
+          w.released as released
         from bxc_work_Released as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and (w.rx is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Released as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'rx is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.rx is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'patient_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'patient_id is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.drug is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'quantity is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'dispensed is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.dispensed is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'prescriber is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'prescriber is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.prescriber is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'prescriber is outside its type' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'released is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'released is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.released is null
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -268,16 +228,16 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
     'where is not true for the row' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.released), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
   union all
   select 'BXC19' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_kind = 'set' and coalesce((e.released), false)
+  where e.bxc_kind = 'set' and (e.released) is true
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_Released as e
@@ -289,18 +249,18 @@ select * from (
       semi join (
         select e.rx as rx
         from bxc_effect_Released as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_Released where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Released where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_Released where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_Released where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
     'patient_id references Patient(patient_id)' as bxc_detail
@@ -311,10 +271,10 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_Released as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 )
 union all
 select * from (
@@ -336,7 +296,7 @@ select * from (
     ),
     bxc_seen_Released as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.released), false) then 1 else 0 end as bxc_layer, s.rx,
+        s.rowid as bxc_rowid, case when not (s.released) is true then 1 else 0 end as bxc_layer, s.rx,
         s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
       from Prescription as s
       semi join (
@@ -371,6 +331,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -385,35 +346,26 @@ select * from (
     ),
     bxc_effect_Released as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
+        (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
           e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
           e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
-          e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)) as bxc_changed
+          e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
               s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
               s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
-              s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
-              s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug,
-          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
-          s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
+          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+          s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
           case when bxc_kind = 'update' then w.rx else s.rx end as rx,
           case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.drug else s.drug end as drug,
@@ -421,152 +373,120 @@ select * from (
           case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
           case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
           case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
-          case when bxc_kind = 'update' then w.released when bxc_kind = 'set' then cast(false as boolean) else s.released end as released
+          case
+            when bxc_kind = 'update' then w.released
+            when bxc_kind = 'set' then cast(false as boolean)
+            else s.released
+          end as released
         from bxc_work_Released as w
-        join bxc_seen_Released as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+        join bxc_seen_Released as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
-          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-          cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
-          w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
-          w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, cast(null as uuid) as bxc_old_rx,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
+          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
+          cast(null as boolean) as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug,
+          w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price, w.prescriber as prescriber,
+          w.released as released
         from bxc_work_Released as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and (w.rx is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Released as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'rx is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.rx is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'patient_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'patient_id is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.drug is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'quantity is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'dispensed is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.dispensed is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'prescriber is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'prescriber is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.prescriber is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'prescriber is outside its type' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'released is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'released is NULL' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op in ('insert', 'update') and w.released is null
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Released as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -579,16 +499,16 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
     'where is not true for the row' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.released), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
   union all
   select 'BXC19' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_kind = 'set' and coalesce((e.released), false)
+  where e.bxc_kind = 'set' and (e.released) is true
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
   from bxc_effect_Released as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_Released as e
@@ -600,18 +520,18 @@ select * from (
       semi join (
         select e.rx as rx
         from bxc_effect_Released as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_Released where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Released where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_Released where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_Released where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
     'patient_id references Patient(patient_id)' as bxc_detail
@@ -622,8 +542,8 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_Released as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );

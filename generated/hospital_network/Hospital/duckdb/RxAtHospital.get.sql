@@ -3,4 +3,4 @@ select
   s.rx as rx, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed, s.unit_price as unit_price,
   (s.quantity - s.dispensed) as outstanding
 from Prescription as s
-where coalesce((s.released), false);
+where (s.released);

@@ -5,7 +5,7 @@
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_RxAtHospital as
 select
-  s.rowid as bxc_rowid, case when not coalesce((s.released), false) then 1 else 0 end as bxc_layer, s.rx,
+  s.rowid as bxc_rowid, case when not (s.released) is true then 1 else 0 end as bxc_layer, s.rx,
   s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
 from Prescription as s
 semi join (
@@ -41,6 +41,7 @@ select w.*,
   w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -56,53 +57,43 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_RxAtHospital as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
+  (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
     e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
     e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
-    e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released)) as bxc_changed
+    e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
         s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-        s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.unit_price is not distinct from w.unit_price then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-    w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
-    s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
-    s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
-    case when bxc_kind = 'update' then w.rx else s.rx end as rx, s.patient_id as patient_id,
-    case when bxc_kind = 'update' then w.drug else s.drug end as drug,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
+    s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
+    s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
+    s.released as bxc_old_released, case when bxc_kind = 'update' then w.rx else s.rx end as rx,
+    s.patient_id as patient_id, case when bxc_kind = 'update' then w.drug else s.drug end as drug,
     case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
     case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
     case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
     s.prescriber as prescriber,
     case when bxc_kind = 'set' then cast(false as boolean) else s.released end as released
   from bxc_work_RxAtHospital as w
-  join bxc_seen_RxAtHospital as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+  join bxc_seen_RxAtHospital as s on s.rx = w.bxc_key_rx
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-    w.outstanding as bxc_view_outstanding, cast(null as uuid) as bxc_old_rx,
-    cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
-    cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
-    cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
-    cast(null as boolean) as bxc_old_released, w.rx as rx, cast(null as bigint) as patient_id, w.drug as drug,
-    w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price,
-    cast(null as varchar) as prescriber, cast(false as boolean) as released
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding,
+    cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
+    cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
+    cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
+    cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
+    cast(null as bigint) as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
+    w.unit_price as unit_price, cast(null as varchar) as prescriber, cast(false as boolean) as released
   from bxc_work_RxAtHospital as w
   where w.bxc_creates
 ) as e
@@ -170,13 +161,13 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.released), false)
+    when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
       then 'BXC12'  -- where is not true for the row
     when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
       then 'BXC15'  -- outstanding is computed and stated otherwise
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+    when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts
-    when e.bxc_kind = 'set' and coalesce((e.released), false)
+    when e.bxc_kind = 'set' and (e.released) is true
       then 'BXC19'  -- the row would still be in the view
   end
   from bxc_effect_RxAtHospital as e
@@ -192,18 +183,18 @@ from (
       semi join (
         select e.rx as rx
         from bxc_effect_RxAtHospital as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_RxAtHospital where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_RxAtHospital where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_RxAtHospital where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_RxAtHospital where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
   -- patient_id references Patient(patient_id)
   select 'BXC17'
@@ -214,16 +205,16 @@ from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_RxAtHospital as e
-      where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from Prescription
 where rowid in (
-  select bxc_rowid from bxc_effect_RxAtHospital where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_RxAtHospital where bxc_gone
 );
 
 insert into Prescription (
@@ -231,7 +222,7 @@ insert into Prescription (
 )
 select
   rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
-from bxc_effect_RxAtHospital where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_RxAtHospital where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_Prescription (

@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -48,7 +49,7 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 
 create table if not exists Patient (
   patient_id integer primary key,
-  name text not null check (instr(name, char(0)) = 0),
+  name text not null check ((instr(cast(name as blob), x'00') = 0 or instr(name, char(0)) = 0)),
   born text not null check (born glob '????-??-??' and born is date(born, '+0 days') and born >= '0001'),
   ward text not null check (ward in ('medicine', 'surgery', 'maternity', 'day clinic'))
 ) strict;
@@ -69,7 +70,7 @@ where s.name is null
 union all
 select 'BXC16', 'name text', s.patient_id, 'name is outside its type'
 from Patient as s
-where not (instr(s.name, char(0)) = 0)
+where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
 select 'BXC16', 'born not null', s.patient_id, 'born is NULL'
 from Patient as s
@@ -97,11 +98,11 @@ create table if not exists LabOrder (
   patient_id integer not null,
   order_no integer not null,
   ordered text not null check (ordered glob '????-??-??' and ordered is date(ordered, '+0 days') and ordered >= '0001'),
-  analyte text not null check (length(analyte) <= 40 and instr(analyte, char(0)) = 0),
+  analyte text not null check (length(analyte) <= 40 and (instr(cast(analyte as blob), x'00') = 0 or instr(analyte, char(0)) = 0)),
   status text not null default 'ordered' check (status in ('ordered', 'done', 'rejected')),
   result integer /* decimal(12,4) */ check (result between -999999999999 and 999999999999),
-  unit text check (length(unit) <= 12 and instr(unit, char(0)) = 0),
-  note text check (instr(note, char(0)) = 0),
+  unit text check (length(unit) <= 12 and (instr(cast(unit as blob), x'00') = 0 or instr(unit, char(0)) = 0)),
+  note text check ((instr(cast(note as blob), x'00') = 0 or instr(note, char(0)) = 0)),
   primary key (patient_id, order_no),
   constraint has_unit check (result is null or unit is not null),
   constraint has_result check (status <> 'done' or result is not null),
@@ -138,7 +139,7 @@ where s.analyte is null
 union all
 select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
 from LabOrder as s
-where not (length(s.analyte) <= 40 and instr(s.analyte, char(0)) = 0)
+where not (length(s.analyte) <= 40 and (instr(cast(s.analyte as blob), x'00') = 0 or instr(s.analyte, char(0)) = 0))
 union all
 select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from LabOrder as s
@@ -154,11 +155,11 @@ where not (s.result between -999999999999 and 999999999999)
 union all
 select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
 from LabOrder as s
-where not (length(s.unit) <= 12 and instr(s.unit, char(0)) = 0)
+where not (length(s.unit) <= 12 and (instr(cast(s.unit as blob), x'00') = 0 or instr(s.unit, char(0)) = 0))
 union all
 select 'BXC16', 'note text', s.patient_id, s.order_no, 'note is outside its type'
 from LabOrder as s
-where not (instr(s.note, char(0)) = 0)
+where not ((instr(cast(s.note as blob), x'00') = 0 or instr(s.note, char(0)) = 0))
 union all
 select 'BXC17', 'check has_unit', s.patient_id, s.order_no, 'check has_unit is false'
 from LabOrder as s
@@ -181,11 +182,11 @@ where s.patient_id is not null and not exists (select 1 from Patient as t where 
 create table if not exists Prescription (
   rx text not null primary key check (rx glob '????????-????-????-????-????????????' and rx not glob '*[^-0-9a-f]*' and length(replace(rx, '-', '')) = 32),
   patient_id integer not null,
-  drug text not null check (length(drug) <= 60 and instr(drug, char(0)) = 0),
+  drug text not null check (length(drug) <= 60 and (instr(cast(drug as blob), x'00') = 0 or instr(drug, char(0)) = 0)),
   quantity integer not null,
   dispensed integer not null default 0,
   unit_price integer /* decimal(8,2) */ check (unit_price between -99999999 and 99999999),
-  prescriber text not null check (instr(prescriber, char(0)) = 0),
+  prescriber text not null check ((instr(cast(prescriber as blob), x'00') = 0 or instr(prescriber, char(0)) = 0)),
   released integer not null default 0 check (released in (0, 1)),
   constraint amounts check (quantity >= 1 and quantity <= 1000 and dispensed >= 0 and dispensed <= 1000),
   foreign key (patient_id) references Patient (patient_id)
@@ -217,7 +218,7 @@ where s.drug is null
 union all
 select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
 from Prescription as s
-where not (length(s.drug) <= 60 and instr(s.drug, char(0)) = 0)
+where not (length(s.drug) <= 60 and (instr(cast(s.drug as blob), x'00') = 0 or instr(s.drug, char(0)) = 0))
 union all
 select 'BXC16', 'quantity not null', s.rx, 'quantity is NULL'
 from Prescription as s
@@ -237,7 +238,7 @@ where s.prescriber is null
 union all
 select 'BXC16', 'prescriber text', s.rx, 'prescriber is outside its type'
 from Prescription as s
-where not (instr(s.prescriber, char(0)) = 0)
+where not ((instr(cast(s.prescriber as blob), x'00') = 0 or instr(s.prescriber, char(0)) = 0))
 union all
 select 'BXC16', 'released not null', s.rx, 'released is NULL'
 from Prescription as s

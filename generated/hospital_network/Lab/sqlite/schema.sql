@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -42,11 +43,11 @@ create table if not exists Analysis (
   patient_id integer not null,
   order_no integer not null,
   ordered text not null check (ordered glob '????-??-??' and ordered is date(ordered, '+0 days') and ordered >= '0001'),
-  analyte text not null check (length(analyte) <= 40 and instr(analyte, char(0)) = 0),
+  analyte text not null check (length(analyte) <= 40 and (instr(cast(analyte as blob), x'00') = 0 or instr(analyte, char(0)) = 0)),
   status text not null default 'ordered' check (status in ('ordered', 'done', 'rejected')),
   result integer /* decimal(12,4) */ check (result between -999999999999 and 999999999999),
-  unit text check (length(unit) <= 12 and instr(unit, char(0)) = 0),
-  device text check (instr(device, char(0)) = 0),
+  unit text check (length(unit) <= 12 and (instr(cast(unit as blob), x'00') = 0 or instr(unit, char(0)) = 0)),
+  device text check ((instr(cast(device as blob), x'00') = 0 or instr(device, char(0)) = 0)),
   measured text check (measured glob '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' and substr(measured, 1, 19) is datetime(substr(measured, 1, 19), '+0 days') and measured >= '0001'),
   primary key (patient_id, order_no),
   constraint has_unit check (result is null or unit is not null),
@@ -84,7 +85,7 @@ where s.analyte is null
 union all
 select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
 from Analysis as s
-where not (length(s.analyte) <= 40 and instr(s.analyte, char(0)) = 0)
+where not (length(s.analyte) <= 40 and (instr(cast(s.analyte as blob), x'00') = 0 or instr(s.analyte, char(0)) = 0))
 union all
 select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from Analysis as s
@@ -100,11 +101,11 @@ where not (s.result between -999999999999 and 999999999999)
 union all
 select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
 from Analysis as s
-where not (length(s.unit) <= 12 and instr(s.unit, char(0)) = 0)
+where not (length(s.unit) <= 12 and (instr(cast(s.unit as blob), x'00') = 0 or instr(s.unit, char(0)) = 0))
 union all
 select 'BXC16', 'device text', s.patient_id, s.order_no, 'device is outside its type'
 from Analysis as s
-where not (instr(s.device, char(0)) = 0)
+where not ((instr(cast(s.device as blob), x'00') = 0 or instr(s.device, char(0)) = 0))
 union all
 select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is outside its type'
 from Analysis as s

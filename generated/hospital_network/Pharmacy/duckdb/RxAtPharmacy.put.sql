@@ -50,6 +50,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -64,32 +65,24 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_RxAtPharmacy as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
+  (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
     e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or
-    e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch)) as bxc_changed
+    e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
         s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-        s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.unit_price is not distinct from w.unit_price then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-    w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx, s.drug as bxc_old_drug,
-    s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
-    s.batch as bxc_old_batch,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
+    s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+    s.unit_price as bxc_old_unit_price, s.batch as bxc_old_batch,
     case when bxc_kind = 'update' then w.rx when bxc_kind <> 'delete' then s.rx end as rx,
     case when bxc_kind = 'update' then w.drug when bxc_kind <> 'delete' then s.drug end as drug,
     case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
@@ -97,16 +90,15 @@ from (
     case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
     case when bxc_kind <> 'delete' then s.batch end as batch
   from bxc_work_RxAtPharmacy as w
-  join bxc_seen_RxAtPharmacy as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+  join bxc_seen_RxAtPharmacy as s on s.rx = w.bxc_key_rx
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-    w.outstanding as bxc_view_outstanding, cast(null as uuid) as bxc_old_rx,
-    cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-    cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-    cast(null as varchar) as bxc_old_batch, w.rx as rx, w.drug as drug, w.quantity as quantity,
-    w.dispensed as dispensed, w.unit_price as unit_price, cast(null as varchar) as batch
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding,
+    cast(null as uuid) as bxc_old_rx, cast(null as varchar) as bxc_old_drug,
+    cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+    cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_batch, w.rx as rx,
+    w.drug as drug, w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price,
+    cast(null as varchar) as batch
   from bxc_work_RxAtPharmacy as w
   where w.bxc_creates
 ) as e
@@ -166,7 +158,7 @@ from (
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
       then 'BXC15'  -- outstanding is computed and stated otherwise
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+    when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts
   end
   from bxc_effect_RxAtPharmacy as e
@@ -182,18 +174,18 @@ from (
       semi join (
         select e.rx as rx
         from bxc_effect_RxAtPharmacy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_RxAtPharmacy where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
   select 'BXC10'
@@ -204,7 +196,7 @@ from (
 -- apply: rows that change leave the source and come back as they are to be
 delete from Dispensing
 where rowid in (
-  select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_gone
 );
 
 insert into Dispensing (
@@ -212,7 +204,7 @@ insert into Dispensing (
 )
 select
   rx, drug, quantity, dispensed, unit_price, batch
-from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_RxAtPharmacy where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_Dispensing (

@@ -56,6 +56,7 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -69,32 +70,24 @@ select * from (
     ),
     bxc_effect_RxAtPharmacy as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
+        (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
           e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or
-          e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch)) as bxc_changed
+          e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
               s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-              s.unit_price is not distinct from w.unit_price
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-              s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-              s.unit_price is not distinct from w.unit_price)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.unit_price is not distinct from w.unit_price then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx, s.drug as bxc_old_drug,
-          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
-          s.batch as bxc_old_batch,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
+          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+          s.unit_price as bxc_old_unit_price, s.batch as bxc_old_batch,
           case when bxc_kind = 'update' then w.rx when bxc_kind <> 'delete' then s.rx end as rx,
           case when bxc_kind = 'update' then w.drug when bxc_kind <> 'delete' then s.drug end as drug,
           case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
@@ -102,113 +95,85 @@ select * from (
           case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
           case when bxc_kind <> 'delete' then s.batch end as batch
         from bxc_work_RxAtPharmacy as w
-        join bxc_seen_RxAtPharmacy as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+        join bxc_seen_RxAtPharmacy as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.outstanding as bxc_view_outstanding, cast(null as uuid) as bxc_old_rx,
-          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-          cast(null as varchar) as bxc_old_batch, w.rx as rx, w.drug as drug, w.quantity as quantity,
-          w.dispensed as dispensed, w.unit_price as unit_price, cast(null as varchar) as batch
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding,
+          cast(null as uuid) as bxc_old_rx, cast(null as varchar) as bxc_old_drug,
+          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_batch, w.rx as rx,
+          w.drug as drug, w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price,
+          cast(null as varchar) as batch
         from bxc_work_RxAtPharmacy as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and (w.rx is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'rx is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.rx is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.drug is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'quantity is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'dispensed is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.dispensed is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'outstanding is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'outstanding is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.outstanding is null
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -225,7 +190,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
   from bxc_effect_RxAtPharmacy as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_RxAtPharmacy as e
@@ -237,18 +202,18 @@ select * from (
       semi join (
         select e.rx as rx
         from bxc_effect_RxAtPharmacy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_RxAtPharmacy where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
 )
 union all
 select * from (
@@ -301,6 +266,7 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -314,32 +280,24 @@ select * from (
     ),
     bxc_effect_RxAtPharmacy as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
+        (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
           e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or
-          e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch)) as bxc_changed
+          e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
               s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-              s.unit_price is not distinct from w.unit_price
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-              s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-              s.unit_price is not distinct from w.unit_price)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.unit_price is not distinct from w.unit_price then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx, s.drug as bxc_old_drug,
-          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
-          s.batch as bxc_old_batch,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
+          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+          s.unit_price as bxc_old_unit_price, s.batch as bxc_old_batch,
           case when bxc_kind = 'update' then w.rx when bxc_kind <> 'delete' then s.rx end as rx,
           case when bxc_kind = 'update' then w.drug when bxc_kind <> 'delete' then s.drug end as drug,
           case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
@@ -347,113 +305,85 @@ select * from (
           case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
           case when bxc_kind <> 'delete' then s.batch end as batch
         from bxc_work_RxAtPharmacy as w
-        join bxc_seen_RxAtPharmacy as s on s.rx = case when w.bxc_op = 'insert' then w.rx else w.bxc_old_rx end
+        join bxc_seen_RxAtPharmacy as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.outstanding as bxc_view_outstanding, cast(null as uuid) as bxc_old_rx,
-          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-          cast(null as varchar) as bxc_old_batch, w.rx as rx, w.drug as drug, w.quantity as quantity,
-          w.dispensed as dispensed, w.unit_price as unit_price, cast(null as varchar) as batch
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding,
+          cast(null as uuid) as bxc_old_rx, cast(null as varchar) as bxc_old_drug,
+          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_batch, w.rx as rx,
+          w.drug as drug, w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price,
+          cast(null as varchar) as batch
         from bxc_work_RxAtPharmacy as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and (w.rx is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'rx is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.rx is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.drug is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'drug is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'quantity is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'dispensed is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.dispensed is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
-    'outstanding is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'outstanding is NULL' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op in ('insert', 'update') and w.outstanding is null
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as rx,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -470,7 +400,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
   from bxc_effect_RxAtPharmacy as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_RxAtPharmacy as e
@@ -482,16 +412,16 @@ select * from (
       semi join (
         select e.rx as rx
         from bxc_effect_RxAtPharmacy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
       ) as t on t.rx is not distinct from s.rx
       anti join (
-        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select rx from bxc_effect_RxAtPharmacy where bxc_changed and bxc_kind <> 'delete'
+      select rx from bxc_effect_RxAtPharmacy where bxc_made
     )
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
 );

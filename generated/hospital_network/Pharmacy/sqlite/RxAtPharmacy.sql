@@ -76,7 +76,7 @@ with
       null as bxc_old_unit_price, null as bxc_old_batch, w.rx as rx, w.drug as drug, w.quantity as quantity,
       w.dispensed as dispensed, w.unit_price as unit_price, null as batch
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Dispensing as s where s.rx = w.rx and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))))
+    where w.bxc_op = 'insert' and not exists (select 1 from Dispensing as s where s.rx = w.rx and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))))
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
       s.rx as bxc_old_rx, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
@@ -85,7 +85,7 @@ with
     from bxc_judged as w
     cross join Dispensing as s on s.rx = w.rx
     where w.bxc_op = 'insert'
-      and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx)))
+      and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -117,11 +117,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bx
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Dispensing as s where s.rx = t.rx and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price)) and not ((t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))))
+where t.bxc_op = 'insert' and exists (select 1 from Dispensing as s where s.rx = t.rx and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price)) and not ((t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.rx is not t.bxc_old_rx and exists (select 1 from Dispensing as s where s.rx = t.rx) and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))
+where t.bxc_op = 'update' and t.rx <> t.bxc_old_rx and exists (select 1 from Dispensing as s where s.rx = t.rx) and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -134,7 +134,7 @@ from (
       when t.rx is null then 'rx is NULL'
       when not (t.rx glob '????????-????-????-????-????????????' and t.rx not glob '*[^-0-9a-f]*' and length(replace(t.rx, '-', '')) = 32) then 'rx is no uuid'
       when t.drug is null then 'drug is NULL'
-      when not (length(t.drug) <= 60 and instr(t.drug, char(0)) = 0) then 'drug is no varchar(60)'
+      when not (length(t.drug) <= 60 and (instr(cast(t.drug as blob), x'00') = 0 or instr(t.drug, char(0)) = 0)) then 'drug is no varchar(60)'
       when t.quantity is null then 'quantity is NULL'
       when t.dispensed is null then 'dispensed is NULL'
       when not (t.unit_price between -99999999 and 99999999) then 'unit_price is no decimal(8,2)'
@@ -174,16 +174,7 @@ create trigger if not exists bxc_at_delete_RxAtPharmacy instead of insert on bxc
 begin
   delete from Dispensing
   where Dispensing.rx = new.bxc_old_rx;
-end;
-
-create view if not exists bxc_update_RxAtPharmacy as select * from bxc_work_RxAtPharmacy;
-
-create trigger if not exists bxc_at_update_RxAtPharmacy instead of insert on bxc_update_RxAtPharmacy
-begin
-  update Dispensing set
-    drug = new.drug, quantity = new.quantity, dispensed = new.dispensed, unit_price = new.unit_price
-  where Dispensing.rx = new.bxc_old_rx
-    and (Dispensing.drug, Dispensing.quantity, Dispensing.dispensed, Dispensing.unit_price) is not (new.drug, new.quantity, new.dispensed, new.unit_price);
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_RxAtPharmacy as select * from bxc_work_RxAtPharmacy;
@@ -228,14 +219,13 @@ begin
 
   insert into bxc_shift_RxAtPharmacy
   select * from bxc_work_RxAtPharmacy as w
-  where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx;
+  where w.bxc_op = 'update' and w.rx <> w.bxc_old_rx;
 
   insert into bxc_rewrite_RxAtPharmacy
   select * from bxc_change_Dispensing as c
   where c.bxc_seq > (select moved from bxc_session)
     and c.rx is c.bxc_old_rx;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_RxAtPharmacy
   select * from bxc_change_Dispensing as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -251,9 +241,10 @@ begin
     and c.rx is not c.bxc_old_rx
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy')
   where changes() <> (
-    select count(*) from bxc_change_Dispensing as c
+    select count(*)
+    from bxc_change_Dispensing as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.rx is not c.bxc_old_rx
   );
@@ -272,29 +263,8 @@ end;
 create trigger if not exists bxc_stage_new_RxAtPharmacy instead of insert on bxc_put_RxAtPharmacy
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_RxAtPharmacy as v)
-    when 'BXC10' then raise(abort, 'BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy')
-    when 'BXC11' then raise(abort, 'BXC11 RxAtPharmacy: a key belongs to a source row that the view does not show; see bxc_violations_RxAtPharmacy')
-    when 'BXC12' then raise(abort, 'BXC12 RxAtPharmacy: a row does not fulfil the condition of the view; see bxc_violations_RxAtPharmacy')
-    when 'BXC14' then raise(abort, 'BXC14 RxAtPharmacy: a new row has no value for a key column that the view hides; see bxc_violations_RxAtPharmacy')
-    when 'BXC15' then raise(abort, 'BXC15 RxAtPharmacy: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtPharmacy')
-    when 'BXC16' then raise(abort, 'BXC16 RxAtPharmacy: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtPharmacy')
-    when 'BXC17' then raise(abort, 'BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy')
-    when 'BXC18' then raise(abort, 'BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy')
-    when 'BXC19' then raise(abort, 'BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy')
-  end
-  where exists (
-      select 1 from bxc_new_RxAtPharmacy as w
-      where w.rx is null
-        or not (w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32)
-        or w.drug is null
-        or not (length(w.drug) <= 60 and instr(w.drug, char(0)) = 0)
-        or w.quantity is null
-        or w.dispensed is null
-        or not (w.unit_price between -99999999 and 99999999)
-        or w.outstanding is null
-    )
-    or exists (select x.rx from bxc_new_RxAtPharmacy as x where 1 group by x.rx having count(*) > 1);
+  select raise(abort, 'BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy')
+  where exists (select x.rx from bxc_new_RxAtPharmacy as x where 1 group by x.rx having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_RxAtPharmacy (
@@ -321,9 +291,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'RxAtPharmacy',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Dispensing);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Dispensing),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_RxAtPharmacy as w
+      where w.bxc_op = 'insert' and (w.rx in (select x.bxc_old_rx from bxc_work_RxAtPharmacy as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.rx <> w.bxc_old_rx)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_RxAtPharmacy as v)
     when 'BXC10' then raise(abort, 'BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy')
     when 'BXC11' then raise(abort, 'BXC11 RxAtPharmacy: a key belongs to a source row that the view does not show; see bxc_violations_RxAtPharmacy')
@@ -335,40 +311,34 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy')
     when 'BXC19' then raise(abort, 'BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy')
   end
-  where exists (select 1 from bxc_work_RxAtPharmacy as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_rx is not null)
-      or w.bxc_op <> 'delete' and (
-        w.rx is null
-        or not (w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32)
-        or w.drug is null
-        or not (length(w.drug) <= 60 and instr(w.drug, char(0)) = 0)
-        or w.quantity is null
-        or w.dispensed is null
-        or not (w.unit_price between -99999999 and 99999999)
-        or w.outstanding is null
-        or not (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000)
-        or w.outstanding is not (w.quantity - w.dispensed)
-      ))
-    or exists (select coalesce(x.bxc_old_rx, x.rx) from bxc_work_RxAtPharmacy as x where 1 group by coalesce(x.bxc_old_rx, x.rx) having count(*) > 1)
-    or exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx and (
-      not exists (select 1 from Dispensing as s where s.rx = w.bxc_old_rx)
-      or exists (select 1 from Dispensing as s where s.rx = w.rx and not (w.rx in (select x.bxc_old_rx from bxc_work_RxAtPharmacy as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx is not x.bxc_old_rx))))
-      or w.rx in (select x.rx from bxc_work_RxAtPharmacy as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.rx = x.bxc_old_rx)
-    ))
-    or exists (select x.rx from bxc_work_RxAtPharmacy as x where x.bxc_op = 'update' and x.rx is not x.bxc_old_rx group by x.rx having count(*) > 1);
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_RxAtPharmacy
   select * from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_RxAtPharmacy
-  select * from bxc_work_RxAtPharmacy as w
-  where w.bxc_op = 'update' and w.rx = w.bxc_old_rx;
+  update Dispensing set
+    drug = w.drug, quantity = w.quantity, dispensed = w.dispensed, unit_price = w.unit_price
+  from bxc_work_RxAtPharmacy as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.rx = w.bxc_old_rx
+    and Dispensing.rx = +w.bxc_old_rx
+    and (Dispensing.drug, Dispensing.quantity, Dispensing.dispensed, Dispensing.unit_price) is not (w.drug, w.quantity, w.dispensed, w.unit_price)
+    and w.rx is not null
+    and w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32
+    and w.drug is not null
+    and length(w.drug) <= 60 and (instr(cast(w.drug as blob), x'00') = 0 or instr(w.drug, char(0)) = 0)
+    and w.quantity is not null
+    and w.dispensed is not null
+    and (w.unit_price between -99999999 and 99999999) is not false
+    and w.outstanding is not null
+    and w.outstanding is (w.quantity - w.dispensed)
+    and ((w.quantity, w.dispensed) is (Dispensing.quantity, Dispensing.dispensed) or (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_RxAtPharmacy
-  select 'move'
-  where exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'update' and w.rx is not w.bxc_old_rx);
+  insert into bxc_put_RxAtPharmacy select 'move' where (select careful from bxc_session);
 
   insert into Dispensing (
     rx, drug, quantity, dispensed, unit_price, batch
@@ -377,25 +347,93 @@ begin
     w.rx, w.drug, w.quantity, w.dispensed, w.unit_price, null
   from bxc_work_RxAtPharmacy as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_rx is null
     and not exists (select 1 from Dispensing as s where s.rx = w.rx)
+    and w.rx is not null
+    and w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32
+    and w.drug is not null
+    and length(w.drug) <= 60 and (instr(cast(w.drug as blob), x'00') = 0 or instr(w.drug, char(0)) = 0)
+    and w.quantity is not null
+    and w.dispensed is not null
+    and (w.unit_price between -99999999 and 99999999) is not false
+    and w.outstanding is not null
+    and w.outstanding is (w.quantity - w.dispensed)
+    and (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_RxAtPharmacy) is not (select max(bxc_seq) from bxc_change_Dispensing) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'insert' and exists (select 1 from Dispensing as s where s.rx = w.rx and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price))))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_RxAtPharmacy) is not (select max(bxc_seq) from bxc_change_Dispensing) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'insert' and not exists (select 1 from Dispensing as s where s.rx = w.rx))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_RxAtPharmacy) is not (select max(bxc_seq) from bxc_change_Dispensing) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'update' and w.rx = w.bxc_old_rx and not exists (select 1 from Dispensing as s where s.rx = w.bxc_old_rx))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_RxAtPharmacy) is not (select max(bxc_seq) from bxc_change_Dispensing) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_RxAtPharmacy as w where w.bxc_op = 'update' and exists (select 1 from Dispensing as s where s.rx = w.rx and (s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is not (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_RxAtPharmacy) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_rx from bxc_work_RxAtPharmacy as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_rx having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.rx from bxc_work_RxAtPharmacy as x where x.bxc_op in ('insert', 'update') group by x.rx having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_rx is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_rx is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.rx is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.rx is not null
+              and w.rx glob '????????-????-????-????-????????????' and w.rx not glob '*[^-0-9a-f]*' and length(replace(w.rx, '-', '')) = 32
+              and w.drug is not null
+              and length(w.drug) <= 60 and (instr(cast(w.drug as blob), x'00') = 0 or instr(w.drug, char(0)) = 0)
+              and w.quantity is not null
+              and w.dispensed is not null
+              and (w.unit_price between -99999999 and 99999999) is not false
+              and w.outstanding is not null
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_RxAtPharmacy as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when w.outstanding is not (w.quantity - w.dispensed) then 'BXC15'
+                  when (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price)) then 'BXC10'
+                  when w.outstanding is not (s.quantity - s.dispensed) then 'BXC15'
+                  else null
+                end as code
+              from Dispensing as s
+              where s.rx = w.rx
+            )
+          ) as code
+          from bxc_work_RxAtPharmacy as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.outstanding is not (w.quantity - w.dispensed) then 'BXC15'
+                  when (w.quantity, w.dispensed) is not (s.quantity, s.dispensed) and (w.quantity >= 1 and w.quantity <= 1000 and w.dispensed >= 0 and w.dispensed <= 1000) is false then 'BXC17'
+                  when (s.drug, s.quantity, s.dispensed, s.unit_price) is not (w.drug, w.quantity, w.dispensed, w.unit_price) then 'BXC17'
+                  else null
+                end as code
+              from Dispensing as s
+              where s.rx = w.bxc_old_rx
+            )
+          ) as code
+          from bxc_work_RxAtPharmacy as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy')
     when 'BXC11' then raise(abort, 'BXC11 RxAtPharmacy: a key belongs to a source row that the view does not show; see bxc_violations_RxAtPharmacy')
     when 'BXC12' then raise(abort, 'BXC12 RxAtPharmacy: a row does not fulfil the condition of the view; see bxc_violations_RxAtPharmacy')
@@ -405,9 +443,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy')
     when 'BXC18' then raise(abort, 'BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy')
     when 'BXC19' then raise(abort, 'BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_RxAtPharmacy;
 end;
 

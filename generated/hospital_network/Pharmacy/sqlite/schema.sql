@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -39,11 +40,11 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 
 create table if not exists Dispensing (
   rx text not null primary key check (rx glob '????????-????-????-????-????????????' and rx not glob '*[^-0-9a-f]*' and length(replace(rx, '-', '')) = 32),
-  drug text not null check (length(drug) <= 60 and instr(drug, char(0)) = 0),
+  drug text not null check (length(drug) <= 60 and (instr(cast(drug as blob), x'00') = 0 or instr(drug, char(0)) = 0)),
   quantity integer not null,
   dispensed integer not null default 0,
   unit_price integer /* decimal(8,2) */ check (unit_price between -99999999 and 99999999),
-  batch text check (instr(batch, char(0)) = 0),
+  batch text check ((instr(cast(batch as blob), x'00') = 0 or instr(batch, char(0)) = 0)),
   constraint amounts check (quantity >= 1 and quantity <= 1000 and dispensed >= 0 and dispensed <= 1000)
 ) strict;
 
@@ -68,7 +69,7 @@ where s.drug is null
 union all
 select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
 from Dispensing as s
-where not (length(s.drug) <= 60 and instr(s.drug, char(0)) = 0)
+where not (length(s.drug) <= 60 and (instr(cast(s.drug as blob), x'00') = 0 or instr(s.drug, char(0)) = 0))
 union all
 select 'BXC16', 'quantity not null', s.rx, 'quantity is NULL'
 from Dispensing as s
@@ -84,7 +85,7 @@ where not (s.unit_price between -99999999 and 99999999)
 union all
 select 'BXC16', 'batch text', s.rx, 'batch is outside its type'
 from Dispensing as s
-where not (instr(s.batch, char(0)) = 0)
+where not ((instr(cast(s.batch as blob), x'00') = 0 or instr(s.batch, char(0)) = 0))
 union all
 select 'BXC17', 'check amounts', s.rx, 'check amounts is false'
 from Dispensing as s

@@ -5,7 +5,7 @@
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_D31 as
 select
-  s.rowid as bxc_rowid, case when not coalesce((s.patient_id = 188), false) then 1 else 0 end as bxc_layer,
+  s.rowid as bxc_rowid, case when not (s.patient_id = 188) is true then 1 else 0 end as bxc_layer,
   s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
 from D3 as s
 semi join (
@@ -41,6 +41,7 @@ select w.*,
   w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -56,49 +57,40 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_D31 as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or
+  (e.patient_id is distinct from e.bxc_old_patient_id or
     e.medication_name is distinct from e.bxc_old_medication_name or
     e.clinical_data is distinct from e.bxc_old_clinical_data or
     e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.dosage is distinct from e.bxc_old_dosage)) as bxc_changed
+    e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.patient_id is not distinct from w.patient_id and
         s.medication_name is not distinct from w.medication_name and
-        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and
-        s.medication_name is not distinct from w.medication_name and
-        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-    s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-    s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-    s.dosage as bxc_old_dosage,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
+    s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+    s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
     case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
     case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
     case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
     case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
     case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
   from bxc_work_D31 as w
-  join bxc_seen_D31 as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end
+  join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-    cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
-    cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
-    cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-    w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
+    cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
+    cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
+    w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
+    cast(null as varchar) as mechanism_of_action, w.dosage as dosage
   from bxc_work_D31 as w
   where w.bxc_creates
 ) as e
@@ -156,7 +148,7 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.patient_id = 188), false)
+    when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
       then 'BXC12'  -- where is not true for the row
   end
   from bxc_effect_D31 as e
@@ -172,18 +164,18 @@ from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select patient_id from bxc_effect_D31 where bxc_made
     )
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   -- determines medication_name -> mechanism_of_action
   select 'BXC17'
@@ -196,26 +188,26 @@ from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
         e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_made
     )
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
     e.medication_name is distinct from e.bxc_old_medication_name))
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from D3
 where rowid in (
-  select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_D31 where bxc_gone
 );
 
 insert into D3 (
@@ -223,7 +215,7 @@ insert into D3 (
 )
 select
   patient_id, medication_name, clinical_data, mechanism_of_action, dosage
-from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_D31 where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_D3 (

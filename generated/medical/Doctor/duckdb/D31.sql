@@ -6,7 +6,7 @@ select
   s.patient_id as patient_id, s.medication_name as medication_name, s.clinical_data as clinical_data,
   s.dosage as dosage
 from D3 as s
-where coalesce((s.patient_id = 188), false);
+where (s.patient_id = 188);
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_D31 (
@@ -24,7 +24,7 @@ select * from (
   with
     bxc_seen_D31 as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.patient_id = 188), false) then 1 else 0 end as bxc_layer,
+        s.rowid as bxc_rowid, case when not (s.patient_id = 188) is true then 1 else 0 end as bxc_layer,
         s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
       from D3 as s
       semi join (
@@ -59,6 +59,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -73,146 +74,121 @@ select * from (
     ),
     bxc_effect_D31 as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or
+        (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-          e.dosage is distinct from e.bxc_old_dosage)) as bxc_changed
+          e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.patient_id is not distinct from w.patient_id and
               s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and
-              s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-          s.dosage as bxc_old_dosage,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
+          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
           case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
           case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
           case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
           case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
-        join bxc_seen_D31 as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end
+        join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
-          cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
-          cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
+          cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
+          cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
+          w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
+          cast(null as varchar) as mechanism_of_action, w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the key has a NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and (w.patient_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_D31 as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'patient_id is NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'medication_name is NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.medication_name is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'medication_name is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'clinical_data is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'dosage is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -225,7 +201,7 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_D31 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.patient_id = 188), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'primary key (patient_id)' as bxc_detail
@@ -238,18 +214,18 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select patient_id from bxc_effect_D31 where bxc_made
     )
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'determines medication_name -> mechanism_of_action' as bxc_detail
@@ -262,19 +238,19 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
         e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_made
     )
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
     e.medication_name is distinct from e.bxc_old_medication_name))
 )
 union all
@@ -294,7 +270,7 @@ select * from (
     ),
     bxc_seen_D31 as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.patient_id = 188), false) then 1 else 0 end as bxc_layer,
+        s.rowid as bxc_rowid, case when not (s.patient_id = 188) is true then 1 else 0 end as bxc_layer,
         s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
       from D3 as s
       semi join (
@@ -329,6 +305,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -343,146 +320,121 @@ select * from (
     ),
     bxc_effect_D31 as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or
+        (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-          e.dosage is distinct from e.bxc_old_dosage)) as bxc_changed
+          e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.patient_id is not distinct from w.patient_id and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.patient_id is not distinct from w.patient_id and
               s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.patient_id is not distinct from w.patient_id and
-              s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-          s.dosage as bxc_old_dosage,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
+          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
           case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
           case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
           case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
           case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
-        join bxc_seen_D31 as s on s.patient_id = case when w.bxc_op = 'insert' then w.patient_id else w.bxc_old_patient_id end
+        join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
-          cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
-          cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
+          cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
+          cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
+          w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
+          cast(null as varchar) as mechanism_of_action, w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the key has a NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and (w.patient_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_D31 as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'patient_id is NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.patient_id is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'medication_name is NULL' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and w.medication_name is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'medication_name is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'clinical_data is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'dosage is outside its type' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as patient_id,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_D31 as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -495,7 +447,7 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_D31 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.patient_id = 188), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'primary key (patient_id)' as bxc_detail
@@ -508,18 +460,18 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select patient_id from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select patient_id from bxc_effect_D31 where bxc_made
     )
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'determines medication_name -> mechanism_of_action' as bxc_detail
@@ -532,18 +484,18 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
         e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D31 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D31 where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name, mechanism_of_action from bxc_effect_D31 where bxc_made
     )
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
     e.medication_name is distinct from e.bxc_old_medication_name))
 );

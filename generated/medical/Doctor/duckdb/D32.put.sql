@@ -49,6 +49,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -63,40 +64,34 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_D32 as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.patient_id is distinct from e.bxc_old_patient_id or
+  (e.patient_id is distinct from e.bxc_old_patient_id or
     e.medication_name is distinct from e.bxc_old_medication_name or
     e.clinical_data is distinct from e.bxc_old_clinical_data or
     e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.dosage is distinct from e.bxc_old_dosage)) as bxc_changed
+    e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.medication_name is not distinct from w.medication_name and
-        s.mechanism_of_action is not distinct from w.mechanism_of_action
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.medication_name is not distinct from w.medication_name and
-        s.mechanism_of_action is not distinct from w.mechanism_of_action)
-        and not w.bxc_key_renamed
-        then 'taken'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.medication_name is not distinct from w.medication_name and
+        s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-    s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-    s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-    s.dosage as bxc_old_dosage, s.patient_id as patient_id,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
+    s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+    s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
+    s.patient_id as patient_id,
     case when bxc_kind = 'update' then w.medication_name else s.medication_name end as medication_name,
     s.clinical_data as clinical_data,
     case when bxc_kind = 'update' then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
     s.dosage as dosage
   from bxc_work_D32 as w
-  join bxc_seen_D32 as s on s.medication_name = case when w.bxc_op = 'insert' then w.medication_name else w.bxc_old_medication_name end
+  join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
     cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
     cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
     cast(null as varchar) as bxc_old_dosage, cast(null as bigint) as patient_id,
@@ -169,18 +164,18 @@ from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D32 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
-        select bxc_rowid from bxc_effect_D32 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D32 where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select patient_id from bxc_effect_D32 where bxc_changed and bxc_kind <> 'delete'
+      select patient_id from bxc_effect_D32 where bxc_made
     )
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   -- determines medication_name -> mechanism_of_action
   select 'BXC17'
@@ -193,19 +188,19 @@ from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D32 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
         e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D32 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D32 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select medication_name, mechanism_of_action from bxc_effect_D32 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name, mechanism_of_action from bxc_effect_D32 where bxc_made
     )
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
     e.medication_name is distinct from e.bxc_old_medication_name))
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
@@ -217,7 +212,7 @@ from (
 -- apply: rows that change leave the source and come back as they are to be
 delete from D3
 where rowid in (
-  select bxc_rowid from bxc_effect_D32 where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_D32 where bxc_gone
 );
 
 insert into D3 (
@@ -225,7 +220,7 @@ insert into D3 (
 )
 select
   patient_id, medication_name, clinical_data, mechanism_of_action, dosage
-from bxc_effect_D32 where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_D32 where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_D3 (

@@ -67,7 +67,7 @@ with
       w.medication_name as medication_name, null as clinical_data, w.mechanism_of_action as mechanism_of_action,
       null as dosage
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from D3 as s where s.medication_name = w.medication_name and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
+    where w.bxc_op = 'insert' and not exists (select 1 from D3 as s where s.medication_name = w.medication_name and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -99,11 +99,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.medication_name) in (select x.bxc
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from D3 as s where s.medication_name = t.medication_name and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action)) and not ((t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
+where t.bxc_op = 'insert' and exists (select 1 from D3 as s where s.medication_name = t.medication_name and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action)) and not ((t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name is not t.bxc_old_medication_name and exists (select 1 from D3 as s where s.medication_name = t.medication_name) and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name))
+where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and exists (select 1 from D3 as s where s.medication_name = t.medication_name) and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -114,8 +114,8 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name) as bxc_key_0,
     case
       when t.medication_name is null then 'medication_name is NULL'
-      when not (instr(t.medication_name, char(0)) = 0) then 'medication_name is no text'
-      when not (instr(t.mechanism_of_action, char(0)) = 0) then 'mechanism_of_action is no text'
+      when not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0)) then 'medication_name is no text'
+      when not ((instr(cast(t.mechanism_of_action as blob), x'00') = 0 or instr(t.mechanism_of_action, char(0)) = 0)) then 'mechanism_of_action is no text'
     end as bxc_found
   from bxc_judged as t
   where t.bxc_op is not 'delete'
@@ -156,17 +156,7 @@ create view if not exists bxc_delete_D32 as select * from bxc_work_D32;
 
 create trigger if not exists bxc_at_delete_D32 instead of insert on bxc_delete_D32
 begin
-  select null;  -- refused before it comes to this
-end;
-
-create view if not exists bxc_update_D32 as select * from bxc_work_D32;
-
-create trigger if not exists bxc_at_update_D32 instead of insert on bxc_update_D32
-begin
-  update D3 set
-    mechanism_of_action = new.mechanism_of_action
-  where D3.medication_name = new.bxc_old_medication_name
-    and D3.mechanism_of_action is not new.mechanism_of_action;
+  select null;  -- left out, and so refused
 end;
 
 create view if not exists bxc_shift_D32 as select * from bxc_work_D32;
@@ -204,7 +194,7 @@ begin
 
   insert into bxc_shift_D32
   select * from bxc_work_D32 as w
-  where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name;
+  where w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name;
 
   insert into bxc_rewrite_D32
   select * from bxc_change_D3 as c
@@ -224,24 +214,8 @@ end;
 create trigger if not exists bxc_stage_new_D32 instead of insert on bxc_put_D32
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_D32 as v)
-    when 'BXC10' then raise(abort, 'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32')
-    when 'BXC11' then raise(abort, 'BXC11 D32: a key belongs to a source row that the view does not show; see bxc_violations_D32')
-    when 'BXC12' then raise(abort, 'BXC12 D32: a row does not fulfil the condition of the view; see bxc_violations_D32')
-    when 'BXC14' then raise(abort, 'BXC14 D32: a new row has no value for a key column that the view hides; see bxc_violations_D32')
-    when 'BXC15' then raise(abort, 'BXC15 D32: a computed column is stated otherwise than its inputs give it; see bxc_violations_D32')
-    when 'BXC16' then raise(abort, 'BXC16 D32: a value is outside its type, or NULL where the view has none; see bxc_violations_D32')
-    when 'BXC17' then raise(abort, 'BXC17 D32: a constraint of the source would be broken; see bxc_violations_D32')
-    when 'BXC18' then raise(abort, 'BXC18 D32: an update speaks of a key that no row has; see bxc_violations_D32')
-    when 'BXC19' then raise(abort, 'BXC19 D32: a row must not vanish from the view; see bxc_violations_D32')
-  end
-  where exists (
-      select 1 from bxc_new_D32 as w
-      where w.medication_name is null
-        or not (instr(w.medication_name, char(0)) = 0)
-        or not (instr(w.mechanism_of_action, char(0)) = 0)
-    )
-    or exists (select x.medication_name from bxc_new_D32 as x where 1 group by x.medication_name having count(*) > 1);
+  select raise(abort, 'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32')
+  where exists (select x.medication_name from bxc_new_D32 as x where 1 group by x.medication_name having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_D32 (
@@ -268,9 +242,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'D32',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_D3);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_D3),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_D32 as w
+      where w.bxc_op = 'insert' and (w.medication_name in (select x.bxc_old_medication_name from bxc_work_D32 as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.medication_name <> w.bxc_old_medication_name)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_D32 as v)
     when 'BXC10' then raise(abort, 'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32')
     when 'BXC11' then raise(abort, 'BXC11 D32: a key belongs to a source row that the view does not show; see bxc_violations_D32')
@@ -282,37 +262,27 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 D32: an update speaks of a key that no row has; see bxc_violations_D32')
     when 'BXC19' then raise(abort, 'BXC19 D32: a row must not vanish from the view; see bxc_violations_D32')
   end
-  where exists (select 1 from bxc_work_D32 as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_medication_name is not null)
-      or w.bxc_op <> 'delete' and (
-        w.medication_name is null
-        or not (instr(w.medication_name, char(0)) = 0)
-        or not (instr(w.mechanism_of_action, char(0)) = 0)
-      )
-      or w.bxc_op = 'insert' and (
-        1
-      ))
-    or exists (select coalesce(x.bxc_old_medication_name, x.medication_name) from bxc_work_D32 as x where 1 group by coalesce(x.bxc_old_medication_name, x.medication_name) having count(*) > 1)
-    or exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name and (
-      not exists (select 1 from D3 as s where s.medication_name = w.bxc_old_medication_name)
-      or exists (select 1 from D3 as s where s.medication_name = w.medication_name and not (w.medication_name in (select x.bxc_old_medication_name from bxc_work_D32 as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
-      or w.medication_name in (select x.medication_name from bxc_work_D32 as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.medication_name = x.bxc_old_medication_name)
-    ))
-    or exists (select x.medication_name from bxc_work_D32 as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name group by x.medication_name having count(*) > 1)
-    or exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'delete' and exists (select 1 from D3 as s where s.medication_name = w.bxc_old_medication_name));
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_D32
   select * from bxc_work_D32 as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_D32
-  select * from bxc_work_D32 as w
-  where w.bxc_op = 'update' and w.medication_name = w.bxc_old_medication_name;
+  update D3 set
+    mechanism_of_action = w.mechanism_of_action
+  from bxc_work_D32 as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.medication_name = w.bxc_old_medication_name
+    and D3.medication_name = +w.bxc_old_medication_name
+    and D3.mechanism_of_action is not w.mechanism_of_action
+    and w.medication_name is not null
+    and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+    and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false;
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_D32
-  select 'move'
-  where exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name);
+  insert into bxc_put_D32 select 'move' where (select careful from bxc_session);
 
   insert into D3 (
     patient_id, medication_name, clinical_data, mechanism_of_action, dosage
@@ -321,28 +291,93 @@ begin
     null, w.medication_name, null, w.mechanism_of_action, null
   from bxc_work_D32 as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_medication_name is null
     and not exists (select 1 from D3 as s where s.medication_name = w.medication_name)
+    and w.medication_name is not null
+    and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+    and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false
+    and 0
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'insert' and exists (select 1 from D3 as s where s.medication_name = w.medication_name and not ((s.medication_name, s.mechanism_of_action) is (w.medication_name, w.mechanism_of_action))))
-    union all
-    select 'BXC17' as code where exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'insert' and not exists (select 1 from D3 as s where s.medication_name = w.medication_name))
-    union all
-    select 'BXC18' as code where exists (select 1 from bxc_work_D32 as w where w.bxc_op = 'update' and w.medication_name = w.bxc_old_medication_name and not exists (select 1 from D3 as s where s.medication_name = w.bxc_old_medication_name))
-    union all
-    select 'BXC17' as code where exists (
-        select 1 from bxc_change_D3 as c
-        where c.bxc_seq > (select mark from bxc_session)
-        and c.bxc_op <> 'delete'
-        and (c.bxc_op = 'insert' or (c.medication_name, c.mechanism_of_action) is not (c.bxc_old_medication_name, c.bxc_old_mechanism_of_action))
-        and (exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action < c.mechanism_of_action)
-          or exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action > c.mechanism_of_action)
-          or c.mechanism_of_action is null and exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action >= '')
-          or c.mechanism_of_action is not null and exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action is null))
-      )
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_medication_name from bxc_work_D32 as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_medication_name having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.medication_name from bxc_work_D32 as x where x.bxc_op in ('insert', 'update') group by x.medication_name having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_medication_name is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_medication_name is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.medication_name is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.medication_name is not null
+              and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+              and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_D32 as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when 1 then 'BXC14'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.medication_name, s.mechanism_of_action) is (w.medication_name, w.mechanism_of_action)) then 'BXC10'
+                  else null
+                end as code
+              from D3 as s
+              where s.medication_name = w.medication_name
+            )
+          ) as code
+          from bxc_work_D32 as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when s.mechanism_of_action is not w.mechanism_of_action then 'BXC17'
+                  else null
+                end as code
+              from D3 as s
+              where s.medication_name = w.bxc_old_medication_name
+            )
+          ) as code
+          from bxc_work_D32 as w
+          where w.bxc_op = 'update'
+          union all
+          select iif(exists (select 1 from D3 as s where s.medication_name = w.bxc_old_medication_name), 'BXC19', null) as code
+          from bxc_work_D32 as w
+          where w.bxc_op = 'delete'
+        )
+      ) as code
+      union all
+      select 'BXC17' where exists (
+            select 1 from bxc_change_D3 as c
+            where c.bxc_seq > (select mark from bxc_session)
+            and c.bxc_op <> 'delete'
+            and (c.bxc_op = 'insert' or (c.medication_name, c.mechanism_of_action) is not (c.bxc_old_medication_name, c.bxc_old_mechanism_of_action))
+            and (exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action < c.mechanism_of_action)
+              or exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action > c.mechanism_of_action)
+              or c.mechanism_of_action is null and exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action >= '')
+              or c.mechanism_of_action is not null and exists (select 1 from D3 as s where s.medication_name is c.medication_name and s.mechanism_of_action is null))
+          )
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32')
     when 'BXC11' then raise(abort, 'BXC11 D32: a key belongs to a source row that the view does not show; see bxc_violations_D32')
     when 'BXC12' then raise(abort, 'BXC12 D32: a row does not fulfil the condition of the view; see bxc_violations_D32')
@@ -352,9 +387,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 D32: a constraint of the source would be broken; see bxc_violations_D32')
     when 'BXC18' then raise(abort, 'BXC18 D32: an update speaks of a key that no row has; see bxc_violations_D32')
     when 'BXC19' then raise(abort, 'BXC19 D32: a row must not vanish from the view; see bxc_violations_D32')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_D32;
 end;
 

@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -41,10 +42,10 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 
 create table if not exists D3 (
   patient_id integer primary key,
-  medication_name text not null check (instr(medication_name, char(0)) = 0),
-  clinical_data text check (instr(clinical_data, char(0)) = 0),
-  mechanism_of_action text check (instr(mechanism_of_action, char(0)) = 0),
-  dosage text check (instr(dosage, char(0)) = 0)
+  medication_name text not null check ((instr(cast(medication_name as blob), x'00') = 0 or instr(medication_name, char(0)) = 0)),
+  clinical_data text check ((instr(cast(clinical_data as blob), x'00') = 0 or instr(clinical_data, char(0)) = 0)),
+  mechanism_of_action text check ((instr(cast(mechanism_of_action as blob), x'00') = 0 or instr(mechanism_of_action, char(0)) = 0)),
+  dosage text check ((instr(cast(dosage as blob), x'00') = 0 or instr(dosage, char(0)) = 0))
 ) strict;
 
 create table if not exists bxc_change_D3 (
@@ -65,19 +66,19 @@ where s.medication_name is null
 union all
 select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is outside its type'
 from D3 as s
-where not (instr(s.medication_name, char(0)) = 0)
+where not ((instr(cast(s.medication_name as blob), x'00') = 0 or instr(s.medication_name, char(0)) = 0))
 union all
 select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is outside its type'
 from D3 as s
-where not (instr(s.clinical_data, char(0)) = 0)
+where not ((instr(cast(s.clinical_data as blob), x'00') = 0 or instr(s.clinical_data, char(0)) = 0))
 union all
 select 'BXC16', 'mechanism_of_action text', s.patient_id, 'mechanism_of_action is outside its type'
 from D3 as s
-where not (instr(s.mechanism_of_action, char(0)) = 0)
+where not ((instr(cast(s.mechanism_of_action as blob), x'00') = 0 or instr(s.mechanism_of_action, char(0)) = 0))
 union all
 select 'BXC16', 'dosage text', s.patient_id, 'dosage is outside its type'
 from D3 as s
-where not (instr(s.dosage, char(0)) = 0)
+where not ((instr(cast(s.dosage as blob), x'00') = 0 or instr(s.dosage, char(0)) = 0))
 union all
 select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
 from D3 as s

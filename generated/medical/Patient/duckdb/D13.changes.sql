@@ -47,9 +47,9 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((f.patient_id = 188), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.patient_id = 188), false)) as bxc_is, f.k1 as bxc_from_k1,
-      l.k1 as bxc_to_k1, f.patient_id as bxc_was_patient_id, f.medication_name as bxc_was_medication_name,
+      (f.k1 is not null and (f.patient_id = 188) is true) as bxc_was,
+      (l.k1 is not null and (l.patient_id = 188) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
+      f.patient_id as bxc_was_patient_id, f.medication_name as bxc_was_medication_name,
       f.clinical_data as bxc_was_clinical_data, f.dosage as bxc_was_dosage, l.patient_id as bxc_is_patient_id,
       l.medication_name as bxc_is_medication_name, l.clinical_data as bxc_is_clinical_data,
       l.dosage as bxc_is_dosage

@@ -3,4 +3,4 @@ select
   s.patient_id as patient_id, s.medication_name as medication_name, s.clinical_data as clinical_data,
   s.dosage as dosage
 from D1 as s
-where coalesce((s.patient_id = 188), false);
+where (s.patient_id = 188);

@@ -47,11 +47,10 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((f.shared = true), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.shared = true), false)) as bxc_is, f.k1 as bxc_from_k1,
-      l.k1 as bxc_to_k1, f.medication_name as bxc_was_medication_name,
-      f.mechanism_of_action as bxc_was_mechanism_of_action, l.medication_name as bxc_is_medication_name,
-      l.mechanism_of_action as bxc_is_mechanism_of_action
+      (f.k1 is not null and (f.shared = true) is true) as bxc_was,
+      (l.k1 is not null and (l.shared = true) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
+      f.medication_name as bxc_was_medication_name, f.mechanism_of_action as bxc_was_mechanism_of_action,
+      l.medication_name as bxc_is_medication_name, l.mechanism_of_action as bxc_is_mechanism_of_action
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
       from first as f

@@ -2,4 +2,4 @@
 select
   s.medication_name as medication_name, s.mechanism_of_action as mechanism_of_action
 from D2 as s
-where coalesce((s.shared = true), false);
+where (s.shared = true);

@@ -5,7 +5,7 @@
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_D23 as
 select
-  s.rowid as bxc_rowid, case when not coalesce((s.shared = true), false) then 1 else 0 end as bxc_layer,
+  s.rowid as bxc_rowid, case when not (s.shared = true) is true then 1 else 0 end as bxc_layer,
   s.medication_name, s.mechanism_of_action, s.mode_of_action, s.shared
 from D2 as s
 semi join (
@@ -41,6 +41,7 @@ select w.*,
   w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -56,41 +57,37 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_D23 as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or
+  (e.medication_name is distinct from e.bxc_old_medication_name or
     e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)) as bxc_changed
+    e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.medication_name is not distinct from w.medication_name and
-        s.mechanism_of_action is not distinct from w.mechanism_of_action
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.medication_name is not distinct from w.medication_name and
-        s.mechanism_of_action is not distinct from w.mechanism_of_action)
-        and not w.bxc_key_renamed
-        then 'taken'
-      when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
-        then 'revive'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.medication_name is not distinct from w.medication_name and
+        s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-    s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-    s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
-    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.medication_name else s.medication_name end as medication_name,
-    case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
+    s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
+    s.shared as bxc_old_shared,
+    case when bxc_kind in ('update', 'revive') then w.medication_name else s.medication_name end as medication_name,
+    case when bxc_kind in ('update', 'revive') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
     s.mode_of_action as mode_of_action,
-    case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(true as boolean) when bxc_kind = 'set' then cast(false as boolean) else s.shared end as shared
+    case
+      when bxc_kind = 'revive' then cast(true as boolean)
+      when bxc_kind = 'set' then cast(false as boolean)
+      else s.shared
+    end as shared
   from bxc_work_D23 as w
-  join bxc_seen_D23 as s on s.medication_name = case when w.bxc_op = 'insert' then w.medication_name else w.bxc_old_medication_name end
+  join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
     cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
     cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
     w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -150,9 +147,9 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.shared = true), false)
+    when e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
       then 'BXC12'  -- where is not true for the row
-    when e.bxc_kind = 'set' and coalesce((e.shared = true), false)
+    when e.bxc_kind = 'set' and (e.shared = true) is true
       then 'BXC19'  -- the row would still be in the view
   end
   from bxc_effect_D23 as e
@@ -168,24 +165,24 @@ from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D23 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select medication_name from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name from bxc_effect_D23 where bxc_made
     )
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from D2
 where rowid in (
-  select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_D23 where bxc_gone
 );
 
 insert into D2 (
@@ -193,7 +190,7 @@ insert into D2 (
 )
 select
   medication_name, mechanism_of_action, mode_of_action, shared
-from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_D23 where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_D2 (

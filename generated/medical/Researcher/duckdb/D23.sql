@@ -5,7 +5,7 @@ create view if not exists D23 as
 select
   s.medication_name as medication_name, s.mechanism_of_action as mechanism_of_action
 from D2 as s
-where coalesce((s.shared = true), false);
+where (s.shared = true);
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_D23 (
@@ -22,7 +22,7 @@ select * from (
   with
     bxc_seen_D23 as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.shared = true), false) then 1 else 0 end as bxc_layer,
+        s.rowid as bxc_rowid, case when not (s.shared = true) is true then 1 else 0 end as bxc_layer,
         s.medication_name, s.mechanism_of_action, s.mode_of_action, s.shared
       from D2 as s
       semi join (
@@ -57,6 +57,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -71,41 +72,37 @@ select * from (
     ),
     bxc_effect_D23 as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or
+        (e.medication_name is distinct from e.bxc_old_medication_name or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-          e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)) as bxc_changed
+          e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action)
-              and not w.bxc_key_renamed
-              then 'taken'
-            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
-              then 'revive'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.medication_name is not distinct from w.medication_name and
+              s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-          s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.medication_name else s.medication_name end as medication_name,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
+          s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
+          s.shared as bxc_old_shared,
+          case when bxc_kind in ('update', 'revive') then w.medication_name else s.medication_name end as medication_name,
+          case when bxc_kind in ('update', 'revive') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
           s.mode_of_action as mode_of_action,
-          case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(true as boolean) when bxc_kind = 'set' then cast(false as boolean) else s.shared end as shared
+          case
+            when bxc_kind = 'revive' then cast(true as boolean)
+            when bxc_kind = 'set' then cast(false as boolean)
+            else s.shared
+          end as shared
         from bxc_work_D23 as w
-        join bxc_seen_D23 as s on s.medication_name = case when w.bxc_op = 'insert' then w.medication_name else w.bxc_old_medication_name end
+        join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
           cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
           w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -115,92 +112,77 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the key has a NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and (w.medication_name is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the old key has a NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'an insert has an old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'two rows have this old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'two rows have this new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_D23 as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'medication_name is NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and w.medication_name is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'medication_name is outside its type' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'mechanism_of_action is outside its type' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -213,12 +195,12 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'where is not true for the row' as bxc_detail
   from bxc_effect_D23 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.shared = true), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
   union all
   select 'BXC19' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_D23 as e
-  where e.bxc_kind = 'set' and coalesce((e.shared = true), false)
+  where e.bxc_kind = 'set' and (e.shared = true) is true
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'primary key (medication_name)' as bxc_detail
@@ -231,18 +213,18 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D23 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select medication_name from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name from bxc_effect_D23 where bxc_made
     )
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 )
 union all
 select * from (
@@ -260,7 +242,7 @@ select * from (
     ),
     bxc_seen_D23 as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.shared = true), false) then 1 else 0 end as bxc_layer,
+        s.rowid as bxc_rowid, case when not (s.shared = true) is true then 1 else 0 end as bxc_layer,
         s.medication_name, s.mechanism_of_action, s.mode_of_action, s.shared
       from D2 as s
       semi join (
@@ -295,6 +277,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -309,41 +292,37 @@ select * from (
     ),
     bxc_effect_D23 as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.medication_name is distinct from e.bxc_old_medication_name or
+        (e.medication_name is distinct from e.bxc_old_medication_name or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-          e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared)) as bxc_changed
+          e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action)
-              and not w.bxc_key_renamed
-              then 'taken'
-            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
-              then 'revive'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.medication_name is not distinct from w.medication_name and
+              s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
-          s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.medication_name else s.medication_name end as medication_name,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
+          s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
+          s.shared as bxc_old_shared,
+          case when bxc_kind in ('update', 'revive') then w.medication_name else s.medication_name end as medication_name,
+          case when bxc_kind in ('update', 'revive') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
           s.mode_of_action as mode_of_action,
-          case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(true as boolean) when bxc_kind = 'set' then cast(false as boolean) else s.shared end as shared
+          case
+            when bxc_kind = 'revive' then cast(true as boolean)
+            when bxc_kind = 'set' then cast(false as boolean)
+            else s.shared
+          end as shared
         from bxc_work_D23 as w
-        join bxc_seen_D23 as s on s.medication_name = case when w.bxc_op = 'insert' then w.medication_name else w.bxc_old_medication_name end
+        join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
           cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
           w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -353,92 +332,77 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the key has a NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and (w.medication_name is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the old key has a NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'an insert has an old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'two rows have this old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'two rows have this new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_D23 as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'medication_name is NULL' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and w.medication_name is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'medication_name is outside its type' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'mechanism_of_action is outside its type' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as medication_name,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_D23 as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -451,12 +415,12 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'where is not true for the row' as bxc_detail
   from bxc_effect_D23 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.shared = true), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
   union all
   select 'BXC19' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_D23 as e
-  where e.bxc_kind = 'set' and coalesce((e.shared = true), false)
+  where e.bxc_kind = 'set' and (e.shared = true) is true
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'primary key (medication_name)' as bxc_detail
@@ -469,16 +433,16 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
-        select bxc_rowid from bxc_effect_D23 where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_D23 where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select medication_name from bxc_effect_D23 where bxc_changed and bxc_kind <> 'delete'
+      select medication_name from bxc_effect_D23 where bxc_made
     )
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 );

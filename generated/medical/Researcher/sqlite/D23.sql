@@ -78,7 +78,7 @@ with
       null as bxc_old_shared, w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
       null as mode_of_action, 1 as shared
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (s.shared = 1 and (w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
+    where w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (s.shared = 1 and (w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
     union all
     select w.bxc_staged as bxc_staged, 'revive' as bxc_kind, w.medication_name as bxc_key_medication_name,
       s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
@@ -88,7 +88,7 @@ with
     cross join D2 as s on s.medication_name = w.medication_name
     where w.bxc_op = 'insert'
       and (s.shared = 1) is not true
-      and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
+      and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -120,19 +120,19 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.medication_name) in (select x.bxc
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1 and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action)) and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
+where t.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1 and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action)) and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name is not t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1) and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name))
+where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1) and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'a row that the view hides has the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name is not t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and (s.shared = 1) is not true)
+where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and (s.shared = 1) is not true)
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'a row that this delta hides keeps the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name is not t.bxc_old_medication_name and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
+where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -143,8 +143,8 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name) as bxc_key_0,
     case
       when t.medication_name is null then 'medication_name is NULL'
-      when not (instr(t.medication_name, char(0)) = 0) then 'medication_name is no text'
-      when not (instr(t.mechanism_of_action, char(0)) = 0) then 'mechanism_of_action is no text'
+      when not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0)) then 'medication_name is no text'
+      when not ((instr(cast(t.mechanism_of_action as blob), x'00') = 0 or instr(t.mechanism_of_action, char(0)) = 0)) then 'mechanism_of_action is no text'
     end as bxc_found
   from bxc_judged as t
   where t.bxc_op is not 'delete'
@@ -181,17 +181,7 @@ begin
   update D2 set shared = 0
   where D2.medication_name = new.bxc_old_medication_name
     and D2.shared = 1;
-end;
-
-create view if not exists bxc_update_D23 as select * from bxc_work_D23;
-
-create trigger if not exists bxc_at_update_D23 instead of insert on bxc_update_D23
-begin
-  update D2 set
-    mechanism_of_action = new.mechanism_of_action
-  where D2.medication_name = new.bxc_old_medication_name
-    and D2.shared = 1
-    and D2.mechanism_of_action is not new.mechanism_of_action;
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_D23 as select * from bxc_work_D23;
@@ -253,7 +243,7 @@ begin
 
   insert into bxc_shift_D23
   select * from bxc_work_D23 as w
-  where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name;
+  where w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name;
 
   insert into bxc_revive_D23
   select * from bxc_work_D23 as w
@@ -264,7 +254,6 @@ begin
   where c.bxc_seq > (select moved from bxc_session)
     and c.medication_name is c.bxc_old_medication_name;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_D23
   select * from bxc_change_D2 as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -280,9 +269,10 @@ begin
     and c.medication_name is not c.bxc_old_medication_name
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 D23: a constraint of the source would be broken; see bxc_violations_D23')
   where changes() <> (
-    select count(*) from bxc_change_D2 as c
+    select count(*)
+    from bxc_change_D2 as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.medication_name is not c.bxc_old_medication_name
   );
@@ -301,24 +291,8 @@ end;
 create trigger if not exists bxc_stage_new_D23 instead of insert on bxc_put_D23
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_D23 as v)
-    when 'BXC10' then raise(abort, 'BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
-    when 'BXC11' then raise(abort, 'BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23')
-    when 'BXC12' then raise(abort, 'BXC12 D23: a row does not fulfil the condition of the view; see bxc_violations_D23')
-    when 'BXC14' then raise(abort, 'BXC14 D23: a new row has no value for a key column that the view hides; see bxc_violations_D23')
-    when 'BXC15' then raise(abort, 'BXC15 D23: a computed column is stated otherwise than its inputs give it; see bxc_violations_D23')
-    when 'BXC16' then raise(abort, 'BXC16 D23: a value is outside its type, or NULL where the view has none; see bxc_violations_D23')
-    when 'BXC17' then raise(abort, 'BXC17 D23: a constraint of the source would be broken; see bxc_violations_D23')
-    when 'BXC18' then raise(abort, 'BXC18 D23: an update speaks of a key that no row has; see bxc_violations_D23')
-    when 'BXC19' then raise(abort, 'BXC19 D23: a row must not vanish from the view; see bxc_violations_D23')
-  end
-  where exists (
-      select 1 from bxc_new_D23 as w
-      where w.medication_name is null
-        or not (instr(w.medication_name, char(0)) = 0)
-        or not (instr(w.mechanism_of_action, char(0)) = 0)
-    )
-    or exists (select x.medication_name from bxc_new_D23 as x where 1 group by x.medication_name having count(*) > 1);
+  select raise(abort, 'BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
+  where exists (select x.medication_name from bxc_new_D23 as x where 1 group by x.medication_name having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_D23 (
@@ -346,9 +320,16 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'D23',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_D2);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_D2),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_D23 as w
+      where w.bxc_op = 'insert' and (w.medication_name in (select x.bxc_old_medication_name from bxc_work_D23 as x where x.bxc_op = 'delete') or exists (select 1 from D2 as s where s.medication_name = w.medication_name and (s.shared = 1) is not true))
+        or w.bxc_op = 'update' and (w.medication_name <> w.bxc_old_medication_name)
+        or w.bxc_op = 'delete' and (exists (select 1 from D2 as s where s.medication_name = w.bxc_old_medication_name and s.shared = 1 and (((0 = 1) is true))))
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_D23 as v)
     when 'BXC10' then raise(abort, 'BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
     when 'BXC11' then raise(abort, 'BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23')
@@ -360,39 +341,28 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 D23: an update speaks of a key that no row has; see bxc_violations_D23')
     when 'BXC19' then raise(abort, 'BXC19 D23: a row must not vanish from the view; see bxc_violations_D23')
   end
-  where exists (select 1 from bxc_work_D23 as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_medication_name is not null)
-      or w.bxc_op <> 'delete' and (
-        w.medication_name is null
-        or not (instr(w.medication_name, char(0)) = 0)
-        or not (instr(w.mechanism_of_action, char(0)) = 0)
-      )
-      or w.bxc_op = 'insert' and (
-        (1 = 1) is not true
-      ))
-    or exists (select coalesce(x.bxc_old_medication_name, x.medication_name) from bxc_work_D23 as x where 1 group by coalesce(x.bxc_old_medication_name, x.medication_name) having count(*) > 1)
-    or exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name and (
-      not exists (select 1 from D2 as s where s.medication_name = w.bxc_old_medication_name and s.shared = 1)
-      or exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (s.shared = 1 and w.medication_name in (select x.bxc_old_medication_name from bxc_work_D23 as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name)))
-      or w.medication_name in (select x.medication_name from bxc_work_D23 as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.medication_name = x.bxc_old_medication_name)
-    ))
-    or exists (select x.medication_name from bxc_work_D23 as x where x.bxc_op = 'update' and x.medication_name is not x.bxc_old_medication_name group by x.medication_name having count(*) > 1)
-    or exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and (s.shared = 1) is not true and ((1 = 1) is not true)))
-    or exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'delete' and exists (select 1 from D2 as s where s.medication_name = w.bxc_old_medication_name and s.shared = 1 and ((0 = 1) is true)));
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_D23
   select * from bxc_work_D23 as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_D23
-  select * from bxc_work_D23 as w
-  where w.bxc_op = 'update' and w.medication_name = w.bxc_old_medication_name;
+  update D2 set
+    mechanism_of_action = w.mechanism_of_action
+  from bxc_work_D23 as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.medication_name = w.bxc_old_medication_name
+    and D2.medication_name = +w.bxc_old_medication_name
+    and D2.shared = 1
+    and D2.mechanism_of_action is not w.mechanism_of_action
+    and w.medication_name is not null
+    and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+    and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false;
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_D23
-  select 'move'
-  where exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'update' and w.medication_name is not w.bxc_old_medication_name)
-    or exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and (s.shared = 1) is not true));
+  insert into bxc_put_D23 select 'move' where (select careful from bxc_session);
 
   insert into D2 (
     medication_name, mechanism_of_action, mode_of_action, shared
@@ -401,28 +371,78 @@ begin
     w.medication_name, w.mechanism_of_action, null, 1
   from bxc_work_D23 as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_medication_name is null
     and not exists (select 1 from D2 as s where s.medication_name = w.medication_name)
+    and w.medication_name is not null
+    and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+    and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false
+    and (1 = 1) is true
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_D23) is not (select max(bxc_seq) from bxc_change_D2) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and s.shared = 1 and not ((s.medication_name, s.mechanism_of_action) is (w.medication_name, w.mechanism_of_action))))
-    union all
-    select 'BXC11' as code where (select count(*) from bxc_work_D23) is not (select max(bxc_seq) from bxc_change_D2) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and (s.shared = 1) is not true))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_D23) is not (select max(bxc_seq) from bxc_change_D2) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_D23) is not (select max(bxc_seq) from bxc_change_D2) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'update' and w.medication_name = w.bxc_old_medication_name and not exists (select 1 from D2 as s where s.medication_name = w.bxc_old_medication_name and s.shared = 1))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_D23) is not (select max(bxc_seq) from bxc_change_D2) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_D23 as w where w.bxc_op = 'update' and exists (select 1 from D2 as s where s.medication_name = w.medication_name and s.shared = 1 and (s.medication_name, s.mechanism_of_action) is not (w.medication_name, w.mechanism_of_action)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_D23) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_medication_name from bxc_work_D23 as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_medication_name having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.medication_name from bxc_work_D23 as x where x.bxc_op in ('insert', 'update') group by x.medication_name having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_medication_name is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_medication_name is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.medication_name is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.medication_name is not null
+              and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
+              and ((instr(cast(w.mechanism_of_action as blob), x'00') = 0 or instr(w.mechanism_of_action, char(0)) = 0)) is not false
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_D23 as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when (1 = 1) is not true then 'BXC12'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select (s.shared = 1) is true as shown,
+                case
+                  when not ((s.medication_name, s.mechanism_of_action) is (w.medication_name, w.mechanism_of_action)) then 'BXC10'
+                  else null
+                end as code
+              from D2 as s
+              where s.medication_name = w.medication_name
+            )
+          ) as code
+          from bxc_work_D23 as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when s.mechanism_of_action is not w.mechanism_of_action then 'BXC17'
+                  else null
+                end as code
+              from D2 as s
+              where s.medication_name = w.bxc_old_medication_name and s.shared = 1
+            )
+          ) as code
+          from bxc_work_D23 as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
     when 'BXC11' then raise(abort, 'BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23')
     when 'BXC12' then raise(abort, 'BXC12 D23: a row does not fulfil the condition of the view; see bxc_violations_D23')
@@ -432,9 +452,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 D23: a constraint of the source would be broken; see bxc_violations_D23')
     when 'BXC18' then raise(abort, 'BXC18 D23: an update speaks of a key that no row has; see bxc_violations_D23')
     when 'BXC19' then raise(abort, 'BXC19 D23: a row must not vanish from the view; see bxc_violations_D23')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_D23;
 end;
 

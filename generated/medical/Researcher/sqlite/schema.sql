@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -34,9 +35,9 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 -- D2: rows, captured edits, and rows that break the spec
 
 create table if not exists D2 (
-  medication_name text not null primary key check (instr(medication_name, char(0)) = 0),
-  mechanism_of_action text check (instr(mechanism_of_action, char(0)) = 0),
-  mode_of_action text check (instr(mode_of_action, char(0)) = 0),
+  medication_name text not null primary key check ((instr(cast(medication_name as blob), x'00') = 0 or instr(medication_name, char(0)) = 0)),
+  mechanism_of_action text check ((instr(cast(mechanism_of_action as blob), x'00') = 0 or instr(mechanism_of_action, char(0)) = 0)),
+  mode_of_action text check ((instr(cast(mode_of_action as blob), x'00') = 0 or instr(mode_of_action, char(0)) = 0)),
   shared integer not null default 1 check (shared in (0, 1))
 ) strict;
 
@@ -53,15 +54,15 @@ where s.medication_name is null
 union all
 select 'BXC16', 'medication_name text', s.medication_name, 'medication_name is outside its type'
 from D2 as s
-where not (instr(s.medication_name, char(0)) = 0)
+where not ((instr(cast(s.medication_name as blob), x'00') = 0 or instr(s.medication_name, char(0)) = 0))
 union all
 select 'BXC16', 'mechanism_of_action text', s.medication_name, 'mechanism_of_action is outside its type'
 from D2 as s
-where not (instr(s.mechanism_of_action, char(0)) = 0)
+where not ((instr(cast(s.mechanism_of_action as blob), x'00') = 0 or instr(s.mechanism_of_action, char(0)) = 0))
 union all
 select 'BXC16', 'mode_of_action text', s.medication_name, 'mode_of_action is outside its type'
 from D2 as s
-where not (instr(s.mode_of_action, char(0)) = 0)
+where not ((instr(cast(s.mode_of_action as blob), x'00') = 0 or instr(s.mode_of_action, char(0)) = 0))
 union all
 select 'BXC16', 'shared not null', s.medication_name, 'shared is NULL'
 from D2 as s

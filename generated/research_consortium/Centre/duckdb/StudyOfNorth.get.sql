@@ -3,4 +3,4 @@ select
   s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
   s.review as review, (s.age < 18) as minor
 from StudyCase as s
-where coalesce((s.site = 'north'), false);
+where (s.site = 'north');

@@ -6,7 +6,7 @@ select
   s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
   s.review as review, (s.age < 18) as minor
 from StudyCase as s
-where coalesce((s.site = 'north'), false);
+where (s.site = 'north');
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_StudyOfNorth (
@@ -24,8 +24,8 @@ select * from (
   with
     bxc_seen_StudyOfNorth as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.site = 'north'), false) then 1 else 0 end as bxc_layer,
-        s.site, s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
+        s.rowid as bxc_rowid, case when not (s.site = 'north') is true then 1 else 0 end as bxc_layer, s.site,
+        s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
       from StudyCase as s
       semi join (
         select bxc_old_case_id as case_id from bxc_delta_StudyOfNorth where bxc_op <> 'insert'
@@ -60,6 +60,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -74,33 +75,25 @@ select * from (
     ),
     bxc_effect_StudyOfNorth as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
+        (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-          e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight)) as bxc_changed
+          e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
               s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
-          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
-          s.review as bxc_old_review, s.weight as bxc_old_weight,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
+          s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
+          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
           case when bxc_kind <> 'delete' then s.site end as site,
           case when bxc_kind = 'update' then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
           case when bxc_kind = 'update' then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -110,12 +103,11 @@ select * from (
           case when bxc_kind = 'update' then w.review when bxc_kind <> 'delete' then s.review end as review,
           case when bxc_kind <> 'delete' then s.weight end as weight
         from bxc_work_StudyOfNorth as w
-        join bxc_seen_StudyOfNorth as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+        join bxc_seen_StudyOfNorth as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+          cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
           cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -126,122 +118,98 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the key has a NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and (w.case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'case_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.case_id is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'age is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.age is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'sex is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.sex is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'sex is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.diagnosis is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'outcome is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'review is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'minor is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.minor is null
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -254,7 +222,7 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_StudyOfNorth as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.site = 'north'), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'north') is true
   union all
   select 'BXC15' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'minor is computed and stated otherwise' as bxc_detail
@@ -263,7 +231,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
   from bxc_effect_StudyOfNorth as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (site, case_id)' as bxc_detail
@@ -276,18 +244,18 @@ select * from (
       semi join (
         select e.site as site, e.case_id as case_id
         from bxc_effect_StudyOfNorth as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
       ) as t on t.site is not distinct from s.site and t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_StudyOfNorth where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_StudyOfNorth where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select site, case_id from bxc_effect_StudyOfNorth where bxc_changed and bxc_kind <> 'delete'
+      select site, case_id from bxc_effect_StudyOfNorth where bxc_made
     )
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
 )
 union all
 select * from (
@@ -307,8 +275,8 @@ select * from (
     ),
     bxc_seen_StudyOfNorth as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.site = 'north'), false) then 1 else 0 end as bxc_layer,
-        s.site, s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
+        s.rowid as bxc_rowid, case when not (s.site = 'north') is true then 1 else 0 end as bxc_layer, s.site,
+        s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
       from StudyCase as s
       semi join (
         select bxc_old_case_id as case_id from bxc_batch_StudyOfNorth where bxc_op <> 'insert'
@@ -343,6 +311,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -357,33 +326,25 @@ select * from (
     ),
     bxc_effect_StudyOfNorth as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
+        (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-          e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight)) as bxc_changed
+          e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
               s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
-          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
-          s.review as bxc_old_review, s.weight as bxc_old_weight,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
+          s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
+          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
           case when bxc_kind <> 'delete' then s.site end as site,
           case when bxc_kind = 'update' then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
           case when bxc_kind = 'update' then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -393,12 +354,11 @@ select * from (
           case when bxc_kind = 'update' then w.review when bxc_kind <> 'delete' then s.review end as review,
           case when bxc_kind <> 'delete' then s.weight end as weight
         from bxc_work_StudyOfNorth as w
-        join bxc_seen_StudyOfNorth as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+        join bxc_seen_StudyOfNorth as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+          cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
           cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -409,122 +369,96 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'the key has a NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and (w.case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'case_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.case_id is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'age is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.age is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'sex is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.sex is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'sex is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'diagnosis is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'diagnosis is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.diagnosis is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'outcome is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'review is outside its type' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'minor is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op in ('insert', 'update') and w.minor is null
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_StudyOfNorth as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -537,7 +471,7 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_StudyOfNorth as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.site = 'north'), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'north') is true
   union all
   select 'BXC15' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'minor is computed and stated otherwise' as bxc_detail
@@ -546,7 +480,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
   from bxc_effect_StudyOfNorth as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (site, case_id)' as bxc_detail
@@ -559,16 +493,16 @@ select * from (
       semi join (
         select e.site as site, e.case_id as case_id
         from bxc_effect_StudyOfNorth as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
       ) as t on t.site is not distinct from s.site and t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_StudyOfNorth where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_StudyOfNorth where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select site, case_id from bxc_effect_StudyOfNorth where bxc_changed and bxc_kind <> 'delete'
+      select site, case_id from bxc_effect_StudyOfNorth where bxc_made
     )
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
 );

@@ -47,10 +47,10 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((f.site = 'south'), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.site = 'south'), false)) as bxc_is, f.k1 as bxc_from_k1,
-      f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f.case_id as bxc_was_case_id,
-      f.age as bxc_was_age, f.sex as bxc_was_sex, f.diagnosis as bxc_was_diagnosis, f.outcome as bxc_was_outcome,
+      (f.k1 is not null and (f.site = 'south') is true) as bxc_was,
+      (l.k1 is not null and (l.site = 'south') is true) as bxc_is, f.k1 as bxc_from_k1, f.k2 as bxc_from_k2,
+      l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f.case_id as bxc_was_case_id, f.age as bxc_was_age,
+      f.sex as bxc_was_sex, f.diagnosis as bxc_was_diagnosis, f.outcome as bxc_was_outcome,
       f.review as bxc_was_review, (f.age < 18) as bxc_was_minor, l.case_id as bxc_is_case_id,
       l.age as bxc_is_age, l.sex as bxc_is_sex, l.diagnosis as bxc_is_diagnosis, l.outcome as bxc_is_outcome,
       l.review as bxc_is_review, (l.age < 18) as bxc_is_minor

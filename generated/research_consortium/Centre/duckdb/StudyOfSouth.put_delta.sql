@@ -5,8 +5,8 @@
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_StudyOfSouth as
 select
-  s.rowid as bxc_rowid, case when not coalesce((s.site = 'south'), false) then 1 else 0 end as bxc_layer,
-  s.site, s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
+  s.rowid as bxc_rowid, case when not (s.site = 'south') is true then 1 else 0 end as bxc_layer, s.site,
+  s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.weight
 from StudyCase as s
 semi join (
   select bxc_old_case_id as case_id from bxc_delta_StudyOfSouth where bxc_op <> 'insert'
@@ -42,6 +42,7 @@ select w.*,
   w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -57,33 +58,25 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_StudyOfSouth as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
+  (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
     e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
     e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-    e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight)) as bxc_changed
+    e.review is distinct from e.bxc_old_review or e.weight is distinct from e.bxc_old_weight) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
         s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-        s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-    w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
-    s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
-    s.review as bxc_old_review, s.weight as bxc_old_weight,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
+    s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
+    s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
     case when bxc_kind <> 'delete' then s.site end as site,
     case when bxc_kind = 'update' then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
     case when bxc_kind = 'update' then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -93,12 +86,11 @@ from (
     case when bxc_kind = 'update' then w.review when bxc_kind <> 'delete' then s.review end as review,
     case when bxc_kind <> 'delete' then s.weight end as weight
   from bxc_work_StudyOfSouth as w
-  join bxc_seen_StudyOfSouth as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+  join bxc_seen_StudyOfSouth as s on s.case_id = w.bxc_key_case_id
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-    w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+    cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
     cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
     cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
     cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -169,11 +161,11 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.site = 'south'), false)
+    when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
       then 'BXC12'  -- where is not true for the row
     when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
       then 'BXC15'  -- minor is computed and stated otherwise
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
       then 'BXC17'  -- check plausible
   end
   from bxc_effect_StudyOfSouth as e
@@ -189,24 +181,24 @@ from (
       semi join (
         select e.site as site, e.case_id as case_id
         from bxc_effect_StudyOfSouth as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
       ) as t on t.site is not distinct from s.site and t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_StudyOfSouth where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_StudyOfSouth where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select site, case_id from bxc_effect_StudyOfSouth where bxc_changed and bxc_kind <> 'delete'
+      select site, case_id from bxc_effect_StudyOfSouth where bxc_made
     )
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from StudyCase
 where rowid in (
-  select bxc_rowid from bxc_effect_StudyOfSouth where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_StudyOfSouth where bxc_gone
 );
 
 insert into StudyCase (
@@ -214,7 +206,7 @@ insert into StudyCase (
 )
 select
   site, case_id, age, sex, diagnosis, outcome, review, weight
-from bxc_effect_StudyOfSouth where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_StudyOfSouth where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_StudyCase (

@@ -66,7 +66,7 @@ with
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.code as bxc_key_code, null as bxc_old_code,
       null as bxc_old_title, null as bxc_old_revised, w.code as code, w.title as title, null as revised
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code and not ((w.bxc_staged, w.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code is not x.bxc_old_code))))
+    where w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code and not ((w.bxc_staged, w.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -98,11 +98,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.code) in (select x.bxc_staged, x.
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Code as s where s.code = t.code and not ((s.code, s.title) is (t.code, t.title)) and not ((t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code is not x.bxc_old_code))))
+where t.bxc_op = 'insert' and exists (select 1 from Code as s where s.code = t.code and not ((s.code, s.title) is (t.code, t.title)) and not ((t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.code is not t.bxc_old_code and exists (select 1 from Code as s where s.code = t.code) and not (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code is not x.bxc_old_code))
+where t.bxc_op = 'update' and t.code <> t.bxc_old_code and exists (select 1 from Code as s where s.code = t.code) and not (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -113,9 +113,9 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code) as bxc_key_0,
     case
       when t.code is null then 'code is NULL'
-      when not (length(t.code) <= 8 and instr(t.code, char(0)) = 0) then 'code is no varchar(8)'
+      when not (length(t.code) <= 8 and (instr(cast(t.code as blob), x'00') = 0 or instr(t.code, char(0)) = 0)) then 'code is no varchar(8)'
       when t.title is null then 'title is NULL'
-      when not (instr(t.title, char(0)) = 0) then 'title is no text'
+      when not ((instr(cast(t.title as blob), x'00') = 0 or instr(t.title, char(0)) = 0)) then 'title is no text'
     end as bxc_found
   from bxc_judged as t
   where t.bxc_op is not 'delete'
@@ -143,16 +143,7 @@ create trigger if not exists bxc_at_delete_CodesAtCentre instead of insert on bx
 begin
   delete from Code
   where Code.code = new.bxc_old_code;
-end;
-
-create view if not exists bxc_update_CodesAtCentre as select * from bxc_work_CodesAtCentre;
-
-create trigger if not exists bxc_at_update_CodesAtCentre instead of insert on bxc_update_CodesAtCentre
-begin
-  update Code set
-    title = new.title
-  where Code.code = new.bxc_old_code
-    and Code.title is not new.title;
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_CodesAtCentre as select * from bxc_work_CodesAtCentre;
@@ -195,14 +186,13 @@ begin
 
   insert into bxc_shift_CodesAtCentre
   select * from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and w.code is not w.bxc_old_code;
+  where w.bxc_op = 'update' and w.code <> w.bxc_old_code;
 
   insert into bxc_rewrite_CodesAtCentre
   select * from bxc_change_Code as c
   where c.bxc_seq > (select moved from bxc_session)
     and c.code is c.bxc_old_code;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_CodesAtCentre
   select * from bxc_change_Code as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -218,9 +208,10 @@ begin
     and c.code is not c.bxc_old_code
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre')
   where changes() <> (
-    select count(*) from bxc_change_Code as c
+    select count(*)
+    from bxc_change_Code as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.code is not c.bxc_old_code
   );
@@ -239,25 +230,8 @@ end;
 create trigger if not exists bxc_stage_new_CodesAtCentre instead of insert on bxc_put_CodesAtCentre
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_CodesAtCentre as v)
-    when 'BXC10' then raise(abort, 'BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
-    when 'BXC11' then raise(abort, 'BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre')
-    when 'BXC12' then raise(abort, 'BXC12 CodesAtCentre: a row does not fulfil the condition of the view; see bxc_violations_CodesAtCentre')
-    when 'BXC14' then raise(abort, 'BXC14 CodesAtCentre: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtCentre')
-    when 'BXC15' then raise(abort, 'BXC15 CodesAtCentre: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtCentre')
-    when 'BXC16' then raise(abort, 'BXC16 CodesAtCentre: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtCentre')
-    when 'BXC17' then raise(abort, 'BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre')
-    when 'BXC18' then raise(abort, 'BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre')
-    when 'BXC19' then raise(abort, 'BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
-  end
-  where exists (
-      select 1 from bxc_new_CodesAtCentre as w
-      where w.code is null
-        or not (length(w.code) <= 8 and instr(w.code, char(0)) = 0)
-        or w.title is null
-        or not (instr(w.title, char(0)) = 0)
-    )
-    or exists (select x.code from bxc_new_CodesAtCentre as x where 1 group by x.code having count(*) > 1);
+  select raise(abort, 'BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
+  where exists (select x.code from bxc_new_CodesAtCentre as x where 1 group by x.code having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_CodesAtCentre (
@@ -284,9 +258,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'CodesAtCentre',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Code);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Code),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_CodesAtCentre as w
+      where w.bxc_op = 'insert' and (w.code in (select x.bxc_old_code from bxc_work_CodesAtCentre as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.code <> w.bxc_old_code)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_CodesAtCentre as v)
     when 'BXC10' then raise(abort, 'BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
     when 'BXC11' then raise(abort, 'BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre')
@@ -298,34 +278,28 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre')
     when 'BXC19' then raise(abort, 'BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
   end
-  where exists (select 1 from bxc_work_CodesAtCentre as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_code is not null)
-      or w.bxc_op <> 'delete' and (
-        w.code is null
-        or not (length(w.code) <= 8 and instr(w.code, char(0)) = 0)
-        or w.title is null
-        or not (instr(w.title, char(0)) = 0)
-      ))
-    or exists (select coalesce(x.bxc_old_code, x.code) from bxc_work_CodesAtCentre as x where 1 group by coalesce(x.bxc_old_code, x.code) having count(*) > 1)
-    or exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'update' and w.code is not w.bxc_old_code and (
-      not exists (select 1 from Code as s where s.code = w.bxc_old_code)
-      or exists (select 1 from Code as s where s.code = w.code and not (w.code in (select x.bxc_old_code from bxc_work_CodesAtCentre as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code is not x.bxc_old_code))))
-      or w.code in (select x.code from bxc_work_CodesAtCentre as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.code = x.bxc_old_code)
-    ))
-    or exists (select x.code from bxc_work_CodesAtCentre as x where x.bxc_op = 'update' and x.code is not x.bxc_old_code group by x.code having count(*) > 1);
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_CodesAtCentre
   select * from bxc_work_CodesAtCentre as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_CodesAtCentre
-  select * from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and w.code = w.bxc_old_code;
+  update Code set
+    title = w.title
+  from bxc_work_CodesAtCentre as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.code = w.bxc_old_code
+    and Code.code = +w.bxc_old_code
+    and Code.title is not w.title
+    and w.code is not null
+    and length(w.code) <= 8 and (instr(cast(w.code as blob), x'00') = 0 or instr(w.code, char(0)) = 0)
+    and w.title is not null
+    and (instr(cast(w.title as blob), x'00') = 0 or instr(w.title, char(0)) = 0);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_CodesAtCentre
-  select 'move'
-  where exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'update' and w.code is not w.bxc_old_code);
+  insert into bxc_put_CodesAtCentre select 'move' where (select careful from bxc_session);
 
   insert into Code (
     code, title, revised
@@ -334,25 +308,76 @@ begin
     w.code, w.title, null
   from bxc_work_CodesAtCentre as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_code is null
     and not exists (select 1 from Code as s where s.code = w.code)
+    and w.code is not null
+    and length(w.code) <= 8 and (instr(cast(w.code as blob), x'00') = 0 or instr(w.code, char(0)) = 0)
+    and w.title is not null
+    and (instr(cast(w.title as blob), x'00') = 0 or instr(w.title, char(0)) = 0)
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_CodesAtCentre) is not (select max(bxc_seq) from bxc_change_Code) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'insert' and exists (select 1 from Code as s where s.code = w.code and not ((s.code, s.title) is (w.code, w.title))))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_CodesAtCentre) is not (select max(bxc_seq) from bxc_change_Code) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'insert' and not exists (select 1 from Code as s where s.code = w.code))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_CodesAtCentre) is not (select max(bxc_seq) from bxc_change_Code) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'update' and w.code = w.bxc_old_code and not exists (select 1 from Code as s where s.code = w.bxc_old_code))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_CodesAtCentre) is not (select max(bxc_seq) from bxc_change_Code) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_CodesAtCentre as w where w.bxc_op = 'update' and exists (select 1 from Code as s where s.code = w.code and (s.code, s.title) is not (w.code, w.title)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_CodesAtCentre) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_code from bxc_work_CodesAtCentre as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_code having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.code from bxc_work_CodesAtCentre as x where x.bxc_op in ('insert', 'update') group by x.code having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_code is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_code is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.code is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.code is not null
+              and length(w.code) <= 8 and (instr(cast(w.code as blob), x'00') = 0 or instr(w.code, char(0)) = 0)
+              and w.title is not null
+              and (instr(cast(w.title as blob), x'00') = 0 or instr(w.title, char(0)) = 0)
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_CodesAtCentre as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                'BXC17'
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.code, s.title) is (w.code, w.title)) then 'BXC10'
+                  else null
+                end as code
+              from Code as s
+              where s.code = w.code
+            )
+          ) as code
+          from bxc_work_CodesAtCentre as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when s.title is not w.title then 'BXC17'
+                  else null
+                end as code
+              from Code as s
+              where s.code = w.bxc_old_code
+            )
+          ) as code
+          from bxc_work_CodesAtCentre as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
     when 'BXC11' then raise(abort, 'BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre')
     when 'BXC12' then raise(abort, 'BXC12 CodesAtCentre: a row does not fulfil the condition of the view; see bxc_violations_CodesAtCentre')
@@ -362,9 +387,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre')
     when 'BXC18' then raise(abort, 'BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre')
     when 'BXC19' then raise(abort, 'BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_CodesAtCentre;
 end;
 

@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -56,9 +57,9 @@ create table if not exists StudyCase (
   case_id text not null check (case_id glob '????????-????-????-????-????????????' and case_id not glob '*[^-0-9a-f]*' and length(replace(case_id, '-', '')) = 32),
   age integer not null,
   sex text not null check (sex in ('f', 'm', 'x')),
-  diagnosis text not null check (length(diagnosis) <= 8 and instr(diagnosis, char(0)) = 0),
+  diagnosis text not null check (length(diagnosis) <= 8 and (instr(cast(diagnosis as blob), x'00') = 0 or instr(diagnosis, char(0)) = 0)),
   outcome text check (outcome in ('recovered', 'improved', 'unchanged', 'died')),
-  review text check (instr(review, char(0)) = 0),
+  review text check ((instr(cast(review as blob), x'00') = 0 or instr(review, char(0)) = 0)),
   weight real check (abs(weight) < 9e999),
   primary key (site, case_id),
   constraint plausible check (age >= 0 and age <= 130)
@@ -106,7 +107,7 @@ where s.diagnosis is null
 union all
 select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is outside its type'
 from StudyCase as s
-where not (length(s.diagnosis) <= 8 and instr(s.diagnosis, char(0)) = 0)
+where not (length(s.diagnosis) <= 8 and (instr(cast(s.diagnosis as blob), x'00') = 0 or instr(s.diagnosis, char(0)) = 0))
 union all
 select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is outside its type'
 from StudyCase as s
@@ -114,7 +115,7 @@ where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
 select 'BXC16', 'review text', s.site, s.case_id, 'review is outside its type'
 from StudyCase as s
-where not (instr(s.review, char(0)) = 0)
+where not ((instr(cast(s.review as blob), x'00') = 0 or instr(s.review, char(0)) = 0))
 union all
 select 'BXC16', 'weight real', s.site, s.case_id, 'weight is outside its type'
 from StudyCase as s
@@ -131,8 +132,8 @@ where (s.site, s.case_id) in (select site, case_id from StudyCase where site is 
 -- Code: rows, captured edits, and rows that break the spec
 
 create table if not exists Code (
-  code text not null primary key check (length(code) <= 8 and instr(code, char(0)) = 0),
-  title text not null check (instr(title, char(0)) = 0),
+  code text not null primary key check (length(code) <= 8 and (instr(cast(code as blob), x'00') = 0 or instr(code, char(0)) = 0)),
+  title text not null check ((instr(cast(title as blob), x'00') = 0 or instr(title, char(0)) = 0)),
   revised text check (revised glob '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' and substr(revised, 1, 19) is datetime(substr(revised, 1, 19), '+0 days') and revised >= '0001')
 ) strict;
 
@@ -148,7 +149,7 @@ where s.code is null
 union all
 select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
 from Code as s
-where not (length(s.code) <= 8 and instr(s.code, char(0)) = 0)
+where not (length(s.code) <= 8 and (instr(cast(s.code as blob), x'00') = 0 or instr(s.code, char(0)) = 0))
 union all
 select 'BXC16', 'title not null', s.code, 'title is NULL'
 from Code as s
@@ -156,7 +157,7 @@ where s.title is null
 union all
 select 'BXC16', 'title text', s.code, 'title is outside its type'
 from Code as s
-where not (instr(s.title, char(0)) = 0)
+where not ((instr(cast(s.title as blob), x'00') = 0 or instr(s.title, char(0)) = 0))
 union all
 select 'BXC16', 'revised timestamp', s.code, 'revised is outside its type'
 from Code as s

@@ -39,6 +39,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -53,36 +54,30 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_CodesAtNorth as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
-    e.in_use is distinct from e.bxc_old_in_use)) as bxc_changed
+  (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
+    e.in_use is distinct from e.bxc_old_in_use) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.code is not distinct from w.code and s.title is not distinct from w.title
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.code is not distinct from w.code and s.title is not distinct from w.title)
-        and not w.bxc_key_renamed
-        then 'taken'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.code is not distinct from w.code and s.title is not distinct from w.title then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-    s.code as bxc_old_code, s.title as bxc_old_title, s.in_use as bxc_old_in_use,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
+    s.in_use as bxc_old_in_use,
     case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
     case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
     case when bxc_kind <> 'delete' then s.in_use end as in_use
   from bxc_work_CodesAtNorth as w
-  join bxc_seen_CodesAtNorth as s on s.code = case when w.bxc_op = 'insert' then w.code else w.bxc_old_code end
+  join bxc_seen_CodesAtNorth as s on s.code = w.bxc_key_code
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-    cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
-    cast(null as boolean) as bxc_old_in_use, w.code as code, w.title as title, cast(true as boolean) as in_use
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_code, cast(null as varchar) as bxc_old_code,
+    cast(null as varchar) as bxc_old_title, cast(null as boolean) as bxc_old_in_use, w.code as code,
+    w.title as title, cast(true as boolean) as in_use
   from bxc_work_CodesAtNorth as w
   where w.bxc_creates
 ) as e
@@ -148,24 +143,24 @@ from (
       semi join (
         select e.code as code
         from bxc_effect_CodesAtNorth as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
       ) as t on t.code is not distinct from s.code
       anti join (
-        select bxc_rowid from bxc_effect_CodesAtNorth where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_CodesAtNorth where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select code from bxc_effect_CodesAtNorth where bxc_changed and bxc_kind <> 'delete'
+      select code from bxc_effect_CodesAtNorth where bxc_made
     )
     group by code
     having count(*) > 1
   ) as r on r.code = e.code
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from NorthCode
 where rowid in (
-  select bxc_rowid from bxc_effect_CodesAtNorth where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_CodesAtNorth where bxc_gone
 );
 
 insert into NorthCode (
@@ -173,7 +168,7 @@ insert into NorthCode (
 )
 select
   code, title, in_use
-from bxc_effect_CodesAtNorth where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_CodesAtNorth where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_NorthCode (

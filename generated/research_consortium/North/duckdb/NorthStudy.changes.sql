@@ -47,8 +47,8 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((f.consent), false)) as bxc_was,
-      (l.k1 is not null and coalesce((l.consent), false)) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
+      (f.k1 is not null and (f.consent) is true) as bxc_was,
+      (l.k1 is not null and (l.consent) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
       f.case_id as bxc_was_case_id, f.age as bxc_was_age, f.sex as bxc_was_sex, f.diagnosis as bxc_was_diagnosis,
       f.outcome as bxc_was_outcome, f.review as bxc_was_review, (f.age < 18) as bxc_was_minor,
       l.case_id as bxc_is_case_id, l.age as bxc_is_age, l.sex as bxc_is_sex, l.diagnosis as bxc_is_diagnosis,

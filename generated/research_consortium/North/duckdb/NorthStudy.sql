@@ -6,7 +6,7 @@ select
   s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
   s.review as review, (s.age < 18) as minor
 from NorthCase as s
-where coalesce((s.consent), false);
+where (s.consent);
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_NorthStudy (
@@ -24,8 +24,8 @@ select * from (
   with
     bxc_seen_NorthStudy as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.consent), false) then 1 else 0 end as bxc_layer, s.case_id,
-        s.mrn, s.name, s.born, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
+        s.rowid as bxc_rowid, case when not (s.consent) is true then 1 else 0 end as bxc_layer, s.case_id, s.mrn,
+        s.name, s.born, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
       from NorthCase as s
       semi join (
         select bxc_old_case_id as case_id from bxc_delta_NorthStudy where bxc_op <> 'insert'
@@ -59,6 +59,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -73,32 +74,26 @@ select * from (
     ),
     bxc_effect_NorthStudy as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.case_id is distinct from e.bxc_old_case_id or e.mrn is distinct from e.bxc_old_mrn or
+        (e.case_id is distinct from e.bxc_old_case_id or e.mrn is distinct from e.bxc_old_mrn or
           e.name is distinct from e.bxc_old_name or e.born is distinct from e.bxc_old_born or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-          e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent)) as bxc_changed
+          e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
               s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, s.case_id as bxc_old_case_id, s.mrn as bxc_old_mrn, s.name as bxc_old_name,
-          s.born as bxc_old_born, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
-          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.consent as bxc_old_consent,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
+          s.mrn as bxc_old_mrn, s.name as bxc_old_name, s.born as bxc_old_born, s.age as bxc_old_age,
+          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+          s.review as bxc_old_review, s.consent as bxc_old_consent,
           case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.mrn as mrn, s.name as name,
           s.born as born, case when bxc_kind = 'update' then w.age else s.age end as age,
           case when bxc_kind = 'update' then w.sex else s.sex end as sex,
@@ -106,12 +101,11 @@ select * from (
           case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
           case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
         from bxc_work_NorthStudy as w
-        join bxc_seen_NorthStudy as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+        join bxc_seen_NorthStudy as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_mrn,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+          cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_mrn,
           cast(null as varchar) as bxc_old_name, cast(null as date) as bxc_old_born,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
@@ -124,146 +118,118 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the key has a NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and (w.case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for mrn' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for name' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for born' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_NorthStudy as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'case_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.case_id is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'age is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.age is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'sex is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.sex is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'sex is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.diagnosis is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'outcome is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'review is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'minor is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.minor is null
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
   union all
-  select 'BXC19' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC19' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
     'the view rejects deletes' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'delete' and w.bxc_old_shown
@@ -276,7 +242,7 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_NorthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.consent), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
   union all
   select 'BXC15' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'minor is computed and stated otherwise' as bxc_detail
@@ -285,7 +251,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
   from bxc_effect_NorthStudy as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (case_id)' as bxc_detail
@@ -298,18 +264,18 @@ select * from (
       semi join (
         select e.case_id as case_id
         from bxc_effect_NorthStudy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
       ) as t on t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_NorthStudy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select case_id from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'delete'
+      select case_id from bxc_effect_NorthStudy where bxc_made
     )
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id, 'unique (mrn)' as bxc_detail
   from bxc_effect_NorthStudy as e
@@ -321,18 +287,18 @@ select * from (
       semi join (
         select e.mrn as mrn
         from bxc_effect_NorthStudy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
       ) as t on t.mrn is not distinct from s.mrn
       anti join (
-        select bxc_rowid from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_NorthStudy where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select mrn from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'delete'
+      select mrn from bxc_effect_NorthStudy where bxc_made
     )
     group by mrn
     having count(*) > 1
   ) as r on r.mrn = e.mrn
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
 )
 union all
 select * from (
@@ -352,8 +318,8 @@ select * from (
     ),
     bxc_seen_NorthStudy as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((s.consent), false) then 1 else 0 end as bxc_layer, s.case_id,
-        s.mrn, s.name, s.born, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
+        s.rowid as bxc_rowid, case when not (s.consent) is true then 1 else 0 end as bxc_layer, s.case_id, s.mrn,
+        s.name, s.born, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
       from NorthCase as s
       semi join (
         select bxc_old_case_id as case_id from bxc_batch_NorthStudy where bxc_op <> 'insert'
@@ -387,6 +353,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -401,32 +368,26 @@ select * from (
     ),
     bxc_effect_NorthStudy as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.case_id is distinct from e.bxc_old_case_id or e.mrn is distinct from e.bxc_old_mrn or
+        (e.case_id is distinct from e.bxc_old_case_id or e.mrn is distinct from e.bxc_old_mrn or
           e.name is distinct from e.bxc_old_name or e.born is distinct from e.bxc_old_born or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-          e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent)) as bxc_changed
+          e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
               s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, s.case_id as bxc_old_case_id, s.mrn as bxc_old_mrn, s.name as bxc_old_name,
-          s.born as bxc_old_born, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
-          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.consent as bxc_old_consent,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
+          s.mrn as bxc_old_mrn, s.name as bxc_old_name, s.born as bxc_old_born, s.age as bxc_old_age,
+          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+          s.review as bxc_old_review, s.consent as bxc_old_consent,
           case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.mrn as mrn, s.name as name,
           s.born as born, case when bxc_kind = 'update' then w.age else s.age end as age,
           case when bxc_kind = 'update' then w.sex else s.sex end as sex,
@@ -434,12 +395,11 @@ select * from (
           case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
           case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
         from bxc_work_NorthStudy as w
-        join bxc_seen_NorthStudy as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+        join bxc_seen_NorthStudy as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.minor as bxc_view_minor, cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_mrn,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+          cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_mrn,
           cast(null as varchar) as bxc_old_name, cast(null as date) as bxc_old_born,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
@@ -452,146 +412,116 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'the key has a NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and (w.case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'the old key has a NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'an insert has an old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'two rows have this new key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for mrn' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for name' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'a new row has no value for born' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_creates
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_NorthStudy as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'case_id is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.case_id is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'age is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.age is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'sex is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.sex is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'sex is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'diagnosis is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'diagnosis is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.diagnosis is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'diagnosis is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'outcome is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'review is outside its type' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
-    'minor is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op in ('insert', 'update') and w.minor is null
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
   union all
-  select 'BXC19' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as case_id,
+  select 'BXC19' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
     'the view rejects deletes' as bxc_detail
   from bxc_work_NorthStudy as w
   where w.bxc_op = 'delete' and w.bxc_old_shown
@@ -604,7 +534,7 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'where is not true for the row' as bxc_detail
   from bxc_effect_NorthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.consent), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
   union all
   select 'BXC15' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'minor is computed and stated otherwise' as bxc_detail
@@ -613,7 +543,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
   from bxc_effect_NorthStudy as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (case_id)' as bxc_detail
@@ -626,18 +556,18 @@ select * from (
       semi join (
         select e.case_id as case_id
         from bxc_effect_NorthStudy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
       ) as t on t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_NorthStudy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select case_id from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'delete'
+      select case_id from bxc_effect_NorthStudy where bxc_made
     )
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id, 'unique (mrn)' as bxc_detail
   from bxc_effect_NorthStudy as e
@@ -649,16 +579,16 @@ select * from (
       semi join (
         select e.mrn as mrn
         from bxc_effect_NorthStudy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
       ) as t on t.mrn is not distinct from s.mrn
       anti join (
-        select bxc_rowid from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_NorthStudy where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select mrn from bxc_effect_NorthStudy where bxc_changed and bxc_kind <> 'delete'
+      select mrn from bxc_effect_NorthStudy where bxc_made
     )
     group by mrn
     having count(*) > 1
   ) as r on r.mrn = e.mrn
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.mrn is distinct from e.bxc_old_mrn)
 );

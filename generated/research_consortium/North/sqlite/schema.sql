@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -44,14 +45,14 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 
 create table if not exists NorthCase (
   case_id text not null primary key check (case_id glob '????????-????-????-????-????????????' and case_id not glob '*[^-0-9a-f]*' and length(replace(case_id, '-', '')) = 32),
-  mrn text not null unique check (length(mrn) <= 16 and instr(mrn, char(0)) = 0),
-  name text not null check (instr(name, char(0)) = 0),
+  mrn text not null unique check (length(mrn) <= 16 and (instr(cast(mrn as blob), x'00') = 0 or instr(mrn, char(0)) = 0)),
+  name text not null check ((instr(cast(name as blob), x'00') = 0 or instr(name, char(0)) = 0)),
   born text not null check (born glob '????-??-??' and born is date(born, '+0 days') and born >= '0001'),
   age integer not null,
   sex text not null check (sex in ('f', 'm', 'x')),
-  diagnosis text not null check (length(diagnosis) <= 8 and instr(diagnosis, char(0)) = 0),
+  diagnosis text not null check (length(diagnosis) <= 8 and (instr(cast(diagnosis as blob), x'00') = 0 or instr(diagnosis, char(0)) = 0)),
   outcome text check (outcome in ('recovered', 'improved', 'unchanged', 'died')),
-  review text check (instr(review, char(0)) = 0),
+  review text check ((instr(cast(review as blob), x'00') = 0 or instr(review, char(0)) = 0)),
   consent integer not null default 0 check (consent in (0, 1)),
   constraint plausible check (age >= 0 and age <= 130)
 ) strict;
@@ -78,7 +79,7 @@ where s.mrn is null
 union all
 select 'BXC16', 'mrn varchar(16)', s.case_id, 'mrn is outside its type'
 from NorthCase as s
-where not (length(s.mrn) <= 16 and instr(s.mrn, char(0)) = 0)
+where not (length(s.mrn) <= 16 and (instr(cast(s.mrn as blob), x'00') = 0 or instr(s.mrn, char(0)) = 0))
 union all
 select 'BXC16', 'name not null', s.case_id, 'name is NULL'
 from NorthCase as s
@@ -86,7 +87,7 @@ where s.name is null
 union all
 select 'BXC16', 'name text', s.case_id, 'name is outside its type'
 from NorthCase as s
-where not (instr(s.name, char(0)) = 0)
+where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
 select 'BXC16', 'born not null', s.case_id, 'born is NULL'
 from NorthCase as s
@@ -114,7 +115,7 @@ where s.diagnosis is null
 union all
 select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is outside its type'
 from NorthCase as s
-where not (length(s.diagnosis) <= 8 and instr(s.diagnosis, char(0)) = 0)
+where not (length(s.diagnosis) <= 8 and (instr(cast(s.diagnosis as blob), x'00') = 0 or instr(s.diagnosis, char(0)) = 0))
 union all
 select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is outside its type'
 from NorthCase as s
@@ -122,7 +123,7 @@ where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
 select 'BXC16', 'review text', s.case_id, 'review is outside its type'
 from NorthCase as s
-where not (instr(s.review, char(0)) = 0)
+where not ((instr(cast(s.review as blob), x'00') = 0 or instr(s.review, char(0)) = 0))
 union all
 select 'BXC16', 'consent not null', s.case_id, 'consent is NULL'
 from NorthCase as s
@@ -147,8 +148,8 @@ where s.mrn in (select mrn from NorthCase where mrn is not null group by mrn hav
 -- NorthCode: rows, captured edits, and rows that break the spec
 
 create table if not exists NorthCode (
-  code text not null primary key check (length(code) <= 8 and instr(code, char(0)) = 0),
-  title text not null check (instr(title, char(0)) = 0),
+  code text not null primary key check (length(code) <= 8 and (instr(cast(code as blob), x'00') = 0 or instr(code, char(0)) = 0)),
+  title text not null check ((instr(cast(title as blob), x'00') = 0 or instr(title, char(0)) = 0)),
   in_use integer not null default 1 check (in_use in (0, 1))
 ) strict;
 
@@ -164,7 +165,7 @@ where s.code is null
 union all
 select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
 from NorthCode as s
-where not (length(s.code) <= 8 and instr(s.code, char(0)) = 0)
+where not (length(s.code) <= 8 and (instr(cast(s.code as blob), x'00') = 0 or instr(s.code, char(0)) = 0))
 union all
 select 'BXC16', 'title not null', s.code, 'title is NULL'
 from NorthCode as s
@@ -172,7 +173,7 @@ where s.title is null
 union all
 select 'BXC16', 'title text', s.code, 'title is outside its type'
 from NorthCode as s
-where not (instr(s.title, char(0)) = 0)
+where not ((instr(cast(s.title as blob), x'00') = 0 or instr(s.title, char(0)) = 0))
 union all
 select 'BXC16', 'in_use not null', s.code, 'in_use is NULL'
 from NorthCode as s

@@ -16,8 +16,8 @@ where v.case_id is null or n.case_id is null or (n.age is distinct from v.age or
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_SouthStudy as
 select
-  s.rowid as bxc_rowid, case when not coalesce((s.consent), false) then 1 else 0 end as bxc_layer, s.case_id,
-  s.name, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
+  s.rowid as bxc_rowid, case when not (s.consent) is true then 1 else 0 end as bxc_layer, s.case_id, s.name,
+  s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
 from SouthCase as s
 semi join (
   select bxc_old_case_id as case_id from bxc_batch_SouthStudy where bxc_op <> 'insert'
@@ -52,6 +52,7 @@ select w.*,
   w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -67,31 +68,24 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_SouthStudy as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
+  (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
     e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
     e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
-    e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent)) as bxc_changed
+    e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
         s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-        s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-    w.minor as bxc_view_minor, s.case_id as bxc_old_case_id, s.name as bxc_old_name, s.age as bxc_old_age,
-    s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
-    s.review as bxc_old_review, s.consent as bxc_old_consent,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
+    s.name as bxc_old_name, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
+    s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.consent as bxc_old_consent,
     case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.name as name,
     case when bxc_kind = 'update' then w.age else s.age end as age,
     case when bxc_kind = 'update' then w.sex else s.sex end as sex,
@@ -99,12 +93,11 @@ from (
     case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
     case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
   from bxc_work_SouthStudy as w
-  join bxc_seen_SouthStudy as s on s.case_id = case when w.bxc_op = 'insert' then w.case_id else w.bxc_old_case_id end
+  join bxc_seen_SouthStudy as s on s.case_id = w.bxc_key_case_id
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-    w.minor as bxc_view_minor, cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_name,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
+    cast(null as uuid) as bxc_old_case_id, cast(null as varchar) as bxc_old_name,
     cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
     cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
     cast(null as varchar) as bxc_old_review, cast(null as boolean) as bxc_old_consent, w.case_id as case_id,
@@ -179,11 +172,11 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((e.consent), false)
+    when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
       then 'BXC12'  -- where is not true for the row
     when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
       then 'BXC15'  -- minor is computed and stated otherwise
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
       then 'BXC17'  -- check plausible
   end
   from bxc_effect_SouthStudy as e
@@ -199,18 +192,18 @@ from (
       semi join (
         select e.case_id as case_id
         from bxc_effect_SouthStudy as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
       ) as t on t.case_id is not distinct from s.case_id
       anti join (
-        select bxc_rowid from bxc_effect_SouthStudy where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_SouthStudy where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select case_id from bxc_effect_SouthStudy where bxc_changed and bxc_kind <> 'delete'
+      select case_id from bxc_effect_SouthStudy where bxc_made
     )
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.case_id is distinct from e.bxc_old_case_id)
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
   select 'BXC10'
@@ -221,7 +214,7 @@ from (
 -- apply: rows that change leave the source and come back as they are to be
 delete from SouthCase
 where rowid in (
-  select bxc_rowid from bxc_effect_SouthStudy where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_SouthStudy where bxc_gone
 );
 
 insert into SouthCase (
@@ -229,7 +222,7 @@ insert into SouthCase (
 )
 select
   case_id, name, age, sex, diagnosis, outcome, review, consent
-from bxc_effect_SouthStudy where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_SouthStudy where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_SouthCase (

@@ -39,6 +39,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -53,44 +54,37 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_Catalogue as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
+  (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
     e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
-    e.preferred is distinct from e.bxc_old_preferred)) as bxc_changed
+    e.preferred is distinct from e.bxc_old_preferred) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)
-        and not w.bxc_key_renamed
-        then 'taken'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-    s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-    s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
+    s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
+    s.preferred as bxc_old_preferred,
     case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
     case when bxc_kind = 'update' then w.description when bxc_kind <> 'delete' then s.description end as description,
     case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
     case when bxc_kind = 'update' then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
     case when bxc_kind <> 'delete' then s.preferred end as preferred
   from bxc_work_Catalogue as w
-  join bxc_seen_Catalogue as s on s.part_no = case when w.bxc_op = 'insert' then w.part_no else w.bxc_old_part_no end
+  join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-    cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-    cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-    cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
-    w.unit_price as unit_price, w.lead_days as lead_days, cast(false as boolean) as preferred
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
+    cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
+    cast(null as bigint) as bxc_old_lead_days, cast(null as boolean) as bxc_old_preferred,
+    w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
+    cast(false as boolean) as preferred
   from bxc_work_Catalogue as w
   where w.bxc_creates
 ) as e
@@ -148,9 +142,9 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
       then 'BXC17'  -- check prices
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
       then 'BXC17'  -- check lead_time
   end
   from bxc_effect_Catalogue as e
@@ -166,24 +160,24 @@ from (
       semi join (
         select e.part_no as part_no
         from bxc_effect_Catalogue as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
       ) as t on t.part_no is not distinct from s.part_no
       anti join (
-        select bxc_rowid from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Catalogue where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select part_no from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'delete'
+      select part_no from bxc_effect_Catalogue where bxc_made
     )
     group by part_no
     having count(*) > 1
   ) as r on r.part_no = e.part_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from Component
 where rowid in (
-  select bxc_rowid from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_Catalogue where bxc_gone
 );
 
 insert into Component (
@@ -191,7 +185,7 @@ insert into Component (
 )
 select
   part_no, description, unit_price, lead_days, preferred
-from bxc_effect_Catalogue where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_Catalogue where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_Component (

@@ -39,6 +39,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -53,41 +54,33 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_PriceList as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
+  (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
     e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or
-    e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock)) as bxc_changed
+    e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price)
-        and not w.bxc_key_renamed
-        then 'taken'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name,
-    s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
+    s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
     case when bxc_kind = 'update' then w.sku else s.sku end as sku, s.size as size,
     case when bxc_kind = 'update' then w.name else s.name end as name,
     case when bxc_kind = 'update' then w.list_price else s.list_price end as list_price, s.stock as stock
   from bxc_work_PriceList as w
-  join bxc_seen_PriceList as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+  join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
-    cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
-    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
-    cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
-    w.list_price as list_price, cast(0 as bigint) as stock
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as bigint) as bxc_old_id,
+    cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_size,
+    cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
+    cast(null as bigint) as bxc_old_stock, cast(null as bigint) as id, w.sku as sku,
+    cast(null as varchar) as size, w.name as name, w.list_price as list_price, cast(0 as bigint) as stock
   from bxc_work_PriceList as w
   where w.bxc_creates
 ) as e
@@ -149,7 +142,7 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices
   end
   from bxc_effect_PriceList as e
@@ -165,18 +158,18 @@ from (
       semi join (
         select e.id as id
         from bxc_effect_PriceList as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
       ) as t on t.id is not distinct from s.id
       anti join (
-        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_PriceList where bxc_gone
       ) as g on g.bxc_rowid = s.rowid
       union all
-      select id from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+      select id from bxc_effect_PriceList where bxc_made
     )
     group by id
     having count(*) > 1
   ) as r on r.id = e.id
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
   union all
   -- unique (sku, size)
   select 'BXC17'
@@ -189,18 +182,18 @@ from (
       semi join (
         select e.sku as sku, e.size as size
         from bxc_effect_PriceList as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku and t.size is not distinct from s.size
       anti join (
-        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_PriceList where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select sku, size from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+      select sku, size from bxc_effect_PriceList where bxc_made
     )
     group by sku, size
     having count(*) > 1
   ) as r on r.sku = e.sku and r.size = e.size
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
   -- determines sku -> name, list_price
   select 'BXC17'
@@ -213,26 +206,26 @@ from (
       semi join (
         select e.sku as sku
         from bxc_effect_PriceList as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
         e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku
       anti join (
-        select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_PriceList where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select sku, name, list_price from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete'
+      select sku, name, list_price from bxc_effect_PriceList where bxc_made
     )
     group by sku
     having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
   ) as r on r.sku is not distinct from e.sku
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
     e.sku is distinct from e.bxc_old_sku))
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from Variant
 where rowid in (
-  select bxc_rowid from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_PriceList where bxc_gone
 );
 
 insert into Variant (
@@ -240,7 +233,7 @@ insert into Variant (
 )
 select
   id, sku, size, name, list_price, stock
-from bxc_effect_PriceList where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_PriceList where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_Variant (

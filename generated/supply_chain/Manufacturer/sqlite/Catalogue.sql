@@ -73,7 +73,7 @@ with
       w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
       0 as preferred
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
+    where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -105,11 +105,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.part_no) in (select x.bxc_staged,
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = t.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
+where t.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = t.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.part_no is not t.bxc_old_part_no and exists (select 1 from Component as s where s.part_no = t.part_no) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))
+where t.bxc_op = 'update' and t.part_no <> t.bxc_old_part_no and exists (select 1 from Component as s where s.part_no = t.part_no) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -120,9 +120,9 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no) as bxc_key_0,
     case
       when t.part_no is null then 'part_no is NULL'
-      when not (length(t.part_no) <= 20 and instr(t.part_no, char(0)) = 0) then 'part_no is no varchar(20)'
+      when not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0)) then 'part_no is no varchar(20)'
       when t.description is null then 'description is NULL'
-      when not (instr(t.description, char(0)) = 0) then 'description is no text'
+      when not ((instr(cast(t.description as blob), x'00') = 0 or instr(t.description, char(0)) = 0)) then 'description is no text'
       when t.unit_price is null then 'unit_price is NULL'
       when not (t.unit_price between -9999999999 and 9999999999) then 'unit_price is no decimal(10,2)'
       when t.lead_days is null then 'lead_days is NULL'
@@ -161,16 +161,7 @@ create trigger if not exists bxc_at_delete_Catalogue instead of insert on bxc_de
 begin
   delete from Component
   where Component.part_no = new.bxc_old_part_no;
-end;
-
-create view if not exists bxc_update_Catalogue as select * from bxc_work_Catalogue;
-
-create trigger if not exists bxc_at_update_Catalogue instead of insert on bxc_update_Catalogue
-begin
-  update Component set
-    description = new.description, unit_price = new.unit_price, lead_days = new.lead_days
-  where Component.part_no = new.bxc_old_part_no
-    and (Component.description, Component.unit_price, Component.lead_days) is not (new.description, new.unit_price, new.lead_days);
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_Catalogue as select * from bxc_work_Catalogue;
@@ -215,14 +206,13 @@ begin
 
   insert into bxc_shift_Catalogue
   select * from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no;
+  where w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no;
 
   insert into bxc_rewrite_Catalogue
   select * from bxc_change_Component as c
   where c.bxc_seq > (select moved from bxc_session)
     and c.part_no is c.bxc_old_part_no;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_Catalogue
   select * from bxc_change_Component as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -238,9 +228,10 @@ begin
     and c.part_no is not c.bxc_old_part_no
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
   where changes() <> (
-    select count(*) from bxc_change_Component as c
+    select count(*)
+    from bxc_change_Component as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.part_no is not c.bxc_old_part_no
   );
@@ -259,28 +250,8 @@ end;
 create trigger if not exists bxc_stage_new_Catalogue instead of insert on bxc_put_Catalogue
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_Catalogue as v)
-    when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
-    when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
-    when 'BXC12' then raise(abort, 'BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
-    when 'BXC14' then raise(abort, 'BXC14 Catalogue: a new row has no value for a key column that the view hides; see bxc_violations_Catalogue')
-    when 'BXC15' then raise(abort, 'BXC15 Catalogue: a computed column is stated otherwise than its inputs give it; see bxc_violations_Catalogue')
-    when 'BXC16' then raise(abort, 'BXC16 Catalogue: a value is outside its type, or NULL where the view has none; see bxc_violations_Catalogue')
-    when 'BXC17' then raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
-    when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
-    when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
-  end
-  where exists (
-      select 1 from bxc_new_Catalogue as w
-      where w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.description is null
-        or not (instr(w.description, char(0)) = 0)
-        or w.unit_price is null
-        or not (w.unit_price between -9999999999 and 9999999999)
-        or w.lead_days is null
-    )
-    or exists (select x.part_no from bxc_new_Catalogue as x where 1 group by x.part_no having count(*) > 1);
+  select raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
+  where exists (select x.part_no from bxc_new_Catalogue as x where 1 group by x.part_no having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_Catalogue (
@@ -307,9 +278,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'Catalogue',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Component);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Component),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_Catalogue as w
+      where w.bxc_op = 'insert' and (w.part_no in (select x.bxc_old_part_no from bxc_work_Catalogue as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.part_no <> w.bxc_old_part_no)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_Catalogue as v)
     when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
     when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
@@ -321,39 +298,33 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
     when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
   end
-  where exists (select 1 from bxc_work_Catalogue as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_part_no is not null)
-      or w.bxc_op <> 'delete' and (
-        w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.description is null
-        or not (instr(w.description, char(0)) = 0)
-        or w.unit_price is null
-        or not (w.unit_price between -9999999999 and 9999999999)
-        or w.lead_days is null
-        or not (w.unit_price >= 0)
-        or not (w.lead_days >= 0 and w.lead_days <= 365)
-      ))
-    or exists (select coalesce(x.bxc_old_part_no, x.part_no) from bxc_work_Catalogue as x where 1 group by coalesce(x.bxc_old_part_no, x.part_no) having count(*) > 1)
-    or exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no and (
-      not exists (select 1 from Component as s where s.part_no = w.bxc_old_part_no)
-      or exists (select 1 from Component as s where s.part_no = w.part_no and not (w.part_no in (select x.bxc_old_part_no from bxc_work_Catalogue as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))))
-      or w.part_no in (select x.part_no from bxc_work_Catalogue as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.part_no = x.bxc_old_part_no)
-    ))
-    or exists (select x.part_no from bxc_work_Catalogue as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no group by x.part_no having count(*) > 1);
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_Catalogue
   select * from bxc_work_Catalogue as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_Catalogue
-  select * from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no;
+  update Component set
+    description = w.description, unit_price = w.unit_price, lead_days = w.lead_days
+  from bxc_work_Catalogue as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.part_no = w.bxc_old_part_no
+    and Component.part_no = +w.bxc_old_part_no
+    and (Component.description, Component.unit_price, Component.lead_days) is not (w.description, w.unit_price, w.lead_days)
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.description is not null
+    and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+    and w.unit_price is not null
+    and w.unit_price between -9999999999 and 9999999999
+    and w.lead_days is not null
+    and (w.unit_price is Component.unit_price or (w.unit_price >= 0) is not false)
+    and (w.lead_days is Component.lead_days or (w.lead_days >= 0 and w.lead_days <= 365) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_Catalogue
-  select 'move'
-  where exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no);
+  insert into bxc_put_Catalogue select 'move' where (select careful from bxc_session);
 
   insert into Component (
     part_no, description, unit_price, lead_days, preferred
@@ -362,25 +333,90 @@ begin
     w.part_no, w.description, w.unit_price, w.lead_days, 0
   from bxc_work_Catalogue as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_part_no is null
     and not exists (select 1 from Component as s where s.part_no = w.part_no)
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.description is not null
+    and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+    and w.unit_price is not null
+    and w.unit_price between -9999999999 and 9999999999
+    and w.lead_days is not null
+    and (w.unit_price >= 0) is not false
+    and (w.lead_days >= 0 and w.lead_days <= 365) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = w.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days))))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no and not exists (select 1 from Component as s where s.part_no = w.bxc_old_part_no))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Catalogue) is not (select max(bxc_seq) from bxc_change_Component) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Catalogue as w where w.bxc_op = 'update' and exists (select 1 from Component as s where s.part_no = w.part_no and (s.part_no, s.description, s.unit_price, s.lead_days) is not (w.part_no, w.description, w.unit_price, w.lead_days)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_Catalogue) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_part_no from bxc_work_Catalogue as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_part_no having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.part_no from bxc_work_Catalogue as x where x.bxc_op in ('insert', 'update') group by x.part_no having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_part_no is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_part_no is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.part_no is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.part_no is not null
+              and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+              and w.description is not null
+              and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+              and w.unit_price is not null
+              and w.unit_price between -9999999999 and 9999999999
+              and w.lead_days is not null
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_Catalogue as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when (w.unit_price >= 0) is false then 'BXC17'
+                  when (w.lead_days >= 0 and w.lead_days <= 365) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days)) then 'BXC10'
+                  else null
+                end as code
+              from Component as s
+              where s.part_no = w.part_no
+            )
+          ) as code
+          from bxc_work_Catalogue as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.unit_price is not s.unit_price and (w.unit_price >= 0) is false then 'BXC17'
+                  when w.lead_days is not s.lead_days and (w.lead_days >= 0 and w.lead_days <= 365) is false then 'BXC17'
+                  when (s.description, s.unit_price, s.lead_days) is not (w.description, w.unit_price, w.lead_days) then 'BXC17'
+                  else null
+                end as code
+              from Component as s
+              where s.part_no = w.bxc_old_part_no
+            )
+          ) as code
+          from bxc_work_Catalogue as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 Catalogue: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Catalogue')
     when 'BXC11' then raise(abort, 'BXC11 Catalogue: a key belongs to a source row that the view does not show; see bxc_violations_Catalogue')
     when 'BXC12' then raise(abort, 'BXC12 Catalogue: a row does not fulfil the condition of the view; see bxc_violations_Catalogue')
@@ -390,9 +426,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
     when 'BXC18' then raise(abort, 'BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
     when 'BXC19' then raise(abort, 'BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_Catalogue;
 end;
 

@@ -65,7 +65,7 @@ with
       null as bxc_old_stock, null as id, w.sku as sku, null as size, w.name as name, w.list_price as list_price,
       0 as stock
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku is not x.bxc_old_sku)))
+    where w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -97,11 +97,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.b
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku is not x.bxc_old_sku)))
+where t.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.sku is not t.bxc_old_sku and exists (select 1 from Variant as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku is not x.bxc_old_sku))
+where t.bxc_op = 'update' and t.sku <> t.bxc_old_sku and exists (select 1 from Variant as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -112,9 +112,9 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku) as bxc_key_0,
     case
       when t.sku is null then 'sku is NULL'
-      when not (length(t.sku) <= 20 and instr(t.sku, char(0)) = 0) then 'sku is no varchar(20)'
+      when not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0)) then 'sku is no varchar(20)'
       when t.name is null then 'name is NULL'
-      when not (instr(t.name, char(0)) = 0) then 'name is no text'
+      when not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0)) then 'name is no text'
       when t.list_price is null then 'list_price is NULL'
       when not (t.list_price between -9999999999 and 9999999999) then 'list_price is no decimal(10,2)'
     end as bxc_found
@@ -173,17 +173,7 @@ create view if not exists bxc_delete_PriceList as select * from bxc_work_PriceLi
 
 create trigger if not exists bxc_at_delete_PriceList instead of insert on bxc_delete_PriceList
 begin
-  select null;  -- refused before it comes to this
-end;
-
-create view if not exists bxc_update_PriceList as select * from bxc_work_PriceList;
-
-create trigger if not exists bxc_at_update_PriceList instead of insert on bxc_update_PriceList
-begin
-  update Variant set
-    name = new.name, list_price = new.list_price
-  where Variant.sku = new.bxc_old_sku
-    and (Variant.name, Variant.list_price) is not (new.name, new.list_price);
+  select null;  -- left out, and so refused
 end;
 
 create view if not exists bxc_shift_PriceList as select * from bxc_work_PriceList;
@@ -228,14 +218,13 @@ begin
 
   insert into bxc_shift_PriceList
   select * from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku;
+  where w.bxc_op = 'update' and w.sku <> w.bxc_old_sku;
 
   insert into bxc_rewrite_PriceList
   select * from bxc_change_Variant as c
   where c.bxc_seq > (select moved from bxc_session)
     and c.sku is c.bxc_old_sku;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_PriceList
   select * from bxc_change_Variant as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -251,9 +240,10 @@ begin
     and c.sku is not c.bxc_old_sku
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
   where changes() <> (
-    select count(*) from bxc_change_Variant as c
+    select count(*)
+    from bxc_change_Variant as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.sku is not c.bxc_old_sku
   );
@@ -272,27 +262,8 @@ end;
 create trigger if not exists bxc_stage_new_PriceList instead of insert on bxc_put_PriceList
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_PriceList as v)
-    when 'BXC10' then raise(abort, 'BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
-    when 'BXC11' then raise(abort, 'BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
-    when 'BXC12' then raise(abort, 'BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList')
-    when 'BXC14' then raise(abort, 'BXC14 PriceList: a new row has no value for a key column that the view hides; see bxc_violations_PriceList')
-    when 'BXC15' then raise(abort, 'BXC15 PriceList: a computed column is stated otherwise than its inputs give it; see bxc_violations_PriceList')
-    when 'BXC16' then raise(abort, 'BXC16 PriceList: a value is outside its type, or NULL where the view has none; see bxc_violations_PriceList')
-    when 'BXC17' then raise(abort, 'BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
-    when 'BXC18' then raise(abort, 'BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
-    when 'BXC19' then raise(abort, 'BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
-  end
-  where exists (
-      select 1 from bxc_new_PriceList as w
-      where w.sku is null
-        or not (length(w.sku) <= 20 and instr(w.sku, char(0)) = 0)
-        or w.name is null
-        or not (instr(w.name, char(0)) = 0)
-        or w.list_price is null
-        or not (w.list_price between -9999999999 and 9999999999)
-    )
-    or exists (select x.sku from bxc_new_PriceList as x where 1 group by x.sku having count(*) > 1);
+  select raise(abort, 'BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
+  where exists (select x.sku from bxc_new_PriceList as x where 1 group by x.sku having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_PriceList (
@@ -319,9 +290,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'PriceList',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Variant);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Variant),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_PriceList as w
+      where w.bxc_op = 'insert' and (w.sku in (select x.bxc_old_sku from bxc_work_PriceList as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.sku <> w.bxc_old_sku)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_PriceList as v)
     when 'BXC10' then raise(abort, 'BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
     when 'BXC11' then raise(abort, 'BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
@@ -333,42 +310,31 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
     when 'BXC19' then raise(abort, 'BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
   end
-  where exists (select 1 from bxc_work_PriceList as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_sku is not null)
-      or w.bxc_op <> 'delete' and (
-        w.sku is null
-        or not (length(w.sku) <= 20 and instr(w.sku, char(0)) = 0)
-        or w.name is null
-        or not (instr(w.name, char(0)) = 0)
-        or w.list_price is null
-        or not (w.list_price between -9999999999 and 9999999999)
-        or not (w.list_price >= 0)
-      )
-      or w.bxc_op = 'insert' and (
-        1
-        or 1
-      ))
-    or exists (select coalesce(x.bxc_old_sku, x.sku) from bxc_work_PriceList as x where 1 group by coalesce(x.bxc_old_sku, x.sku) having count(*) > 1)
-    or exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku and (
-      not exists (select 1 from Variant as s where s.sku = w.bxc_old_sku)
-      or exists (select 1 from Variant as s where s.sku = w.sku and not (w.sku in (select x.bxc_old_sku from bxc_work_PriceList as x where x.bxc_op = 'update' and x.sku is not x.bxc_old_sku)))
-      or w.sku in (select x.sku from bxc_work_PriceList as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.sku = x.bxc_old_sku)
-    ))
-    or exists (select x.sku from bxc_work_PriceList as x where x.bxc_op = 'update' and x.sku is not x.bxc_old_sku group by x.sku having count(*) > 1)
-    or exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'delete' and exists (select 1 from Variant as s where s.sku = w.bxc_old_sku));
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_PriceList
   select * from bxc_work_PriceList as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_PriceList
-  select * from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and w.sku = w.bxc_old_sku;
+  update Variant set
+    name = w.name, list_price = w.list_price
+  from bxc_work_PriceList as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.sku = w.bxc_old_sku
+    and Variant.sku = +w.bxc_old_sku
+    and (Variant.name, Variant.list_price) is not (w.name, w.list_price)
+    and w.sku is not null
+    and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+    and w.name is not null
+    and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+    and w.list_price is not null
+    and w.list_price between -9999999999 and 9999999999
+    and (w.list_price is Variant.list_price or (w.list_price >= 0) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_PriceList
-  select 'move'
-  where exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku);
+  insert into bxc_put_PriceList select 'move' where (select careful from bxc_session);
 
   insert into Variant (
     id, sku, size, name, list_price, stock
@@ -377,32 +343,104 @@ begin
     null, w.sku, null, w.name, w.list_price, 0
   from bxc_work_PriceList as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_sku is null
     and not exists (select 1 from Variant as s where s.sku = w.sku)
+    and w.sku is not null
+    and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+    and w.name is not null
+    and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+    and w.list_price is not null
+    and w.list_price between -9999999999 and 9999999999
+    and 0
+    and 0
+    and (w.list_price >= 0) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = w.sku and not ((s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price))))
-    union all
-    select 'BXC17' as code where exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku))
-    union all
-    select 'BXC18' as code where exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'update' and w.sku = w.bxc_old_sku and not exists (select 1 from Variant as s where s.sku = w.bxc_old_sku))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where exists (select 1 from bxc_work_PriceList as w where w.bxc_op = 'update' and exists (select 1 from Variant as s where s.sku = w.sku and (s.sku, s.name, s.list_price) is not (w.sku, w.name, w.list_price)))
-    union all
-    select 'BXC17' as code where exists (
-        select 1 from bxc_change_Variant as c
-        where c.bxc_seq > (select mark from bxc_session)
-        and c.bxc_op <> 'delete'
-        and (c.bxc_op = 'insert' or (c.sku, c.name, c.list_price) is not (c.bxc_old_sku, c.bxc_old_name, c.bxc_old_list_price))
-        and (exists (select 1 from Variant as s where s.sku is c.sku and s.name < c.name)
-          or exists (select 1 from Variant as s where s.sku is c.sku and s.name > c.name)
-          or exists (select 1 from Variant as s where s.sku is c.sku and s.name is c.name and s.list_price < c.list_price)
-          or exists (select 1 from Variant as s where s.sku is c.sku and s.name is c.name and s.list_price > c.list_price))
-      )
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_sku from bxc_work_PriceList as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_sku having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.sku from bxc_work_PriceList as x where x.bxc_op in ('insert', 'update') group by x.sku having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_sku is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_sku is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.sku is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.sku is not null
+              and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+              and w.name is not null
+              and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+              and w.list_price is not null
+              and w.list_price between -9999999999 and 9999999999
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_PriceList as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when 1 then 'BXC14'
+                  when 1 then 'BXC16'
+                  when (w.list_price >= 0) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price)) then 'BXC10'
+                  else null
+                end as code
+              from Variant as s
+              where s.sku = w.sku
+            )
+          ) as code
+          from bxc_work_PriceList as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.list_price is not s.list_price and (w.list_price >= 0) is false then 'BXC17'
+                  when (s.name, s.list_price) is not (w.name, w.list_price) then 'BXC17'
+                  else null
+                end as code
+              from Variant as s
+              where s.sku = w.bxc_old_sku
+            )
+          ) as code
+          from bxc_work_PriceList as w
+          where w.bxc_op = 'update'
+          union all
+          select iif(exists (select 1 from Variant as s where s.sku = w.bxc_old_sku), 'BXC19', null) as code
+          from bxc_work_PriceList as w
+          where w.bxc_op = 'delete'
+        )
+      ) as code
+      union all
+      select 'BXC17' where exists (
+            select 1 from bxc_change_Variant as c
+            where c.bxc_seq > (select mark from bxc_session)
+            and c.bxc_op <> 'delete'
+            and (c.bxc_op = 'insert' or (c.sku, c.name, c.list_price) is not (c.bxc_old_sku, c.bxc_old_name, c.bxc_old_list_price))
+            and (exists (select 1 from Variant as s where s.sku is c.sku and s.name < c.name)
+              or exists (select 1 from Variant as s where s.sku is c.sku and s.name > c.name)
+              or exists (select 1 from Variant as s where s.sku is c.sku and s.name is c.name and s.list_price < c.list_price)
+              or exists (select 1 from Variant as s where s.sku is c.sku and s.name is c.name and s.list_price > c.list_price))
+          )
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
     when 'BXC11' then raise(abort, 'BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
     when 'BXC12' then raise(abort, 'BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList')
@@ -412,9 +450,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
     when 'BXC18' then raise(abort, 'BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
     when 'BXC19' then raise(abort, 'BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_PriceList;
 end;
 

@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -50,8 +51,8 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 -- Component: rows, captured edits, and rows that break the spec
 
 create table if not exists Component (
-  part_no text not null primary key check (length(part_no) <= 20 and instr(part_no, char(0)) = 0),
-  description text not null check (instr(description, char(0)) = 0),
+  part_no text not null primary key check (length(part_no) <= 20 and (instr(cast(part_no as blob), x'00') = 0 or instr(part_no, char(0)) = 0)),
+  description text not null check ((instr(cast(description as blob), x'00') = 0 or instr(description, char(0)) = 0)),
   unit_price integer /* decimal(10,2) */ not null check (unit_price between -9999999999 and 9999999999),
   lead_days integer not null,
   preferred integer not null default 0 check (preferred in (0, 1)),
@@ -72,7 +73,7 @@ where s.part_no is null
 union all
 select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
 from Component as s
-where not (length(s.part_no) <= 20 and instr(s.part_no, char(0)) = 0)
+where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
 select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Component as s
@@ -80,7 +81,7 @@ where s.description is null
 union all
 select 'BXC16', 'description text', s.part_no, 'description is outside its type'
 from Component as s
-where not (instr(s.description, char(0)) = 0)
+where not ((instr(cast(s.description as blob), x'00') = 0 or instr(s.description, char(0)) = 0))
 union all
 select 'BXC16', 'unit_price not null', s.part_no, 'unit_price is NULL'
 from Component as s
@@ -119,12 +120,12 @@ where s.part_no in (select part_no from Component where part_no is not null grou
 create table if not exists PurchaseOrder (
   "order" integer not null,
   line integer not null,
-  part_no text not null check (length(part_no) <= 20 and instr(part_no, char(0)) = 0),
+  part_no text not null check (length(part_no) <= 20 and (instr(cast(part_no as blob), x'00') = 0 or instr(part_no, char(0)) = 0)),
   quantity integer not null,
   due text not null check (due glob '????-??-??' and due is date(due, '+0 days') and due >= '0001'),
   state text not null default 'placed' check (state in ('placed', 'accepted', 'shipped', 'received')),
   promised text check (promised glob '????-??-??' and promised is date(promised, '+0 days') and promised >= '0001'),
-  project text check (instr(project, char(0)) = 0),
+  project text check ((instr(cast(project as blob), x'00') = 0 or instr(project, char(0)) = 0)),
   primary key ("order", line),
   constraint amount check (quantity > 0)
 ) strict;
@@ -151,7 +152,7 @@ where s.part_no is null
 union all
 select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
 from PurchaseOrder as s
-where not (length(s.part_no) <= 20 and instr(s.part_no, char(0)) = 0)
+where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
 select 'BXC16', 'quantity not null', s."order", s.line, 'quantity is NULL'
 from PurchaseOrder as s
@@ -179,7 +180,7 @@ where not (s.promised glob '????-??-??' and s.promised is date(s.promised, '+0 d
 union all
 select 'BXC16', 'project text', s."order", s.line, 'project is outside its type'
 from PurchaseOrder as s
-where not (instr(s.project, char(0)) = 0)
+where not ((instr(cast(s.project as blob), x'00') = 0 or instr(s.project, char(0)) = 0))
 union all
 select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from PurchaseOrder as s
@@ -193,9 +194,9 @@ where (s."order", s.line) in (select "order", line from PurchaseOrder where "ord
 
 create table if not exists Variant (
   id integer primary key,
-  sku text not null check (length(sku) <= 20 and instr(sku, char(0)) = 0),
-  size text not null check (length(size) <= 8 and instr(size, char(0)) = 0),
-  name text not null check (instr(name, char(0)) = 0),
+  sku text not null check (length(sku) <= 20 and (instr(cast(sku as blob), x'00') = 0 or instr(sku, char(0)) = 0)),
+  size text not null check (length(size) <= 8 and (instr(cast(size as blob), x'00') = 0 or instr(size, char(0)) = 0)),
+  name text not null check ((instr(cast(name as blob), x'00') = 0 or instr(name, char(0)) = 0)),
   list_price integer /* decimal(10,2) */ not null check (list_price between -9999999999 and 9999999999),
   stock integer not null default 0,
   unique (sku, size),
@@ -219,7 +220,7 @@ where s.sku is null
 union all
 select 'BXC16', 'sku varchar(20)', s.id, 'sku is outside its type'
 from Variant as s
-where not (length(s.sku) <= 20 and instr(s.sku, char(0)) = 0)
+where not (length(s.sku) <= 20 and (instr(cast(s.sku as blob), x'00') = 0 or instr(s.sku, char(0)) = 0))
 union all
 select 'BXC16', 'size not null', s.id, 'size is NULL'
 from Variant as s
@@ -227,7 +228,7 @@ where s.size is null
 union all
 select 'BXC16', 'size varchar(8)', s.id, 'size is outside its type'
 from Variant as s
-where not (length(s.size) <= 8 and instr(s.size, char(0)) = 0)
+where not (length(s.size) <= 8 and (instr(cast(s.size as blob), x'00') = 0 or instr(s.size, char(0)) = 0))
 union all
 select 'BXC16', 'name not null', s.id, 'name is NULL'
 from Variant as s
@@ -235,7 +236,7 @@ where s.name is null
 union all
 select 'BXC16', 'name text', s.id, 'name is outside its type'
 from Variant as s
-where not (instr(s.name, char(0)) = 0)
+where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
 select 'BXC16', 'list_price not null', s.id, 'list_price is NULL'
 from Variant as s

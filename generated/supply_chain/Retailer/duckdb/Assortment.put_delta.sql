@@ -39,6 +39,7 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -53,40 +54,33 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_Assortment as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
-    e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)) as bxc_changed
+  (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
+    e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price)
-        and not w.bxc_key_renamed
-        then 'taken'
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+        s.list_price is not distinct from w.list_price then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
+    s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
     case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
     case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
     case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
     case when bxc_kind <> 'delete' then s.shelf end as shelf
   from bxc_work_Assortment as w
-  join bxc_seen_Assortment as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+  join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
-    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
-    w.name as name, w.list_price as list_price, cast(null as varchar) as shelf
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as varchar) as bxc_old_sku,
+    cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
+    cast(null as varchar) as bxc_old_shelf, w.sku as sku, w.name as name, w.list_price as list_price,
+    cast(null as varchar) as shelf
   from bxc_work_Assortment as w
   where w.bxc_creates
 ) as e
@@ -142,7 +136,7 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices
   end
   from bxc_effect_Assortment as e
@@ -158,24 +152,24 @@ from (
       semi join (
         select e.sku as sku
         from bxc_effect_Assortment as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
       ) as t on t.sku is not distinct from s.sku
       anti join (
-        select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Assortment where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select sku from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete'
+      select sku from bxc_effect_Assortment where bxc_made
     )
     group by sku
     having count(*) > 1
   ) as r on r.sku = e.sku
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from Item
 where rowid in (
-  select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_Assortment where bxc_gone
 );
 
 insert into Item (
@@ -183,7 +177,7 @@ insert into Item (
 )
 select
   sku, name, list_price, shelf
-from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_Assortment where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_Item (

@@ -54,6 +54,7 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -67,131 +68,101 @@ select * from (
     ),
     bxc_effect_Assortment as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
-          e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)) as bxc_changed
+        (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
+          e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price)
-              and not w.bxc_key_renamed
-              then 'taken'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+              s.list_price is not distinct from w.list_price then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
+          s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
           case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
           case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
           case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
           case when bxc_kind <> 'delete' then s.shelf end as shelf
         from bxc_work_Assortment as w
-        join bxc_seen_Assortment as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+        join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
-          cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
-          w.name as name, w.list_price as list_price, cast(null as varchar) as shelf
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as varchar) as bxc_old_sku,
+          cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
+          cast(null as varchar) as bxc_old_shelf, w.sku as sku, w.name as name, w.list_price as list_price,
+          cast(null as varchar) as shelf
         from bxc_work_Assortment as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and (w.sku is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'two rows have this old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'two rows have this new key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Assortment as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'sku is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.sku is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'sku is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'name is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.name is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'name is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'list_price is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.list_price is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'list_price has too many digits' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -203,7 +174,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
   from bxc_effect_Assortment as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'primary key (sku)' as bxc_detail
   from bxc_effect_Assortment as e
@@ -215,18 +186,18 @@ select * from (
       semi join (
         select e.sku as sku
         from bxc_effect_Assortment as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
       ) as t on t.sku is not distinct from s.sku
       anti join (
-        select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Assortment where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select sku from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete'
+      select sku from bxc_effect_Assortment where bxc_made
     )
     group by sku
     having count(*) > 1
   ) as r on r.sku = e.sku
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
 )
 union all
 select * from (
@@ -277,6 +248,7 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -290,131 +262,99 @@ select * from (
     ),
     bxc_effect_Assortment as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
-          e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf)) as bxc_changed
+        (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
+          e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price)
-              and not w.bxc_key_renamed
-              then 'taken'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
+              s.list_price is not distinct from w.list_price then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          s.sku as bxc_old_sku, s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
+          s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
           case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
           case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
           case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
           case when bxc_kind <> 'delete' then s.shelf end as shelf
         from bxc_work_Assortment as w
-        join bxc_seen_Assortment as s on s.sku = case when w.bxc_op = 'insert' then w.sku else w.bxc_old_sku end
+        join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
-          cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
-          w.name as name, w.list_price as list_price, cast(null as varchar) as shelf
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as varchar) as bxc_old_sku,
+          cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
+          cast(null as varchar) as bxc_old_shelf, w.sku as sku, w.name as name, w.list_price as list_price,
+          cast(null as varchar) as shelf
         from bxc_work_Assortment as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and (w.sku is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'the old key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'an insert has an old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'two rows have this old key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'two rows have this new key' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this new key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Assortment as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'sku is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.sku is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'sku is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'name is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.name is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'name is outside its type' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
-    'list_price is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and w.list_price is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
     'list_price has too many digits' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as sku,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Assortment as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -426,7 +366,7 @@ select * from (
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
   from bxc_effect_Assortment as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'primary key (sku)' as bxc_detail
   from bxc_effect_Assortment as e
@@ -438,16 +378,16 @@ select * from (
       semi join (
         select e.sku as sku
         from bxc_effect_Assortment as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
       ) as t on t.sku is not distinct from s.sku
       anti join (
-        select bxc_rowid from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Assortment where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select sku from bxc_effect_Assortment where bxc_changed and bxc_kind <> 'delete'
+      select sku from bxc_effect_Assortment where bxc_made
     )
     group by sku
     having count(*) > 1
   ) as r on r.sku = e.sku
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
 );

@@ -69,7 +69,7 @@ with
       null as bxc_old_name, null as bxc_old_list_price, null as bxc_old_shelf, w.sku as sku, w.name as name,
       w.list_price as list_price, null as shelf
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku is not x.bxc_old_sku))))
+    where w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -101,11 +101,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.b
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Item as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku is not x.bxc_old_sku))))
+where t.bxc_op = 'insert' and exists (select 1 from Item as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.sku is not t.bxc_old_sku and exists (select 1 from Item as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku is not x.bxc_old_sku))
+where t.bxc_op = 'update' and t.sku <> t.bxc_old_sku and exists (select 1 from Item as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -116,9 +116,9 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku) as bxc_key_0,
     case
       when t.sku is null then 'sku is NULL'
-      when not (length(t.sku) <= 20 and instr(t.sku, char(0)) = 0) then 'sku is no varchar(20)'
+      when not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0)) then 'sku is no varchar(20)'
       when t.name is null then 'name is NULL'
-      when not (instr(t.name, char(0)) = 0) then 'name is no text'
+      when not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0)) then 'name is no text'
       when t.list_price is null then 'list_price is NULL'
       when not (t.list_price between -9999999999 and 9999999999) then 'list_price is no decimal(10,2)'
     end as bxc_found
@@ -152,16 +152,7 @@ create trigger if not exists bxc_at_delete_Assortment instead of insert on bxc_d
 begin
   delete from Item
   where Item.sku = new.bxc_old_sku;
-end;
-
-create view if not exists bxc_update_Assortment as select * from bxc_work_Assortment;
-
-create trigger if not exists bxc_at_update_Assortment instead of insert on bxc_update_Assortment
-begin
-  update Item set
-    name = new.name, list_price = new.list_price
-  where Item.sku = new.bxc_old_sku
-    and (Item.name, Item.list_price) is not (new.name, new.list_price);
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_Assortment as select * from bxc_work_Assortment;
@@ -204,14 +195,13 @@ begin
 
   insert into bxc_shift_Assortment
   select * from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku;
+  where w.bxc_op = 'update' and w.sku <> w.bxc_old_sku;
 
   insert into bxc_rewrite_Assortment
   select * from bxc_change_Item as c
   where c.bxc_seq > (select moved from bxc_session)
     and c.sku is c.bxc_old_sku;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_Assortment
   select * from bxc_change_Item as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -227,9 +217,10 @@ begin
     and c.sku is not c.bxc_old_sku
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
   where changes() <> (
-    select count(*) from bxc_change_Item as c
+    select count(*)
+    from bxc_change_Item as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.sku is not c.bxc_old_sku
   );
@@ -248,27 +239,8 @@ end;
 create trigger if not exists bxc_stage_new_Assortment instead of insert on bxc_put_Assortment
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_Assortment as v)
-    when 'BXC10' then raise(abort, 'BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
-    when 'BXC11' then raise(abort, 'BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment')
-    when 'BXC12' then raise(abort, 'BXC12 Assortment: a row does not fulfil the condition of the view; see bxc_violations_Assortment')
-    when 'BXC14' then raise(abort, 'BXC14 Assortment: a new row has no value for a key column that the view hides; see bxc_violations_Assortment')
-    when 'BXC15' then raise(abort, 'BXC15 Assortment: a computed column is stated otherwise than its inputs give it; see bxc_violations_Assortment')
-    when 'BXC16' then raise(abort, 'BXC16 Assortment: a value is outside its type, or NULL where the view has none; see bxc_violations_Assortment')
-    when 'BXC17' then raise(abort, 'BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
-    when 'BXC18' then raise(abort, 'BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
-    when 'BXC19' then raise(abort, 'BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
-  end
-  where exists (
-      select 1 from bxc_new_Assortment as w
-      where w.sku is null
-        or not (length(w.sku) <= 20 and instr(w.sku, char(0)) = 0)
-        or w.name is null
-        or not (instr(w.name, char(0)) = 0)
-        or w.list_price is null
-        or not (w.list_price between -9999999999 and 9999999999)
-    )
-    or exists (select x.sku from bxc_new_Assortment as x where 1 group by x.sku having count(*) > 1);
+  select raise(abort, 'BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
+  where exists (select x.sku from bxc_new_Assortment as x where 1 group by x.sku having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_Assortment (
@@ -295,9 +267,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'Assortment',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Item);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Item),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_Assortment as w
+      where w.bxc_op = 'insert' and (w.sku in (select x.bxc_old_sku from bxc_work_Assortment as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and (w.sku <> w.bxc_old_sku)
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_Assortment as v)
     when 'BXC10' then raise(abort, 'BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
     when 'BXC11' then raise(abort, 'BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment')
@@ -309,37 +287,31 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
     when 'BXC19' then raise(abort, 'BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
   end
-  where exists (select 1 from bxc_work_Assortment as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_sku is not null)
-      or w.bxc_op <> 'delete' and (
-        w.sku is null
-        or not (length(w.sku) <= 20 and instr(w.sku, char(0)) = 0)
-        or w.name is null
-        or not (instr(w.name, char(0)) = 0)
-        or w.list_price is null
-        or not (w.list_price between -9999999999 and 9999999999)
-        or not (w.list_price >= 0)
-      ))
-    or exists (select coalesce(x.bxc_old_sku, x.sku) from bxc_work_Assortment as x where 1 group by coalesce(x.bxc_old_sku, x.sku) having count(*) > 1)
-    or exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku and (
-      not exists (select 1 from Item as s where s.sku = w.bxc_old_sku)
-      or exists (select 1 from Item as s where s.sku = w.sku and not (w.sku in (select x.bxc_old_sku from bxc_work_Assortment as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku is not x.bxc_old_sku))))
-      or w.sku in (select x.sku from bxc_work_Assortment as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.sku = x.bxc_old_sku)
-    ))
-    or exists (select x.sku from bxc_work_Assortment as x where x.bxc_op = 'update' and x.sku is not x.bxc_old_sku group by x.sku having count(*) > 1);
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_Assortment
   select * from bxc_work_Assortment as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_Assortment
-  select * from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and w.sku = w.bxc_old_sku;
+  update Item set
+    name = w.name, list_price = w.list_price
+  from bxc_work_Assortment as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.sku = w.bxc_old_sku
+    and Item.sku = +w.bxc_old_sku
+    and (Item.name, Item.list_price) is not (w.name, w.list_price)
+    and w.sku is not null
+    and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+    and w.name is not null
+    and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+    and w.list_price is not null
+    and w.list_price between -9999999999 and 9999999999
+    and (w.list_price is Item.list_price or (w.list_price >= 0) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_Assortment
-  select 'move'
-  where exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'update' and w.sku is not w.bxc_old_sku);
+  insert into bxc_put_Assortment select 'move' where (select careful from bxc_session);
 
   insert into Item (
     sku, name, list_price, shelf
@@ -348,25 +320,85 @@ begin
     w.sku, w.name, w.list_price, null
   from bxc_work_Assortment as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_sku is null
     and not exists (select 1 from Item as s where s.sku = w.sku)
+    and w.sku is not null
+    and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+    and w.name is not null
+    and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+    and w.list_price is not null
+    and w.list_price between -9999999999 and 9999999999
+    and (w.list_price >= 0) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_Assortment) is not (select max(bxc_seq) from bxc_change_Item) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'insert' and exists (select 1 from Item as s where s.sku = w.sku and not ((s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price))))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Assortment) is not (select max(bxc_seq) from bxc_change_Item) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_Assortment) is not (select max(bxc_seq) from bxc_change_Item) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'update' and w.sku = w.bxc_old_sku and not exists (select 1 from Item as s where s.sku = w.bxc_old_sku))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Assortment) is not (select max(bxc_seq) from bxc_change_Item) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Assortment as w where w.bxc_op = 'update' and exists (select 1 from Item as s where s.sku = w.sku and (s.sku, s.name, s.list_price) is not (w.sku, w.name, w.list_price)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_Assortment) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_sku from bxc_work_Assortment as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_sku having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.sku from bxc_work_Assortment as x where x.bxc_op in ('insert', 'update') group by x.sku having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_sku is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_sku is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.sku is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.sku is not null
+              and length(w.sku) <= 20 and (instr(cast(w.sku as blob), x'00') = 0 or instr(w.sku, char(0)) = 0)
+              and w.name is not null
+              and (instr(cast(w.name as blob), x'00') = 0 or instr(w.name, char(0)) = 0)
+              and w.list_price is not null
+              and w.list_price between -9999999999 and 9999999999
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_Assortment as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when (w.list_price >= 0) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price)) then 'BXC10'
+                  else null
+                end as code
+              from Item as s
+              where s.sku = w.sku
+            )
+          ) as code
+          from bxc_work_Assortment as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.list_price is not s.list_price and (w.list_price >= 0) is false then 'BXC17'
+                  when (s.name, s.list_price) is not (w.name, w.list_price) then 'BXC17'
+                  else null
+                end as code
+              from Item as s
+              where s.sku = w.bxc_old_sku
+            )
+          ) as code
+          from bxc_work_Assortment as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
     when 'BXC11' then raise(abort, 'BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment')
     when 'BXC12' then raise(abort, 'BXC12 Assortment: a row does not fulfil the condition of the view; see bxc_violations_Assortment')
@@ -376,9 +408,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
     when 'BXC18' then raise(abort, 'BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
     when 'BXC19' then raise(abort, 'BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_Assortment;
 end;
 

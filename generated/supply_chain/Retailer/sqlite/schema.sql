@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -35,10 +36,10 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 -- Item: rows, captured edits, and rows that break the spec
 
 create table if not exists Item (
-  sku text not null primary key check (length(sku) <= 20 and instr(sku, char(0)) = 0),
-  name text not null check (instr(name, char(0)) = 0),
+  sku text not null primary key check (length(sku) <= 20 and (instr(cast(sku as blob), x'00') = 0 or instr(sku, char(0)) = 0)),
+  name text not null check ((instr(cast(name as blob), x'00') = 0 or instr(name, char(0)) = 0)),
   list_price integer /* decimal(10,2) */ not null check (list_price between -9999999999 and 9999999999),
-  shelf text check (instr(shelf, char(0)) = 0),
+  shelf text check ((instr(cast(shelf as blob), x'00') = 0 or instr(shelf, char(0)) = 0)),
   constraint prices check (list_price >= 0)
 ) strict;
 
@@ -54,7 +55,7 @@ where s.sku is null
 union all
 select 'BXC16', 'sku varchar(20)', s.sku, 'sku is outside its type'
 from Item as s
-where not (length(s.sku) <= 20 and instr(s.sku, char(0)) = 0)
+where not (length(s.sku) <= 20 and (instr(cast(s.sku as blob), x'00') = 0 or instr(s.sku, char(0)) = 0))
 union all
 select 'BXC16', 'name not null', s.sku, 'name is NULL'
 from Item as s
@@ -62,7 +63,7 @@ where s.name is null
 union all
 select 'BXC16', 'name text', s.sku, 'name is outside its type'
 from Item as s
-where not (instr(s.name, char(0)) = 0)
+where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
 select 'BXC16', 'list_price not null', s.sku, 'list_price is NULL'
 from Item as s
@@ -74,7 +75,7 @@ where not (s.list_price between -9999999999 and 9999999999)
 union all
 select 'BXC16', 'shelf text', s.sku, 'shelf is outside its type'
 from Item as s
-where not (instr(s.shelf, char(0)) = 0)
+where not ((instr(cast(s.shelf as blob), x'00') = 0 or instr(s.shelf, char(0)) = 0))
 union all
 select 'BXC17', 'check prices', s.sku, 'check prices is false'
 from Item as s

@@ -47,11 +47,11 @@ with recursive
   ),
   pair as (
     select
-      (f.k1 is not null and coalesce((not f.discontinued), false)) as bxc_was,
-      (l.k1 is not null and coalesce((not l.discontinued), false)) as bxc_is, f.k1 as bxc_from_k1,
-      l.k1 as bxc_to_k1, f.part_no as bxc_was_part_no, f.description as bxc_was_description,
-      f.unit_price as bxc_was_unit_price, f.lead_days as bxc_was_lead_days, l.part_no as bxc_is_part_no,
-      l.description as bxc_is_description, l.unit_price as bxc_is_unit_price, l.lead_days as bxc_is_lead_days
+      (f.k1 is not null and (not f.discontinued) is true) as bxc_was,
+      (l.k1 is not null and (not l.discontinued) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,
+      f.part_no as bxc_was_part_no, f.description as bxc_was_description, f.unit_price as bxc_was_unit_price,
+      f.lead_days as bxc_was_lead_days, l.part_no as bxc_is_part_no, l.description as bxc_is_description,
+      l.unit_price as bxc_is_unit_price, l.lead_days as bxc_is_lead_days
     from (
       select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
       from first as f

@@ -2,4 +2,4 @@
 select
   s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days
 from Part as s
-where coalesce((not s.discontinued), false);
+where (not s.discontinued);

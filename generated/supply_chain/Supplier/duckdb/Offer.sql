@@ -5,7 +5,7 @@ create view if not exists Offer as
 select
   s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days
 from Part as s
-where coalesce((not s.discontinued), false);
+where (not s.discontinued);
 
 -- staging: callers fill and clear these; a put only reads them
 create table if not exists bxc_new_Offer (
@@ -23,8 +23,8 @@ select * from (
   with
     bxc_seen_Offer as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((not s.discontinued), false) then 1 else 0 end as bxc_layer,
-        s.part_no, s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
+        s.rowid as bxc_rowid, case when not (not s.discontinued) is true then 1 else 0 end as bxc_layer, s.part_no,
+        s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
       from Part as s
       semi join (
         select bxc_old_part_no as part_no from bxc_delta_Offer where bxc_op <> 'insert'
@@ -57,6 +57,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -71,163 +72,139 @@ select * from (
     ),
     bxc_effect_Offer as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
+        (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
           e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
-          e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued)) as bxc_changed
+          e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)
-              and not w.bxc_key_renamed
-              then 'taken'
-            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
-              then 'revive'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-          s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.part_no else s.part_no end as part_no,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.description else s.description end as description,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.unit_price else s.unit_price end as unit_price,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.lead_days else s.lead_days end as lead_days,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
+          s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
+          s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
+          case when bxc_kind in ('update', 'revive') then w.part_no else s.part_no end as part_no,
+          case when bxc_kind in ('update', 'revive') then w.description else s.description end as description,
+          case when bxc_kind in ('update', 'revive') then w.unit_price else s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'revive') then w.lead_days else s.lead_days end as lead_days,
           s.cost as cost,
-          case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(false as boolean) when bxc_kind = 'set' then cast(true as boolean) else s.discontinued end as discontinued
+          case
+            when bxc_kind = 'revive' then cast(false as boolean)
+            when bxc_kind = 'set' then cast(true as boolean)
+            else s.discontinued
+          end as discontinued
         from bxc_work_Offer as w
-        join bxc_seen_Offer as s on s.part_no = case when w.bxc_op = 'insert' then w.part_no else w.bxc_old_part_no end
+        join bxc_seen_Offer as s on s.part_no = w.bxc_key_part_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-          cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-          cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
-          w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
-          cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
+          cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
+          cast(null as bigint) as bxc_old_lead_days, cast(null as decimal(10, 2)) as bxc_old_cost,
+          cast(null as boolean) as bxc_old_discontinued, w.part_no as part_no, w.description as description,
+          w.unit_price as unit_price, w.lead_days as lead_days, cast(null as decimal(10, 2)) as cost,
+          cast(false as boolean) as discontinued
         from bxc_work_Offer as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'the key has a NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and (w.part_no is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'the old key has a NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'an insert has an old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'two rows have this old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'two rows have this new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Offer as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
-    'part_no is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no, 'part_no is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.part_no is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'part_no is outside its type' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'description is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.description is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'description is outside its type' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'unit_price is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.unit_price is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'lead_days is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.lead_days is null
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -240,20 +217,20 @@ select * from (
   select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
     'where is not true for the row' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((not e.discontinued), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (not e.discontinued) is true
   union all
   select 'BXC19' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_kind = 'set' and coalesce((not e.discontinued), false)
+  where e.bxc_kind = 'set' and (not e.discontinued) is true
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
     'primary key (part_no)' as bxc_detail
@@ -266,18 +243,18 @@ select * from (
       semi join (
         select e.part_no as part_no
         from bxc_effect_Offer as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
       ) as t on t.part_no is not distinct from s.part_no
       anti join (
-        select bxc_rowid from bxc_effect_Offer where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Offer where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select part_no from bxc_effect_Offer where bxc_changed and bxc_kind <> 'delete'
+      select part_no from bxc_effect_Offer where bxc_made
     )
     group by part_no
     having count(*) > 1
   ) as r on r.part_no = e.part_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
 )
 union all
 select * from (
@@ -296,8 +273,8 @@ select * from (
     ),
     bxc_seen_Offer as (
       select
-        s.rowid as bxc_rowid, case when not coalesce((not s.discontinued), false) then 1 else 0 end as bxc_layer,
-        s.part_no, s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
+        s.rowid as bxc_rowid, case when not (not s.discontinued) is true then 1 else 0 end as bxc_layer, s.part_no,
+        s.description, s.unit_price, s.lead_days, s.cost, s.discontinued
       from Part as s
       semi join (
         select bxc_old_part_no as part_no from bxc_batch_Offer where bxc_op <> 'insert'
@@ -330,6 +307,7 @@ select * from (
         w.bxc_op = 'insert' and not w.bxc_new_hidden and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -344,163 +322,136 @@ select * from (
     ),
     bxc_effect_Offer as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
+        (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
           e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
-          e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued)) as bxc_changed
+          e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days)
-              and not w.bxc_key_renamed
-              then 'taken'
-            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed)
-              then 'revive'
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
+              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
-          s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.part_no else s.part_no end as part_no,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.description else s.description end as description,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.unit_price else s.unit_price end as unit_price,
-          case when bxc_kind = 'update' or bxc_kind = 'revive' and s.bxc_layer = 1 then w.lead_days else s.lead_days end as lead_days,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
+          s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
+          s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
+          case when bxc_kind in ('update', 'revive') then w.part_no else s.part_no end as part_no,
+          case when bxc_kind in ('update', 'revive') then w.description else s.description end as description,
+          case when bxc_kind in ('update', 'revive') then w.unit_price else s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'revive') then w.lead_days else s.lead_days end as lead_days,
           s.cost as cost,
-          case when bxc_kind = 'revive' and s.bxc_layer = 1 then cast(false as boolean) when bxc_kind = 'set' then cast(true as boolean) else s.discontinued end as discontinued
+          case
+            when bxc_kind = 'revive' then cast(false as boolean)
+            when bxc_kind = 'set' then cast(true as boolean)
+            else s.discontinued
+          end as discontinued
         from bxc_work_Offer as w
-        join bxc_seen_Offer as s on s.part_no = case when w.bxc_op = 'insert' then w.part_no else w.bxc_old_part_no end
+        join bxc_seen_Offer as s on s.part_no = w.bxc_key_part_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
-          cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
-          cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
-          w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
-          cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
+          cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
+          cast(null as bigint) as bxc_old_lead_days, cast(null as decimal(10, 2)) as bxc_old_cost,
+          cast(null as boolean) as bxc_old_discontinued, w.part_no as part_no, w.description as description,
+          w.unit_price as unit_price, w.lead_days as lead_days, cast(null as decimal(10, 2)) as cost,
+          cast(false as boolean) as discontinued
         from bxc_work_Offer as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
-    'the key has a NULL' as bxc_detail
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'the key has a NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and (w.part_no is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'the old key has a NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'an insert has an old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'two rows have this old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'two rows have this new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that the view hides has the key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that the view hides has the new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_hidden
   union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'a row that this put hides keeps the new key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and w.bxc_key_deleted
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_Offer as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
-    'part_no is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'part_no is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.part_no is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'part_no is outside its type' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'description is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.description is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'description is outside its type' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
-    'unit_price is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'unit_price is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.unit_price is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'unit_price has too many digits' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
-    'lead_days is NULL' as bxc_detail
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'lead_days is NULL' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op in ('insert', 'update') and w.lead_days is null
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as part_no,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_Offer as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -513,20 +464,20 @@ select * from (
   select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
     'where is not true for the row' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not coalesce((not e.discontinued), false)
+  where e.bxc_kind in ('insert', 'update', 'revive') and not (not e.discontinued) is true
   union all
   select 'BXC19' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
     'the row would still be in the view' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_kind = 'set' and coalesce((not e.discontinued), false)
+  where e.bxc_kind = 'set' and (not e.discontinued) is true
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
   from bxc_effect_Offer as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
     'primary key (part_no)' as bxc_detail
@@ -539,16 +490,16 @@ select * from (
       semi join (
         select e.part_no as part_no
         from bxc_effect_Offer as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+        where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
       ) as t on t.part_no is not distinct from s.part_no
       anti join (
-        select bxc_rowid from bxc_effect_Offer where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_Offer where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select part_no from bxc_effect_Offer where bxc_changed and bxc_kind <> 'delete'
+      select part_no from bxc_effect_Offer where bxc_made
     )
     group by part_no
     having count(*) > 1
   ) as r on r.part_no = e.part_no
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.part_no is distinct from e.bxc_old_part_no)
 );

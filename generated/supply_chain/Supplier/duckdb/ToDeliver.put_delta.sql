@@ -40,6 +40,8 @@ select w.*,
   w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
 from (
   select w.*,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
+    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -54,36 +56,26 @@ from (
 -- every source row that they touch, before and after
 create or replace temp table bxc_effect_ToDeliver as
 select e.*,
-  (e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
+  (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
     e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
     e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
-    e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier)) as bxc_changed
+    e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier) as bxc_changed,
+  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
 from (
   select
     case
-      when w.bxc_op = 'update' and s.bxc_layer = 0
-        then 'update'
-      when w.bxc_op = 'delete' and s.bxc_layer = 0
-        then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+        and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
         s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
         s.due is not distinct from w.due and s.state is not distinct from w.state and
-        s.promised is not distinct from w.promised
-        and not w.bxc_creates
-        then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-        s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-        s.due is not distinct from w.due and s.state is not distinct from w.state and
-        s.promised is not distinct from w.promised)
-        and not w.bxc_key_renamed
-        then 'taken'
+        s.promised is not distinct from w.promised then 'same'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-    s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-    s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
-    s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+    s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
+    s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
+    s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
     case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
     case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
     case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -93,13 +85,10 @@ from (
     case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
     case when bxc_kind <> 'delete' then s.carrier end as carrier
   from bxc_work_ToDeliver as w
-  join bxc_seen_ToDeliver as s on s."order" = case when w.bxc_op = 'insert' then w."order" else w.bxc_old_order end and
-    s.line = case when w.bxc_op = 'insert' then w.line else w.bxc_old_line end
+  join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
+    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
     cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
     cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
     cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -169,7 +158,7 @@ from (
   select case
     when e.bxc_kind = 'taken'
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
       then 'BXC17'  -- check amount
   end
   from bxc_effect_ToDeliver as e
@@ -185,24 +174,24 @@ from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
-        select bxc_rowid from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select "order", line from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'delete'
+      select "order", line from bxc_effect_ToDeliver where bxc_made
     )
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 );
 
 -- apply: rows that change leave the source and come back as they are to be
 delete from SalesOrder
 where rowid in (
-  select bxc_rowid from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'insert'
+  select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
 );
 
 insert into SalesOrder (
@@ -210,7 +199,7 @@ insert into SalesOrder (
 )
 select
   "order", line, part_no, quantity, due, state, promised, carrier
-from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'delete';
+from bxc_effect_ToDeliver where bxc_made;
 
 -- capture: one number for the whole put, for its rows change at once
 insert into bxc_change_SalesOrder (

@@ -57,6 +57,8 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -70,36 +72,26 @@ select * from (
     ),
     bxc_effect_ToDeliver as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
+        (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
           e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
           e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
-          e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier)) as bxc_changed
+          e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
               s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
               s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-              s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-              s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.promised is not distinct from w.promised then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-          s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-          s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
-          s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
+          s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
+          s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
           case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
           case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
           case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -109,13 +101,10 @@ select * from (
           case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
           case when bxc_kind <> 'delete' then s.carrier end as carrier
         from bxc_work_ToDeliver as w
-        join bxc_seen_ToDeliver as s on s."order" = case when w.bxc_op = 'insert' then w."order" else w.bxc_old_order end and
-          s.line = case when w.bxc_op = 'insert' then w.line else w.bxc_old_line end
+        join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
           cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
           cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
           cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -127,135 +116,97 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the key has a NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the old key has a NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'an insert has an old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'two rows have this old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'two rows have this new key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_ToDeliver as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'order is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w."order" is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'line is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.line is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'part_no is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.part_no is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'part_no is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'quantity is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'due is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.due is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'due is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'state is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.state is null
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'state is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
   union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'promised is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -268,7 +219,7 @@ select * from (
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'check amount' as bxc_detail
   from bxc_effect_ToDeliver as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'primary key (order, line)' as bxc_detail
@@ -281,18 +232,18 @@ select * from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
-        select bxc_rowid from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select "order", line from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'delete'
+      select "order", line from bxc_effect_ToDeliver where bxc_made
     )
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 )
 union all
 select * from (
@@ -346,6 +297,8 @@ select * from (
         w.bxc_op = 'insert' and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) as bxc_creates
       from (
         select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -359,36 +312,26 @@ select * from (
     ),
     bxc_effect_ToDeliver as (
       select e.*,
-        (e.bxc_kind in ('insert', 'delete') or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
+        (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
           e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
           e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
-          e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier)) as bxc_changed
+          e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier) as bxc_changed,
+        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
       from (
         select
           case
-            when w.bxc_op = 'update' and s.bxc_layer = 0
-              then 'update'
-            when w.bxc_op = 'delete' and s.bxc_layer = 0
-              then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
+            when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+            when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
+              and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
               s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
               s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised
-              and not w.bxc_creates
-              then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not (s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-              s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-              s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised)
-              and not w.bxc_key_renamed
-              then 'taken'
+              s.promised is not distinct from w.promised then 'same'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-          s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
-          s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
-          s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+          s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
+          s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
+          s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
           case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
           case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
           case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -398,13 +341,10 @@ select * from (
           case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
           case when bxc_kind <> 'delete' then s.carrier end as carrier
         from bxc_work_ToDeliver as w
-        join bxc_seen_ToDeliver as s on s."order" = case when w.bxc_op = 'insert' then w."order" else w.bxc_old_order end and
-          s.line = case when w.bxc_op = 'insert' then w.line else w.bxc_old_line end
+        join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
-          case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
+          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
           cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
           cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
           cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -416,135 +356,97 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the key has a NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the old key has a NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'an insert has an old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'two rows have this old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'two rows have this new key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'another row deletes this key; say update instead' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'insert' and w.bxc_key_deleted
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'the new key is taken by another row' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'bxc_op is not insert, update or delete' as bxc_detail
   from bxc_work_ToDeliver as w
   where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'order is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w."order" is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'line is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.line is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'part_no is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.part_no is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'part_no is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'quantity is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.quantity is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'due is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.due is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'due is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'state is NULL' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and w.state is null
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'state is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
   union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'promised is outside its type' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
   union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged,
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as "order",
-    case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as line,
+  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
     'no row of the view has the old key' as bxc_detail
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'update' and not w.bxc_old_shown
@@ -557,7 +459,7 @@ select * from (
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'check amount' as bxc_detail
   from bxc_effect_ToDeliver as e
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+  where e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'primary key (order, line)' as bxc_detail
@@ -570,16 +472,16 @@ select * from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
-        select bxc_rowid from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'insert'
+        select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
-      select "order", line from bxc_effect_ToDeliver where bxc_changed and bxc_kind <> 'delete'
+      select "order", line from bxc_effect_ToDeliver where bxc_made
     )
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_changed and e.bxc_kind <> 'delete' and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 );

@@ -80,7 +80,7 @@ with
       null as bxc_old_discontinued, w.part_no as part_no, w.description as description, w.unit_price as unit_price,
       w.lead_days as lead_days, null as cost, 0 as discontinued
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Part as s where s.part_no = w.part_no and not (not s.discontinued and (w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no)))
+    where w.bxc_op = 'insert' and not exists (select 1 from Part as s where s.part_no = w.part_no and not (not s.discontinued and (w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
     union all
     select w.bxc_staged as bxc_staged, 'revive' as bxc_kind, w.part_no as bxc_key_part_no, s.part_no as bxc_old_part_no,
       s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
@@ -91,7 +91,7 @@ with
     cross join Part as s on s.part_no = w.part_no
     where w.bxc_op = 'insert'
       and (not s.discontinued) is not true
-      and not (exists (select 1 from Part as v where v.part_no = w.part_no and not v.discontinued) and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no)))
+      and not (exists (select 1 from Part as v where v.part_no = w.part_no and not v.discontinued) and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -123,19 +123,19 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t.part_no) in (select x.bxc_staged,
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not (not s.discontinued and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no)))
+where t.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not (not s.discontinued and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.part_no is not t.bxc_old_part_no and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no))
+where t.bxc_op = 'update' and t.part_no <> t.bxc_old_part_no and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'a row that the view hides has the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.part_no is not t.bxc_old_part_no and exists (select 1 from Part as s where s.part_no = t.part_no and (not s.discontinued) is not true)
+where t.bxc_op = 'update' and t.part_no <> t.bxc_old_part_no and exists (select 1 from Part as s where s.part_no = t.part_no and (not s.discontinued) is not true)
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'a row that this delta hides keeps the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.part_no is not t.bxc_old_part_no and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued)
+where t.bxc_op = 'update' and t.part_no <> t.bxc_old_part_no and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued)
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -146,9 +146,9 @@ from (
   select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no) as bxc_key_0,
     case
       when t.part_no is null then 'part_no is NULL'
-      when not (length(t.part_no) <= 20 and instr(t.part_no, char(0)) = 0) then 'part_no is no varchar(20)'
+      when not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0)) then 'part_no is no varchar(20)'
       when t.description is null then 'description is NULL'
-      when not (instr(t.description, char(0)) = 0) then 'description is no text'
+      when not ((instr(cast(t.description as blob), x'00') = 0 or instr(t.description, char(0)) = 0)) then 'description is no text'
       when t.unit_price is null then 'unit_price is NULL'
       when not (t.unit_price between -9999999999 and 9999999999) then 'unit_price is no decimal(10,2)'
       when t.lead_days is null then 'lead_days is NULL'
@@ -196,17 +196,7 @@ begin
   update Part set discontinued = 1
   where Part.part_no = new.bxc_old_part_no
     and not Part.discontinued;
-end;
-
-create view if not exists bxc_update_Offer as select * from bxc_work_Offer;
-
-create trigger if not exists bxc_at_update_Offer instead of insert on bxc_update_Offer
-begin
-  update Part set
-    description = new.description, unit_price = new.unit_price, lead_days = new.lead_days
-  where Part.part_no = new.bxc_old_part_no
-    and not Part.discontinued
-    and (Part.description, Part.unit_price, Part.lead_days) is not (new.description, new.unit_price, new.lead_days);
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_Offer as select * from bxc_work_Offer;
@@ -269,7 +259,7 @@ begin
 
   insert into bxc_shift_Offer
   select * from bxc_work_Offer as w
-  where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no;
+  where w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no;
 
   insert into bxc_revive_Offer
   select * from bxc_work_Offer as w
@@ -280,7 +270,6 @@ begin
   where c.bxc_seq > (select moved from bxc_session)
     and c.part_no is c.bxc_old_part_no;
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_Offer
   select * from bxc_change_Part as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -296,9 +285,10 @@ begin
     and c.part_no is not c.bxc_old_part_no
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer')
   where changes() <> (
-    select count(*) from bxc_change_Part as c
+    select count(*)
+    from bxc_change_Part as c
     where c.bxc_seq > (select moved from bxc_session)
       and c.part_no is not c.bxc_old_part_no
   );
@@ -317,28 +307,8 @@ end;
 create trigger if not exists bxc_stage_new_Offer instead of insert on bxc_put_Offer
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_Offer as v)
-    when 'BXC10' then raise(abort, 'BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
-    when 'BXC11' then raise(abort, 'BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer')
-    when 'BXC12' then raise(abort, 'BXC12 Offer: a row does not fulfil the condition of the view; see bxc_violations_Offer')
-    when 'BXC14' then raise(abort, 'BXC14 Offer: a new row has no value for a key column that the view hides; see bxc_violations_Offer')
-    when 'BXC15' then raise(abort, 'BXC15 Offer: a computed column is stated otherwise than its inputs give it; see bxc_violations_Offer')
-    when 'BXC16' then raise(abort, 'BXC16 Offer: a value is outside its type, or NULL where the view has none; see bxc_violations_Offer')
-    when 'BXC17' then raise(abort, 'BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer')
-    when 'BXC18' then raise(abort, 'BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer')
-    when 'BXC19' then raise(abort, 'BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
-  end
-  where exists (
-      select 1 from bxc_new_Offer as w
-      where w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.description is null
-        or not (instr(w.description, char(0)) = 0)
-        or w.unit_price is null
-        or not (w.unit_price between -9999999999 and 9999999999)
-        or w.lead_days is null
-    )
-    or exists (select x.part_no from bxc_new_Offer as x where 1 group by x.part_no having count(*) > 1);
+  select raise(abort, 'BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
+  where exists (select x.part_no from bxc_new_Offer as x where 1 group by x.part_no having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_Offer (
@@ -366,9 +336,16 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'Offer',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Part);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_Part),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_Offer as w
+      where w.bxc_op = 'insert' and (w.part_no in (select x.bxc_old_part_no from bxc_work_Offer as x where x.bxc_op = 'delete') or exists (select 1 from Part as s where s.part_no = w.part_no and (not s.discontinued) is not true))
+        or w.bxc_op = 'update' and (w.part_no <> w.bxc_old_part_no)
+        or w.bxc_op = 'delete' and (exists (select 1 from Part as s where s.part_no = w.bxc_old_part_no and not s.discontinued and (((not 1) is true) or (s.unit_price is not s.unit_price and (s.unit_price >= 0) is false) or (s.lead_days is not s.lead_days and (s.lead_days >= 0 and s.lead_days <= 365) is false))))
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_Offer as v)
     when 'BXC10' then raise(abort, 'BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
     when 'BXC11' then raise(abort, 'BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer')
@@ -380,45 +357,34 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer')
     when 'BXC19' then raise(abort, 'BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
   end
-  where exists (select 1 from bxc_work_Offer as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_part_no is not null)
-      or w.bxc_op <> 'delete' and (
-        w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.description is null
-        or not (instr(w.description, char(0)) = 0)
-        or w.unit_price is null
-        or not (w.unit_price between -9999999999 and 9999999999)
-        or w.lead_days is null
-        or not (w.unit_price >= 0)
-        or not (w.lead_days >= 0 and w.lead_days <= 365)
-      )
-      or w.bxc_op = 'insert' and (
-        (not 0) is not true
-      ))
-    or exists (select coalesce(x.bxc_old_part_no, x.part_no) from bxc_work_Offer as x where 1 group by coalesce(x.bxc_old_part_no, x.part_no) having count(*) > 1)
-    or exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no and (
-      not exists (select 1 from Part as s where s.part_no = w.bxc_old_part_no and not s.discontinued)
-      or exists (select 1 from Part as s where s.part_no = w.part_no and not (not s.discontinued and w.part_no in (select x.bxc_old_part_no from bxc_work_Offer as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no)))
-      or w.part_no in (select x.part_no from bxc_work_Offer as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x.part_no = x.bxc_old_part_no)
-    ))
-    or exists (select x.part_no from bxc_work_Offer as x where x.bxc_op = 'update' and x.part_no is not x.bxc_old_part_no group by x.part_no having count(*) > 1)
-    or exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = w.part_no and (not s.discontinued) is not true and ((not 0) is not true)))
-    or exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'delete' and exists (select 1 from Part as s where s.part_no = w.bxc_old_part_no and not s.discontinued and ((not 1) is true)));
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_Offer
   select * from bxc_work_Offer as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_Offer
-  select * from bxc_work_Offer as w
-  where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no;
+  update Part set
+    description = w.description, unit_price = w.unit_price, lead_days = w.lead_days
+  from bxc_work_Offer as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w.part_no = w.bxc_old_part_no
+    and Part.part_no = +w.bxc_old_part_no
+    and not Part.discontinued
+    and (Part.description, Part.unit_price, Part.lead_days) is not (w.description, w.unit_price, w.lead_days)
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.description is not null
+    and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+    and w.unit_price is not null
+    and w.unit_price between -9999999999 and 9999999999
+    and w.lead_days is not null
+    and (w.unit_price is Part.unit_price or (w.unit_price >= 0) is not false)
+    and (w.lead_days is Part.lead_days or (w.lead_days >= 0 and w.lead_days <= 365) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_Offer
-  select 'move'
-  where exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'update' and w.part_no is not w.bxc_old_part_no)
-    or exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = w.part_no and (not s.discontinued) is not true));
+  insert into bxc_put_Offer select 'move' where (select careful from bxc_session);
 
   insert into Part (
     part_no, description, unit_price, lead_days, cost, discontinued
@@ -427,28 +393,92 @@ begin
     w.part_no, w.description, w.unit_price, w.lead_days, null, 0
   from bxc_work_Offer as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_part_no is null
     and not exists (select 1 from Part as s where s.part_no = w.part_no)
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.description is not null
+    and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+    and w.unit_price is not null
+    and w.unit_price between -9999999999 and 9999999999
+    and w.lead_days is not null
+    and (not 0) is true
+    and (w.unit_price >= 0) is not false
+    and (w.lead_days >= 0 and w.lead_days <= 365) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_Offer) is not (select max(bxc_seq) from bxc_change_Part) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = w.part_no and not s.discontinued and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days))))
-    union all
-    select 'BXC11' as code where (select count(*) from bxc_work_Offer) is not (select max(bxc_seq) from bxc_change_Part) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'insert' and exists (select 1 from Part as s where s.part_no = w.part_no and (not s.discontinued) is not true))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Offer) is not (select max(bxc_seq) from bxc_change_Part) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'insert' and not exists (select 1 from Part as s where s.part_no = w.part_no))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_Offer) is not (select max(bxc_seq) from bxc_change_Part) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'update' and w.part_no = w.bxc_old_part_no and not exists (select 1 from Part as s where s.part_no = w.bxc_old_part_no and not s.discontinued))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_Offer) is not (select max(bxc_seq) from bxc_change_Part) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_Offer as w where w.bxc_op = 'update' and exists (select 1 from Part as s where s.part_no = w.part_no and not s.discontinued and (s.part_no, s.description, s.unit_price, s.lead_days) is not (w.part_no, w.description, w.unit_price, w.lead_days)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_Offer) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_part_no from bxc_work_Offer as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_part_no having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x.part_no from bxc_work_Offer as x where x.bxc_op in ('insert', 'update') group by x.part_no having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_part_no is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_part_no is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.part_no is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w.part_no is not null
+              and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+              and w.description is not null
+              and (instr(cast(w.description as blob), x'00') = 0 or instr(w.description, char(0)) = 0)
+              and w.unit_price is not null
+              and w.unit_price between -9999999999 and 9999999999
+              and w.lead_days is not null
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_Offer as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when (not 0) is not true then 'BXC12'
+                  when (w.unit_price >= 0) is false then 'BXC17'
+                  when (w.lead_days >= 0 and w.lead_days <= 365) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select (not s.discontinued) is true as shown,
+                case
+                  when not ((s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days)) then 'BXC10'
+                  else null
+                end as code
+              from Part as s
+              where s.part_no = w.part_no
+            )
+          ) as code
+          from bxc_work_Offer as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.unit_price is not s.unit_price and (w.unit_price >= 0) is false then 'BXC17'
+                  when w.lead_days is not s.lead_days and (w.lead_days >= 0 and w.lead_days <= 365) is false then 'BXC17'
+                  when (s.description, s.unit_price, s.lead_days) is not (w.description, w.unit_price, w.lead_days) then 'BXC17'
+                  else null
+                end as code
+              from Part as s
+              where s.part_no = w.bxc_old_part_no and not s.discontinued
+            )
+          ) as code
+          from bxc_work_Offer as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
     when 'BXC11' then raise(abort, 'BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer')
     when 'BXC12' then raise(abort, 'BXC12 Offer: a row does not fulfil the condition of the view; see bxc_violations_Offer')
@@ -458,9 +488,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer')
     when 'BXC18' then raise(abort, 'BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer')
     when 'BXC19' then raise(abort, 'BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_Offer;
 end;
 

@@ -80,7 +80,7 @@ with
       w."order" as "order", w.line as line, w.part_no as part_no, w.quantity as quantity, w.due as due,
       w.state as state, w.promised as promised, null as carrier
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((w.bxc_staged, w."order", w.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) is not (x.bxc_old_order, x.bxc_old_line)))))
+    where w.bxc_op = 'insert' and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((w.bxc_staged, w."order", w.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row
@@ -115,11 +115,11 @@ where t.bxc_op = 'insert' and (t.bxc_staged, t."order", t.line) in (select x.bxc
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised)) and not ((t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) is not (x.bxc_old_order, x.bxc_old_line)))))
+where t.bxc_op = 'insert' and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised)) and not ((t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))))
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the new key is taken by another row'
 from bxc_judged as t
-where t.bxc_op = 'update' and (t."order", t.line) is not (t.bxc_old_order, t.bxc_old_line) and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line) and not (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) is not (x.bxc_old_order, x.bxc_old_line)))
+where t.bxc_op = 'update' and (t."order", t.line) <> (t.bxc_old_order, t.bxc_old_line) and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line) and not (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
@@ -132,7 +132,7 @@ from (
       when t."order" is null then 'order is NULL'
       when t.line is null then 'line is NULL'
       when t.part_no is null then 'part_no is NULL'
-      when not (length(t.part_no) <= 20 and instr(t.part_no, char(0)) = 0) then 'part_no is no varchar(20)'
+      when not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0)) then 'part_no is no varchar(20)'
       when t.quantity is null then 'quantity is NULL'
       when t.due is null then 'due is NULL'
       when not (t.due glob '????-??-??' and t.due is date(t.due, '+0 days') and t.due >= '0001') then 'due is no date'
@@ -170,16 +170,7 @@ create trigger if not exists bxc_at_delete_ToDeliver instead of insert on bxc_de
 begin
   delete from SalesOrder
   where SalesOrder."order" = new.bxc_old_order and SalesOrder.line = new.bxc_old_line;
-end;
-
-create view if not exists bxc_update_ToDeliver as select * from bxc_work_ToDeliver;
-
-create trigger if not exists bxc_at_update_ToDeliver instead of insert on bxc_update_ToDeliver
-begin
-  update SalesOrder set
-    part_no = new.part_no, quantity = new.quantity, due = new.due, state = new.state, promised = new.promised
-  where SalesOrder."order" = new.bxc_old_order and SalesOrder.line = new.bxc_old_line
-    and (SalesOrder.part_no, SalesOrder.quantity, SalesOrder.due, SalesOrder.state, SalesOrder.promised) is not (new.part_no, new.quantity, new.due, new.state, new.promised);
+  update bxc_session set written = written + changes();
 end;
 
 create view if not exists bxc_shift_ToDeliver as select * from bxc_work_ToDeliver;
@@ -225,14 +216,13 @@ begin
 
   insert into bxc_shift_ToDeliver
   select * from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and (w."order", w.line) is not (w.bxc_old_order, w.bxc_old_line);
+  where w.bxc_op = 'update' and (w."order", w.line) <> (w.bxc_old_order, w.bxc_old_line);
 
   insert into bxc_rewrite_ToDeliver
   select * from bxc_change_SalesOrder as c
   where c.bxc_seq > (select moved from bxc_session)
     and (c."order", c.line) is (c.bxc_old_order, c.bxc_old_line);
 
-  -- all leave their keys before any takes another
   insert into bxc_rekey_ToDeliver
   select * from bxc_change_SalesOrder as c
   where c.bxc_seq > (select moved from bxc_session)
@@ -248,9 +238,10 @@ begin
     and (c."order", c.line) is not (c.bxc_old_order, c.bxc_old_line)
   on conflict do nothing;
 
-  update bxc_session set code = 'BXC17'
+  select raise(abort, 'BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
   where changes() <> (
-    select count(*) from bxc_change_SalesOrder as c
+    select count(*)
+    from bxc_change_SalesOrder as c
     where c.bxc_seq > (select moved from bxc_session)
       and (c."order", c.line) is not (c.bxc_old_order, c.bxc_old_line)
   );
@@ -269,31 +260,8 @@ end;
 create trigger if not exists bxc_stage_new_ToDeliver instead of insert on bxc_put_ToDeliver
 when new.bxc_staged = 'new'
 begin
-  select case (select min(v.bxc_code) from bxc_violations_ToDeliver as v)
-    when 'BXC10' then raise(abort, 'BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver')
-    when 'BXC11' then raise(abort, 'BXC11 ToDeliver: a key belongs to a source row that the view does not show; see bxc_violations_ToDeliver')
-    when 'BXC12' then raise(abort, 'BXC12 ToDeliver: a row does not fulfil the condition of the view; see bxc_violations_ToDeliver')
-    when 'BXC14' then raise(abort, 'BXC14 ToDeliver: a new row has no value for a key column that the view hides; see bxc_violations_ToDeliver')
-    when 'BXC15' then raise(abort, 'BXC15 ToDeliver: a computed column is stated otherwise than its inputs give it; see bxc_violations_ToDeliver')
-    when 'BXC16' then raise(abort, 'BXC16 ToDeliver: a value is outside its type, or NULL where the view has none; see bxc_violations_ToDeliver')
-    when 'BXC17' then raise(abort, 'BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
-    when 'BXC18' then raise(abort, 'BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
-    when 'BXC19' then raise(abort, 'BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
-  end
-  where exists (
-      select 1 from bxc_new_ToDeliver as w
-      where w."order" is null
-        or w.line is null
-        or w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.quantity is null
-        or w.due is null
-        or not (w.due glob '????-??-??' and w.due is date(w.due, '+0 days') and w.due >= '0001')
-        or w.state is null
-        or not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-        or not (w.promised glob '????-??-??' and w.promised is date(w.promised, '+0 days') and w.promised >= '0001')
-    )
-    or exists (select x."order", x.line from bxc_new_ToDeliver as x where 1 group by x."order", x.line having count(*) > 1);
+  select raise(abort, 'BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver')
+  where exists (select x."order", x.line from bxc_new_ToDeliver as x where 1 group by x."order", x.line having count(*) > 1);
 
   -- rows that are new or differ
   insert into bxc_work_ToDeliver (
@@ -321,9 +289,15 @@ when new.bxc_staged = 'work'
 begin
   update bxc_session set
     putting = 'ToDeliver',
-    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_SalesOrder);
+    mark = (select coalesce(max(bxc_seq), 0) from bxc_change_SalesOrder),
+    written = 0,
+    careful = exists (
+      select 1 from bxc_work_ToDeliver as w
+      where w.bxc_op = 'insert' and ((w."order", w.line) in (select x.bxc_old_order, x.bxc_old_line from bxc_work_ToDeliver as x where x.bxc_op = 'delete'))
+        or w.bxc_op = 'update' and ((w."order", w.line) <> (w.bxc_old_order, w.bxc_old_line))
+    );
 
-  -- what can be seen before anything changes
+  -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_ToDeliver as v)
     when 'BXC10' then raise(abort, 'BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver')
     when 'BXC11' then raise(abort, 'BXC11 ToDeliver: a key belongs to a source row that the view does not show; see bxc_violations_ToDeliver')
@@ -335,42 +309,35 @@ begin
     when 'BXC18' then raise(abort, 'BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
     when 'BXC19' then raise(abort, 'BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
   end
-  where exists (select 1 from bxc_work_ToDeliver as w where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      or (w.bxc_op = 'insert') = (w.bxc_old_order is not null)
-      or (w.bxc_op = 'insert') = (w.bxc_old_line is not null)
-      or w.bxc_op <> 'delete' and (
-        w."order" is null
-        or w.line is null
-        or w.part_no is null
-        or not (length(w.part_no) <= 20 and instr(w.part_no, char(0)) = 0)
-        or w.quantity is null
-        or w.due is null
-        or not (w.due glob '????-??-??' and w.due is date(w.due, '+0 days') and w.due >= '0001')
-        or w.state is null
-        or not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-        or not (w.promised glob '????-??-??' and w.promised is date(w.promised, '+0 days') and w.promised >= '0001')
-        or not (w.quantity > 0)
-      ))
-    or exists (select coalesce(x.bxc_old_order, x."order"), coalesce(x.bxc_old_line, x.line) from bxc_work_ToDeliver as x where 1 group by coalesce(x.bxc_old_order, x."order"), coalesce(x.bxc_old_line, x.line) having count(*) > 1)
-    or exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'update' and (w."order", w.line) is not (w.bxc_old_order, w.bxc_old_line) and (
-      not exists (select 1 from SalesOrder as s where s."order" = w.bxc_old_order and s.line = w.bxc_old_line)
-      or exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((w."order", w.line) in (select x.bxc_old_order, x.bxc_old_line from bxc_work_ToDeliver as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) is not (x.bxc_old_order, x.bxc_old_line)))))
-      or (w."order", w.line) in (select x."order", x.line from bxc_work_ToDeliver as x where x.bxc_op = 'insert' or x.bxc_op = 'update' and x."order" = x.bxc_old_order and x.line = x.bxc_old_line)
-    ))
-    or exists (select x."order", x.line from bxc_work_ToDeliver as x where x.bxc_op = 'update' and (x."order", x.line) is not (x.bxc_old_order, x.bxc_old_line) group by x."order", x.line having count(*) > 1);
+  where (select careful from bxc_session);
 
-  -- vanished rows first, then rows that keep their key, then those that move, then new rows
+  -- vanished rows first, then rows that keep their key, then those that move, then new rows;
+  -- what breaks a rule is left out, and found below
   insert into bxc_delete_ToDeliver
   select * from bxc_work_ToDeliver as w
   where w.bxc_op = 'delete';
 
-  insert into bxc_update_ToDeliver
-  select * from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and w."order" = w.bxc_old_order and w.line = w.bxc_old_line;
+  update SalesOrder set
+    part_no = w.part_no, quantity = w.quantity, due = w.due, state = w.state, promised = w.promised
+  from bxc_work_ToDeliver as w
+  where likelihood(w.bxc_op = 'update', 0.0000001)
+    and w."order" = w.bxc_old_order and w.line = w.bxc_old_line
+    and SalesOrder."order" = +w.bxc_old_order and SalesOrder.line = +w.bxc_old_line
+    and (SalesOrder.part_no, SalesOrder.quantity, SalesOrder.due, SalesOrder.state, SalesOrder.promised) is not (w.part_no, w.quantity, w.due, w.state, w.promised)
+    and w."order" is not null
+    and w.line is not null
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.quantity is not null
+    and w.due is not null
+    and w.due glob '????-??-??' and w.due is date(w.due, '+0 days') and w.due >= '0001'
+    and w.state is not null
+    and w.state in ('placed', 'accepted', 'shipped', 'received')
+    and (w.promised glob '????-??-??' and w.promised is date(w.promised, '+0 days') and w.promised >= '0001') is not false
+    and (w.quantity is SalesOrder.quantity or (w.quantity > 0) is not false);
+  update bxc_session set written = written + changes();
 
-  insert into bxc_put_ToDeliver
-  select 'move'
-  where exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'update' and (w."order", w.line) is not (w.bxc_old_order, w.bxc_old_line));
+  insert into bxc_put_ToDeliver select 'move' where (select careful from bxc_session);
 
   insert into SalesOrder (
     "order", line, part_no, quantity, due, state, promised, carrier
@@ -379,25 +346,97 @@ begin
     w."order", w.line, w.part_no, w.quantity, w.due, w.state, w.promised, null
   from bxc_work_ToDeliver as w
   where w.bxc_op = 'insert'
+    and w.bxc_old_order is null
+    and w.bxc_old_line is null
     and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line)
+    and w."order" is not null
+    and w.line is not null
+    and w.part_no is not null
+    and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+    and w.quantity is not null
+    and w.due is not null
+    and w.due glob '????-??-??' and w.due is date(w.due, '+0 days') and w.due >= '0001'
+    and w.state is not null
+    and w.state in ('placed', 'accepted', 'shipped', 'received')
+    and (w.promised glob '????-??-??' and w.promised is date(w.promised, '+0 days') and w.promised >= '0001') is not false
+    and (w.quantity > 0) is not false
   on conflict do nothing;
+  update bxc_session set written = written + changes();
 
-  -- what can be seen now
-  select case (select min(code) from (
-    select 'BXC10' as code where (select count(*) from bxc_work_ToDeliver) is not (select max(bxc_seq) from bxc_change_SalesOrder) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'insert' and exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (w."order", w.line, w.part_no, w.quantity, w.due, w.state, w.promised))))
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_ToDeliver) is not (select max(bxc_seq) from bxc_change_SalesOrder) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'insert' and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line))
-    union all
-    select 'BXC18' as code where (select count(*) from bxc_work_ToDeliver) is not (select max(bxc_seq) from bxc_change_SalesOrder) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'update' and w."order" = w.bxc_old_order and w.line = w.bxc_old_line and not exists (select 1 from SalesOrder as s where s."order" = w.bxc_old_order and s.line = w.bxc_old_line))
-    union all
-    select 'BXC17' as code where (select code from bxc_session) is not null
-    union all
-    select 'BXC17' as code where (select count(*) from bxc_work_ToDeliver) is not (select max(bxc_seq) from bxc_change_SalesOrder) - (select mark from bxc_session)
-      and exists (select 1 from bxc_work_ToDeliver as w where w.bxc_op = 'update' and exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and (s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is not (w."order", w.line, w.part_no, w.quantity, w.due, w.state, w.promised)))
-  ))
+  -- else it is judged now
+  select case (
+    select min(code) from (
+      select iif((select count(*) from bxc_work_ToDeliver) is not (select written from bxc_session), (
+        select min(code) from (
+          select 'BXC10' as code where exists (select x.bxc_old_order, x.bxc_old_line from bxc_work_ToDeliver as x where x.bxc_op in ('update', 'delete') group by x.bxc_old_order, x.bxc_old_line having count(*) > 1)
+          union all
+          select 'BXC10' as code where exists (select x."order", x.line from bxc_work_ToDeliver as x where x.bxc_op in ('insert', 'update') group by x."order", x.line having count(*) > 1)
+          union all
+          select case
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_order is null then 'BXC10'
+            when w.bxc_op in ('update', 'delete') and w.bxc_old_line is null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_order is not null then 'BXC10'
+            when w.bxc_op = 'insert' and w.bxc_old_line is not null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w."order" is null then 'BXC10'
+            when w.bxc_op in ('insert', 'update') and w.line is null then 'BXC10'
+            when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete') then 'BXC16'
+            when w.bxc_op <> 'delete' and not (
+              w."order" is not null
+              and w.line is not null
+              and w.part_no is not null
+              and length(w.part_no) <= 20 and (instr(cast(w.part_no as blob), x'00') = 0 or instr(w.part_no, char(0)) = 0)
+              and w.quantity is not null
+              and w.due is not null
+              and w.due glob '????-??-??' and w.due is date(w.due, '+0 days') and w.due >= '0001'
+              and w.state is not null
+              and w.state in ('placed', 'accepted', 'shipped', 'received')
+              and (w.promised glob '????-??-??' and w.promised is date(w.promised, '+0 days') and w.promised >= '0001') is not false
+            ) then 'BXC16'
+            else null
+          end as code
+          from bxc_work_ToDeliver as w
+          union all
+          select (
+            select case
+              when count(*) = 0 then
+                case
+                  when (w.quantity > 0) is false then 'BXC17'
+                  else 'BXC17'
+                end
+              when not max(shown) then 'BXC11'
+              else min(iif(shown, code, null))
+            end
+            from (
+              select 1 as shown,
+                case
+                  when not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (w."order", w.line, w.part_no, w.quantity, w.due, w.state, w.promised)) then 'BXC10'
+                  else null
+                end as code
+              from SalesOrder as s
+              where s."order" = w."order" and s.line = w.line
+            )
+          ) as code
+          from bxc_work_ToDeliver as w
+          where w.bxc_op = 'insert'
+          union all
+          select (
+            select iif(count(*) = 0, 'BXC18', min(code))
+            from (
+              select case
+                  when w.quantity is not s.quantity and (w.quantity > 0) is false then 'BXC17'
+                  when (s.part_no, s.quantity, s.due, s.state, s.promised) is not (w.part_no, w.quantity, w.due, w.state, w.promised) then 'BXC17'
+                  else null
+                end as code
+              from SalesOrder as s
+              where s."order" = w.bxc_old_order and s.line = w.bxc_old_line
+            )
+          ) as code
+          from bxc_work_ToDeliver as w
+          where w.bxc_op = 'update'
+        )
+      ), null) as code
+    )
+  )
     when 'BXC10' then raise(abort, 'BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver')
     when 'BXC11' then raise(abort, 'BXC11 ToDeliver: a key belongs to a source row that the view does not show; see bxc_violations_ToDeliver')
     when 'BXC12' then raise(abort, 'BXC12 ToDeliver: a row does not fulfil the condition of the view; see bxc_violations_ToDeliver')
@@ -407,9 +446,10 @@ begin
     when 'BXC17' then raise(abort, 'BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
     when 'BXC18' then raise(abort, 'BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
     when 'BXC19' then raise(abort, 'BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
-  end;
+  end
+  where not (select careful from bxc_session);
 
-  update bxc_session set putting = null, code = null;
+  update bxc_session set putting = null;
   delete from bxc_work_ToDeliver;
 end;
 

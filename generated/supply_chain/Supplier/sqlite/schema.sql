@@ -9,8 +9,9 @@ create table if not exists bxc_session (
   putting text,                       -- the view whose put is running
   uncaptured text,                    -- the source whose edits the put has captured itself
   mark integer not null default 0,    -- the last edit captured before the put
-  moved integer not null default 0,   -- the last edit captured before the put moved rows to other keys
-  code text,                          -- a refusal that the put met on its way
+  careful integer,                    -- 1: rows move, so all of the put is judged before anything changes
+  moved integer not null default 0,   -- the last edit captured before those rows move
+  written integer not null default 0, -- how many source rows the put has written by itself
   loading integer not null default 0  -- 1: no right is asked for; whoever sets it resets it in the same transaction
 ) strict;
 
@@ -45,8 +46,8 @@ insert or ignore into bxc_rights (share, operation, attribute, granted) values
 -- Part: rows, captured edits, and rows that break the spec
 
 create table if not exists Part (
-  part_no text not null primary key check (length(part_no) <= 20 and instr(part_no, char(0)) = 0),
-  description text not null check (instr(description, char(0)) = 0),
+  part_no text not null primary key check (length(part_no) <= 20 and (instr(cast(part_no as blob), x'00') = 0 or instr(part_no, char(0)) = 0)),
+  description text not null check ((instr(cast(description as blob), x'00') = 0 or instr(description, char(0)) = 0)),
   unit_price integer /* decimal(10,2) */ not null check (unit_price between -9999999999 and 9999999999),
   lead_days integer not null,
   cost integer /* decimal(10,2) */ check (cost between -9999999999 and 9999999999),
@@ -69,7 +70,7 @@ where s.part_no is null
 union all
 select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
 from Part as s
-where not (length(s.part_no) <= 20 and instr(s.part_no, char(0)) = 0)
+where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
 select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Part as s
@@ -77,7 +78,7 @@ where s.description is null
 union all
 select 'BXC16', 'description text', s.part_no, 'description is outside its type'
 from Part as s
-where not (instr(s.description, char(0)) = 0)
+where not ((instr(cast(s.description as blob), x'00') = 0 or instr(s.description, char(0)) = 0))
 union all
 select 'BXC16', 'unit_price not null', s.part_no, 'unit_price is NULL'
 from Part as s
@@ -120,12 +121,12 @@ where s.part_no in (select part_no from Part where part_no is not null group by 
 create table if not exists SalesOrder (
   "order" integer not null,
   line integer not null,
-  part_no text not null check (length(part_no) <= 20 and instr(part_no, char(0)) = 0),
+  part_no text not null check (length(part_no) <= 20 and (instr(cast(part_no as blob), x'00') = 0 or instr(part_no, char(0)) = 0)),
   quantity integer not null,
   due text not null check (due glob '????-??-??' and due is date(due, '+0 days') and due >= '0001'),
   state text not null default 'placed' check (state in ('placed', 'accepted', 'shipped', 'received')),
   promised text check (promised glob '????-??-??' and promised is date(promised, '+0 days') and promised >= '0001'),
-  carrier text check (instr(carrier, char(0)) = 0),
+  carrier text check ((instr(cast(carrier as blob), x'00') = 0 or instr(carrier, char(0)) = 0)),
   primary key ("order", line),
   constraint amount check (quantity > 0)
 ) strict;
@@ -152,7 +153,7 @@ where s.part_no is null
 union all
 select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
 from SalesOrder as s
-where not (length(s.part_no) <= 20 and instr(s.part_no, char(0)) = 0)
+where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
 select 'BXC16', 'quantity not null', s."order", s.line, 'quantity is NULL'
 from SalesOrder as s
@@ -180,7 +181,7 @@ where not (s.promised glob '????-??-??' and s.promised is date(s.promised, '+0 d
 union all
 select 'BXC16', 'carrier text', s."order", s.line, 'carrier is outside its type'
 from SalesOrder as s
-where not (instr(s.carrier, char(0)) = 0)
+where not ((instr(cast(s.carrier as blob), x'00') = 0 or instr(s.carrier, char(0)) = 0))
 union all
 select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from SalesOrder as s
