@@ -94,7 +94,7 @@ def test_a_sqlite_database_becomes_declarations(tmp_path: Path) -> None:
         create table Ward (id integer primary key, "odd name" text unique not null, code varchar(10) default 'x');
         create table Stay (
           a integer,
-          b text not null check (length(b) <= 20 and instr(b, char(0)) = 0),
+          b text not null check (length(b) <= 20 and (instr(cast(b as blob), x'00') = 0 or instr(b, char(0)) = 0)),
           d integer default 150 check (d between -99999999 and 99999999), -- decimal(8,2)
           ok integer not null default 1 check (ok in (0, 1)),
           day text check (day glob '????-??-??' and day is date(day, '+0 days') and day >= '0001'),

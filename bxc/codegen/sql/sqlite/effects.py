@@ -72,7 +72,7 @@ def _deletes(shape: Shape) -> Iterator[str]:
         case DeleteRow():
             yield _from_source(shape, _columns(shape, "delete", row("s"), None, deleted=True), shows, "delete")
         case SetColumn():
-            hidden = _columns(shape, "set", row("s"), shape.set_image(), deleted=True)
+            hidden = _columns(shape, "set", row("s"), shape.set_image(row("s")), deleted=True)
             yield _from_source(shape, hidden, shows, "delete")
         case _:
             pass

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.text import q, text_literal
@@ -21,31 +19,18 @@ SENTENCES = {
 }
 
 
-def raising(shape: Shape, code: str) -> str:
-    """A CASE that refuses with the sentence of a code, given as text; goes on for NULL."""
-    look = f"see {names.violations_view(shape.name)}"
-    whens = "\n".join(
-        f"  when '{known}' then raise(abort, {text_literal(f'{known} {shape.name}: {sentence}; {look}')})"
-        for known, sentence in SENTENCES.items()
-    )
-    return f"case {code}\n{whens}\nend"
+def refuse(shape: Shape, code: str) -> str:
+    """A call that refuses with one code."""
+    message = f"{code} {shape.name}: {SENTENCES[code]}; see {names.violations_view(shape.name)}"
+    return f"raise(abort, {text_literal(message)})"
 
 
-def refuse_listed(shape: Shape, suspicions: Sequence[str]) -> str:
-    """A statement that refuses with the lowest code of what `bxc_violations_<View>` lists, if anything is suspicious.
-
-    The suspicions are cheap and may be wrong; the view is exact.
-    """
-    lowest = f"(select min(v.bxc_code) from {q(names.violations_view(shape.name))} as v)"
-    return f"select {raising(shape, lowest)}\nwhere {_any(suspicions)};"
+def refuse_lowest(shape: Shape, lowest: str, condition: str) -> str:
+    """A statement that refuses, under a condition, with the code that a subquery gives, unless that is NULL."""
+    whens = "\n".join(f"  when '{code}' then {refuse(shape, code)}" for code in SENTENCES)
+    return f"select case {lowest}\n{whens}\nend\nwhere {condition};"
 
 
-def refuse_lowest(shape: Shape, findings: Sequence[tuple[str, str]]) -> str:
-    """A statement that refuses with the lowest code whose condition is true."""
-    arms = "\n  union all\n".join(f"  select '{code}' as code where {condition}" for code, condition in findings)
-    lowest = f"(select min(code) from (\n{arms}\n))"
-    return f"select {raising(shape, lowest)};"
-
-
-def _any(conditions: Sequence[str]) -> str:
-    return "\n  or ".join(conditions)
+def lowest_listed(shape: Shape) -> str:
+    """The lowest code that `bxc_violations_<View>` lists, as a subquery."""
+    return f"(select min(v.bxc_code) from {q(names.violations_view(shape.name))} as v)"

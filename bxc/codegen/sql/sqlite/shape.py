@@ -138,6 +138,11 @@ class Shape:
         return tuple(c for c in self.updated if c not in keys)
 
     @property
+    def contested(self) -> tuple[str, ...]:
+        """The columns of other keys among those: another row may have, or leave, the value that one takes."""
+        return tuple(c for c in self.fixed_updated if c in self.unique_columns)
+
+    @property
     def written(self) -> frozenset[str]:
         """The source columns that an update, a revived row or `on delete set` may change."""
         policy = self.plan.on_delete
@@ -162,8 +167,8 @@ class Shape:
         return [old(alias, name) for name in self.plan.key]
 
     def renamed(self, alias: str = "w") -> str:
-        """Whether an update changes its key."""
-        return differ(self.new_key(alias), self.old_key(alias))
+        """Whether an update changes its key; unknown where a key has a NULL."""
+        return f"{vector(self.new_key(alias))} <> {vector(self.old_key(alias))}"
 
     def kept_key(self, alias: str = "w") -> str:
         """Whether an update keeps its key."""
@@ -261,11 +266,11 @@ class Shape:
             return text
         return f"case when {known(found_column(name))} then {known(value_column(name))} else {text} end"
 
-    def set_image(self) -> Image:
-        """The after-image of a source row `s` whose view row vanishes under `on delete set`."""
+    def set_image(self, before: Image) -> Image:
+        """The after-image of a source row whose view row vanishes under `on delete set`."""
         policy = self.plan.on_delete
         assert isinstance(policy, SetColumn)
-        return lambda name: literal(policy.value) if name == policy.column else col("s", name)
+        return lambda name: literal(policy.value) if name == policy.column else before(name)
 
     # --- differences ---------------------------------------------------------------------------------------------
 
@@ -284,10 +289,6 @@ class Shape:
     def stored_only(self, expr: e.Expr) -> bool:
         """Whether an expression can be evaluated on a staged row alone."""
         return set(e.columns(expr)) <= set(self.stored)
-
-    def reads_updated(self, expr: e.Expr) -> bool:
-        """Whether an update may change an expression's value."""
-        return not set(e.columns(expr)).isdisjoint(self.updated)
 
 
 def found_column(column: str) -> str:
