@@ -157,9 +157,9 @@ def _sign(token: Token, source: SourceFile) -> Meant:
     if text == ";":
         return Meant(message, "a statement ends with its line")
     if text == ".":
-        digits = source.text[token.end : token.end + 1].isdigit()
-        help_ = "a number has a digit before `.`" if digits else "write a column without its table, a reference as T(c)"
-        return Meant(message, help_, guessed=True)
+        return Meant(
+            message, _point_help(source.text[token.start - 1], source.text[token.end : token.end + 1]), guessed=True
+        )
     if text in "[]":
         return Meant(message, guessed=True)
     if _HIDDEN.match(text):
@@ -167,6 +167,17 @@ def _sign(token: Token, source: SourceFile) -> Meant:
     if unicodedata.category(text[0]) == "Zs":
         return Meant(f"{_described(text[0])} is not a plain space", "write a plain space")
     return Meant(message, _NAME_HELP, guessed=True)
+
+
+def _point_help(before: str, after: str) -> str:
+    """What to write for a `.` between two characters."""
+    if before.isdigit():
+        return "a number has one `.`, with digits on both sides"
+    return (
+        "a number has a digit before `.`"
+        if after.isdigit()
+        else "write a column without its table, a reference as T(c)"
+    )
 
 
 def _string(token: Token, text: str) -> Token:

@@ -47,16 +47,13 @@ class Artifact:
 def check(root: Path, today: date | None = None) -> Checked:
     """Parse, resolve and check a spec with its imports. Never raises for what the spec says; OSError if unreadable."""
     files, found = load(root)
-    spec: model.Spec | None = None
     plan: Plan | None = None
     broken = has_errors(found)
     spec, more = resolve(files)
     found = [*found, *(d for d in more if not broken or d.code in STANDS_ALONE)]
     if spec is not None and not broken:
         plan, more = flatten(spec)
-        found = [*found, *more]
-    if spec is not None and plan is not None:
-        found = [*found, *ends_agree(spec, plan)]
+        found = [*found, *more, *ends_agree(spec, plan)]
     found = sorted(suppress(files, found, today or date.today()), key=lambda d: d.sort_key)
     if has_errors(found):
         return Checked(files, None, None, tuple(found))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bxc import model
-from bxc.diagnostic import Diagnostic, has_errors
+from bxc.diagnostic import Diagnostic
 from bxc.flatten.view import flatten_view
 from bxc.plan import PeerPlan, Plan, Referencing, RightsRow, SourcePlan, ViewPlan
 
 
-def flatten(spec: model.Spec) -> tuple[Plan | None, list[Diagnostic]]:
-    """The plan of all peers; None if a view has an error."""
+def flatten(spec: model.Spec) -> tuple[Plan, list[Diagnostic]]:
+    """The plan of all peers, without the views that have an error and those built on them."""
     sources = {s.name: s for s in spec.sources}
     shared = _shared_views(spec)
     views: dict[str, ViewPlan] = {}
@@ -25,7 +25,7 @@ def flatten(spec: model.Spec) -> tuple[Plan | None, list[Diagnostic]]:
         found.extend(diagnostics)
         if plan is not None:
             views[view.name] = plan
-    return (None if has_errors(found) else _plan(spec, views)), found
+    return _plan(spec, views), found
 
 
 def _bases_first(views: tuple[model.View, ...]) -> list[model.View]:
@@ -84,8 +84,8 @@ def _source_plan(source: model.Source, spec: model.Spec) -> SourcePlan:
 
 
 def _rights(share: model.Share, peer: str, views: dict[str, ViewPlan]) -> tuple[RightsRow, ...]:
-    """The rights of a peer in a share, granted or not; none where the peer is no member."""
-    own = next((views[v] for v in share.views if views[v].peer == peer), None)
+    """The rights of a peer in a share, granted or not; none where the peer is no member or its view has an error."""
+    own = next((views[v] for v in share.views if v in views and views[v].peer == peer), None)
     if own is None:
         return ()
     updates = (RightsRow(share.name, "update", c.name, share.holds(peer, "update", c.name)) for c in own.columns)

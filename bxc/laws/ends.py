@@ -8,16 +8,20 @@ from bxc.plan import Plan, ViewColumn, ViewPlan
 
 
 def ends_agree(spec: model.Spec, plan: Plan) -> list[Diagnostic]:
-    """A finding (BX310) for each view of a share that differs from the share's first, with all differences."""
+    """A finding (BX310) for each view of a share that differs from the share's first, with all differences.
+
+    Of views that are not in the plan, as they have an error, nothing is said.
+    """
     plans = {view.name: view for peer in plan.peers for view in peer.views}
     views = {view.name: view for view in spec.views}
-    found = []
+    found: list[Diagnostic] = []
     for share in spec.shares:
-        first, *others = share.views
-        for other in others:
-            differences = [*_columns(plans[first], plans[other]), *_key(plans[first], plans[other])]
-            if differences:
-                found.append(_finding(share, views[first], views[other], differences))
+        ends = [plans[name] for name in share.views if name in plans]
+        found += [
+            _finding(share, views[ends[0].name], views[other.name], differences)
+            for other in ends[1:]
+            if (differences := [*_columns(ends[0], other), *_key(ends[0], other)])
+        ]
     return found
 
 
