@@ -228,9 +228,11 @@ def spoil(stack: Stack, database: Database, random: Random, delta: list[Staged])
     """The delta with one staged row damaged or added; it may still be legal."""
     here = scene(stack, database, random)
     damages: list[Callable[[Scene, list[Staged]], list[Staged]]] = [
-        null_key, twice, unknown_update, unknown_op, wrong_type, null_value, wrong_computed, taken_key, hidden_key,
+        null_key, twice, unknown_update, unknown_op, wrong_type, null_value, taken_key, hidden_key,
         old_key_of_insert, delete_and_insert, any_row, any_row, any_row, deletes, deletes, deletes, hidden_insert,
     ]  # fmt: skip
+    if stack.computed:
+        damages += [wrong_computed] * 8
     damaged = random.choice(damages)(here, list(delta))
     random.shuffle(damaged)
     return damaged

@@ -1,0 +1,64 @@
+"""Cases that an engine once got wrong, as small as they could be made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from .evaluator import Staged
+from .pipeline import compile_spec
+from .specs import SpecText
+from .world import Action, Load, PutDelta, World
+
+WARDS = SpecText(
+    """spec hospital version 1
+peer P
+source Visit at P {
+  id      int   primary key
+  ward    text  not null
+  nurse   text  not null
+  closed  bool  not null
+  determines ward -> nurse
+}""",
+    (
+        """view Ward from Visit {
+  where not closed
+  keep ward, nurse
+}""",
+    ),
+)
+
+
+def visits(*rows: tuple[int, str, str, bool]) -> Load:
+    return Load({"Visit": [dict(zip(("id", "ward", "nurse", "closed"), row, strict=True)) for row in rows]})
+
+
+def ward(op: str, old: str | None, name: str, nurse: str) -> Staged:
+    return Staged(op, (old,), {"ward": name, "nurse": nurse})
+
+
+CASES: dict[str, tuple[SpecText, Sequence[Action]]] = {
+    "an insert of a row that is there, a hidden one with its key beside it, while other rows swap their keys": (
+        WARDS,
+        (
+            visits((1, "A", "Ann", True), (2, "A", "Ann", False), (3, "B", "Bea", False), (4, "C", "Cid", False)),
+            PutDelta(
+                "Ward",
+                [ward("insert", None, "A", "Ann"), ward("update", "B", "C", "Bea"), ward("update", "C", "B", "Cid")],
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_engines_do_what_the_evaluator_says(name: str) -> None:
+    spec, actions = CASES[name]
+    world = World(compile_spec(spec))
+    try:
+        for action in actions:
+            world.do(action)
+    finally:
+        world.close()
+    assert not world.codes
