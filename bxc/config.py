@@ -13,13 +13,13 @@ Doctor = "sqlite:///doctor.db"
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from bxc.report import FORMATS
+from bxc.suggest import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def read_config(values: Mapping[str, object], path: Path) -> Config:
     """Defaults from a table of TOML values; ConfigError names the first key that is unknown or of the wrong kind."""
     for key, value in values.items():
         if key not in KEYS:
-            close = difflib.get_close_matches(key, KEYS, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(KEYS)}"
+            close = closest(key, KEYS)
+            hint = f"did you mean `{close}`?" if close else f"known are {', '.join(KEYS)}"
             raise ConfigError(f"{path.name}: there is no setting `{key}`; {hint}")
         if not _fits(key, value):
             raise ConfigError(f"{path.name}: `{key}` must be {_kind(key)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sqlite3
 import sys
@@ -415,6 +416,49 @@ def test_a_locked_database_is_told(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) ->
     other.close()
     assert said.code == 2
     assert "a.db: SQLite: database is locked" in said.err
+
+
+def test_a_database_of_another_engine_is_recognised(bxc: Bxc) -> None:
+    installed(bxc, "sqlite")
+    said = bxc("get", "Costs", "ward.bxc", "--db", "duckdb:///a.db")
+    assert (said.code, said.err) == (2, "error: a.db is a database of another engine; write sqlite:///a.db\n")
+    Path("a.db").unlink()
+    installed(bxc, "duckdb")
+    said = bxc("import", "--peer", "A", "--db", "a.db")
+    assert (said.code, said.err) == (2, "error: a.db is a database of another engine; write duckdb:///a.db\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("rows", "`rows` does not say which database it is"),
+        ("sqlite:///rows", "rows is a folder, not a database file"),
+        ("sqlite:a.db", "`sqlite:a.db` lacks its slashes; write sqlite:///a.db"),
+        ("duckdb:///:memory:", "a database in memory ends with the command"),
+    ],
+)
+def test_an_address_that_is_no_database_is_explained(url: str, said: str, bxc: Bxc) -> None:
+    for command in (("install", "ward.bxc", "--peer", "A"), ("get", "Costs", "ward.bxc")):
+        answer = bxc(*command, "--db", url)
+        assert answer.code == 2
+        assert said in answer.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_database_may_have_a_name_that_is_no_utf8_where_its_engine_can(bxc: Bxc, engine: str) -> None:
+    url = f"{engine}:///{os.fsdecode(bytes([255]))}"
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", url)
+    assert said.code == (0 if engine == "sqlite" else 2)
+    assert "bug" not in said.err
+
+
+def test_a_view_in_the_place_of_a_source_is_a_mismatch(bxc: Bxc, engine: str) -> None:
+    database = open_database(Address(engine, Path("a.db")), "create")
+    database.run("create view stay as select 1 as id;")
+    database.close()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 1
+    assert "stay is a view already, in the spec it is a table" in said.err
 
 
 # --- get

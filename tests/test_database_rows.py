@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -133,17 +134,44 @@ def test_a_bad_value_is_named_with_file_line_and_column(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "column k, d, ok, day, ts, u, b, r, s is missing"),
+        ("", "the file is empty; its first line must name the columns k, d, ok, day, ts, u, b, r, s"),
         ("k,d,ok,day,ts,u,b,r\n", "column s is missing"),
-        (HEADER.replace("\n", ",dat\n"), "there is no column dat; did you mean d"),
+        (HEADER.replace("\n", ",dai\n"), "there is no column `dai`; did you mean `day`"),
+        (HEADER.replace("day", "Day"), "there is no column `Day`; did you mean `day`"),
         (HEADER.replace("s\n", "s,s\n"), "rows.csv:1: two columns have one name"),
         (HEADER + "1,2\n", "rows.csv:2: expected Number of Columns: 9 Found: 2"),
         (HEADER + '1,,,,,,,,"open\n', "rows.csv:2: value with unterminated quote found"),
+        (HEADER + '1,,,,,,,,"open\n2,,,,,,,,\n', "rows.csv:2: value with unterminated quote found"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(text: str, said: str, database: Database, tmp_path: Path) -> None:
     with pytest.raises(RowsError, match=said):
         loaded(database, csv(tmp_path, text))
+
+
+def test_octets_that_are_no_utf8_are_found_in_their_line(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(f"{HEADER}1,,,,,,,,a\n2,,,,,,,,\u00e9\n".encode("latin-1"))
+    with pytest.raises(RowsError, match=r"rows\.csv:3: .* not utf-8"):
+        loaded(database, row_file(path, None, "", None))
+    path.write_bytes(HEADER.encode("utf-16"))
+    with pytest.raises(RowsError, match=r"rows\.csv:1: not UTF-8 text"):
+        loaded(database, row_file(path, None, "", None))
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_a_text_may_be_megabytes_long(form: str, database: Database, tmp_path: Path) -> None:
+    text = "x" * 5_000_000
+    path = tmp_path / f"rows.{form}"
+    path.write_text(f"{HEADER}2,,,,,,,,{text}\n" if form == "csv" else json.dumps({"k": 2, "s": text}))
+    assert loaded(database, row_file(path, None, "", None)) == [(*NULLS[:-1], text)]
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_a_byte_order_mark_is_no_content(form: str, database: Database, tmp_path: Path) -> None:
+    path = tmp_path / f"rows.{form}"
+    path.write_text(f"{HEADER}2,,,,,,,,\n" if form == "csv" else '{"k": 2}', encoding="utf-8-sig")
+    assert loaded(database, row_file(path, None, "", None)) == [NULLS]
 
 
 def test_a_suffix_or_a_format_is_needed(tmp_path: Path) -> None:
@@ -153,10 +181,11 @@ def test_a_suffix_or_a_format_is_needed(tmp_path: Path) -> None:
     assert row_file(tmp_path / "rows.tsv", None, "", None).delimiter == "\t"
 
 
-def test_a_file_name_is_no_pattern(database: Database, tmp_path: Path) -> None:
-    path = tmp_path / "a[1]*.csv"
-    path.write_text(HEADER + "2,,,,,,,,\n")
-    assert loaded(database, row_file(path, None, "", None)) == [NULLS]
+def test_a_file_name_is_no_pattern_and_need_not_be_utf8(database: Database, tmp_path: Path) -> None:
+    for name in ("a[1]*.csv", os.fsdecode(b"\xff.csv")):
+        path = tmp_path / name
+        path.write_text(HEADER + "2,,,,,,,,\n")
+        assert loaded(database, row_file(path, None, "", None))[-1] == NULLS
 
 
 def test_ndjson_keeps_every_digit_and_may_leave_nulls_out(database: Database, tmp_path: Path) -> None:
@@ -177,7 +206,9 @@ def test_ndjson_keeps_every_digit_and_may_leave_nulls_out(database: Database, tm
         ("[1]", "rows.ndjson:3: not a JSON object"),
         ("{", "rows.ndjson:3: not a JSON object"),
         ('{"k": [1]}', "rows.ndjson:3: column k holds a list"),
-        ('{"kk": 1}', "rows.ndjson:3: there is no column kk; did you mean k"),
+        ('{"K": 1}', "rows.ndjson:3: there is no column `K`; did you mean `k`"),
+        ('{"k": 1, "k": 2}', "rows.ndjson:3: not a JSON object: two members have one name"),
+        ('{"k": 1, "s": "\\ud800"}', "rows.ndjson:3: column s holds half of a character"),
         ('{"k": 1.5}', "rows.ndjson:3: `1.5` in column k is not a whole number"),
         ("[" * 5000, "rows.ndjson:3: not a JSON object"),
     ],
@@ -215,6 +246,16 @@ def test_a_bad_value_of_parquet_is_named_by_its_row(database: Database, tmp_path
     (tmp_path / "none.parquet").write_text("no parquet")
     with pytest.raises(RowsError, match=r"none\.parquet"):
         loaded(database, row_file(tmp_path / "none.parquet", None, "", None))
+
+
+@pytest.mark.parametrize("value", ["['a']", "{'a': 1}", "'a'::blob"])
+def test_a_column_of_parquet_that_is_no_text_is_not_taken_for_one(
+    value: str, database: Database, tmp_path: Path
+) -> None:
+    nulls = ", ".join(f"null::varchar as {name}" for name in list(COLUMNS)[1:-1])
+    file = parquet(tmp_path / "rows.parquet", f"select 1 as k, {nulls}, {value} as s")
+    with pytest.raises(RowsError, match=r"rows\.parquet: column s is .*, which is not a text"):
+        loaded(database, file)
 
 
 # --- what get writes, put reads

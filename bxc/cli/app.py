@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import io
 import itertools
@@ -10,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from bxc.cli.console import Console
 from bxc.cli.errors import CommandError, reason
 from bxc.cli.options import CONTEXT
 from bxc.report import MACHINE_FORMATS, Problem, Report, render
+from bxc.suggest import closest
 
 ISSUES = "the project's issue tracker"
 PIPE_CLOSED = 141
@@ -74,8 +75,8 @@ class Root(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click, but unknown names are answered in our words."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean `bxc {close[0]}`?" if close else "`bxc --help` lists the commands"
+            close = closest(args[0], COMMANDS)
+            hint = f"did you mean `bxc {close}`?" if close else "`bxc --help` lists the commands"
             raise CommandError(f"there is no command `{args[0]}`", hint=hint)
         return super().resolve_command(ctx, args)
 
@@ -124,11 +125,21 @@ def run(argv: Sequence[str]) -> int:
         code = _run(list(argv))
         sys.stdout.flush()
     except (PipeClosedError, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:  # the disk behind stdout is full, say
+        _discard_output()
+        with suppress(OSError):
+            Console().problem(Problem(f"cannot write the output: {reason(error)}"))
+        return 2
     return code
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere, so that the process does not try again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(argv: list[str]) -> int:
@@ -188,7 +199,7 @@ def _value(argv: Sequence[str], option: str) -> str | None:
 
 
 def _usage_problem(error: click.UsageError) -> Problem:
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".")
     command = error.ctx.command_path if error.ctx is not None else "bxc"
     return Problem(message[:1].lower() + message[1:], help=f"`{command} --help` shows how it is used")
 

@@ -46,10 +46,23 @@ class Output:
     files: int
 
 
+def _complete_engine(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from bxc.compile import ENGINES
+
+    return [engine for engine in ENGINES if engine.startswith(incomplete)]
+
+
 @options.command("compile", EXAMPLES)
 @options.specs
-@click.option("-o", "--output", type=click.Path(), metavar="DIR", help="Where the files go.  [default: generated]")
-@click.option("--engine", "engines", multiple=True, metavar="NAME", help="Only for this engine; may be repeated.")
+@click.option("-o", "--output", type=options.PATH, metavar="DIR", help="Where the files go.  [default: generated]")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_engine,
+    help="Only for this engine; may be repeated.",
+)
 @click.option("--peer", "peers", multiple=True, metavar="NAME", help="Only for this peer; may be repeated.")
 @click.option("--locked", is_flag=True, help="Write nothing; exit with 1 if a file would differ, and name it.")
 @click.option("--check-only-changed", is_flag=True, help="Do not generate anew what means the same as before.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -27,6 +28,12 @@ class Console:
         """Print a document to stdout in UTF-8, whatever the terminal's encoding is."""
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
+
+    def data(self, lines: Iterable[str]) -> None:
+        """Print lines to stdout as they come, in UTF-8, whatever the terminal's encoding is."""
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines(line.encode() for line in lines)
         sys.stdout.buffer.flush()
 
     def say(self, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from bxc.database.connection import Address, Database, DatabaseError, open_datab
 from bxc.database.manifest import ManifestError, read_folder
 from bxc.database.rows import RowsError
 from bxc.report import render
+from bxc.suggest import closest
 
 INSTALL = "`bxc install` makes it"
 
@@ -76,21 +76,22 @@ def owner_of(files: Bundle, view: str) -> tuple[str, View]:
         if view in peer.views:
             return peer.name, peer.views[view]
     known = [name for peer in files.peers.values() for name in peer.views]
-    raise CommandError(f"spec {files.spec} has no view {view}", hint=_near(view, known))
+    raise CommandError(f"spec {files.spec} has no view {view}", hint=near(view, known))
 
 
 def peer_of(files: Bundle, peer: str) -> str:
     """The name of a peer that has something to install; CommandError if it is none."""
     if peer not in files.peers:
-        raise CommandError(f"spec {files.spec} has no peer {peer} with a source", hint=_near(peer, files.peers))
+        raise CommandError(f"spec {files.spec} has no peer {peer} with a source", hint=near(peer, files.peers))
     return peer
 
 
-def _near(name: str, known: Iterable[str]) -> str | None:
+def near(name: str, known: Iterable[str]) -> str | None:
+    """A hint at what an unknown name may mean; None if nothing is known."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    close = closest(name, names)
     if close:
-        return f"did you mean {close[0]}?"
+        return f"did you mean {close}?"
     return f"there is {', '.join(names[:12])}" if names else None
 
 

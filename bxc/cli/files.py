@@ -84,8 +84,9 @@ def _stage(change: Change, made: list[Path]) -> Path | None:
     target = Path(os.path.realpath(change.path))
     missing = [folder for folder in target.parents if not folder.exists()]
     for folder in reversed(missing):
-        folder.mkdir()
-        made.append(folder)
+        with suppress(FileExistsError):  # another run may have made it meanwhile
+            folder.mkdir()
+            made.append(folder)
     temporary = _beside(target)
     made.append(temporary)
     temporary.write_bytes(change.content)

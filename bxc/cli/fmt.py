@@ -46,7 +46,7 @@ class Formatted:
 
 
 @options.command("fmt", EXAMPLES)
-@click.argument("files", metavar="[FILE | FOLDER | -]...", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("files", metavar="[FILE | FOLDER | -]...", nargs=-1, type=options.PATH)
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change, exit with 1 if anything would.")
 def command(console: Console, files: tuple[str, ...], check_only: bool, diff: bool) -> int:

@@ -35,7 +35,7 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl":
 @options.one_spec
 @options.database
 @options.generated
-@click.option("--to", type=click.Path(), metavar="FILE", help="Write to FILE; its suffix tells the format.")
+@click.option("--to", type=options.PATH, metavar="FILE", help="Write to FILE; its suffix tells the format.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the rows.")
 @click.option(
     "--null", default="", metavar="TEXT", help="What stands, without quotes, for NULL in CSV.  [default: nothing]"
@@ -75,15 +75,18 @@ def command(
             "json": lambda: get.json_lines(result.columns, result.rows, text, found),
             "table": lambda: get.table_lines(result.columns, result.rows, text),
         }[form]()
-        _write(lines, to, view, console)
+        _write(lines, to, view, form, console)
     return 0
 
 
-def _write(lines: Iterable[str], to: str | None, view: str, console: Console) -> None:
+def _write(lines: Iterable[str], to: str | None, view: str, form: str, console: Console) -> None:
     """Write lines to a file, or to stdout."""
-    if to is None:
+    if to is None and form == "table":
         for line in lines:
             console.out(line)
+        return
+    if to is None:
+        console.data(lines)
         return
     with (
         progress(f"reading {view}", console),

@@ -30,7 +30,7 @@ SUFFIXES = {".html": "html", ".svg": "svg", ".dot": "dot", ".gv": "dot", ".json"
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), help="Form of the picture.  [default: by --to, else mermaid]"
 )
-@click.option("--to", type=click.Path(), metavar="FILE", help="Write to FILE; its suffix tells the format.")
+@click.option("--to", type=options.PATH, metavar="FILE", help="Write to FILE; its suffix tells the format.")
 @click.option("--open", "open_it", is_flag=True, help="Show it in the browser (html, unless --format svg).")
 def command(console: Console, spec: str | None, form: str | None, to: str | None, open_it: bool) -> int:
     """Draw which share can change which other share.

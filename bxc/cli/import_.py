@@ -25,7 +25,7 @@ bxc import --db duckdb:///lab.duckdb --peer Lab --table Analysis --table Device
 @options.database
 @click.option("--peer", required=True, metavar="NAME", help="Whose tables they are.")
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.")
-@click.option("--to", type=click.Path(), metavar="FILE", help="Write to FILE, which must not be there yet.")
+@click.option("--to", type=options.PATH, metavar="FILE", help="Write to FILE, which must not be there yet.")
 def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...], to: str | None) -> int:
     """Write source declarations from a live database.
 
@@ -33,15 +33,17 @@ def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...
     keys. What a spec cannot say stays as a comment at its place. A spec uses the text with an `import` line. Data is
     not read, so `determines` lines are for you to add.
     """
-    from bxc.cli.databases import address, opened
+    from bxc.cli.databases import address, near, opened
+    from bxc.database.catalog import is_own
     from bxc.database.declare import declare
 
     where = address(url, peer, configuration())
     with opened(where, "read") as database:
         found = database.tables()
-    unknown = [name for name in tables if name not in found]
-    if unknown:
-        raise CommandError(f"{where.path} has no table {unknown[0]}", hint=f"there is {', '.join(found) or 'none'}")
+    found = {name: table for name, table in found.items() if not is_own(name)}
+    for name in tables:
+        if name not in found:
+            raise CommandError(f"{where.path} has no table {name}", hint=near(name, found) or "it has no table at all")
     chosen = {name: table for name, table in found.items() if not tables or name in tables}
     title = f"The tables of {peer} in {where.path.name}, as `bxc import` found them."
     text = _laid_out(declare(chosen, where.engine, peer, title, judge(peer)))

@@ -14,6 +14,9 @@ from bxc.report import FORMATS
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
+PATH = click.Path(readable=False, allow_dash=True)
+"""A path that the shell completes; whether it can be read, the command itself finds and says."""
+
 Handler = Callable[..., int]
 
 
@@ -82,8 +85,8 @@ today = click.option(
     metavar="YYYY-MM-DD",
     help="The day by which suppressions expire.  [default: the real one]",
 )
-specs = click.argument("specs", metavar="[SPEC]...", nargs=-1, type=click.Path())
-one_spec = click.argument("spec", metavar="[SPEC]", required=False, type=click.Path())
+specs = click.argument("specs", metavar="[SPEC]...", nargs=-1, type=PATH)
+one_spec = click.argument("spec", metavar="[SPEC]", required=False, type=PATH)
 database = click.option(
     "--db",
     "url",
@@ -92,7 +95,7 @@ database = click.option(
 )
 generated = click.option(
     "--generated",
-    type=click.Path(),
+    type=PATH,
     metavar="DIR",
     help="Use the files in DIR (generated/<spec>) instead of compiling a spec.",
 )

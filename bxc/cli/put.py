@@ -36,9 +36,7 @@ bxc get D31 --db a.db | bxc put D13 --db b.db --from - --format csv
 @options.one_spec
 @options.database
 @options.generated
-@click.option(
-    "--from", "source", type=click.Path(allow_dash=True), required=True, metavar="FILE", help="The rows; - is stdin."
-)
+@click.option("--from", "source", type=options.PATH, required=True, metavar="FILE", help="The rows; - is stdin.")
 @click.option(
     "--format", "form", type=click.Choice(["csv", "parquet", "ndjson"]), help="Form of FILE.  [default: its suffix]"
 )

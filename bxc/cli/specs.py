@@ -78,9 +78,7 @@ def check_all(command: str, roots: Sequence[Path], today: date | None, strict: b
 
 def unreadable(path: Path, error: OSError) -> Problem:
     """What to say about a spec that cannot be read."""
-    near = (
-        [] if path.exists() else sorted(p.name for p in path.parent.glob("*.bxc"))[:5] if path.parent.is_dir() else []
-    )
+    near = [] if path.exists() else sorted(p.name for p in path.parent.glob("*.bxc") if p.is_file())[:5]
     hint = f"in the same folder there is {', '.join(near)}" if near else None
     if isinstance(error, IsADirectoryError):
         hint = "name the root file of the spec (`bxc fmt` takes folders)"

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+OWN_PREFIX = "bxc_"
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is of bxc's own objects; no source may have one of these."""
+    return name.lower().startswith(OWN_PREFIX)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

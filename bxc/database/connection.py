@@ -16,6 +16,7 @@ Row = tuple[object, ...]
 IN_MEMORY = ":memory:"
 SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb"}
 SUFFIXES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
+HEAD = 16  # octets of a file that tell the engine
 
 
 class DatabaseError(Exception):
@@ -91,11 +92,19 @@ def parse_url(url: str) -> Address:
             raise DatabaseError(f"`{scheme}` is not a database that bxc can open; it opens sqlite:/// and duckdb:///")
         if not rest.startswith("/") or rest == "/":
             raise DatabaseError(f"`{url}` names no file; write {scheme}:///file (or {scheme}:////absolute/file)")
-        return Address(SCHEMES[scheme], Path(unquote(rest[1:])))
+        return Address(SCHEMES[scheme], _file(unquote(rest[1:])))
     engine = SUFFIXES.get(Path(url).suffix.lower())
+    if scheme.partition(":")[0] in SCHEMES and ":" in scheme:
+        raise DatabaseError(f"`{url}` lacks its slashes; write {url.replace(':', ':///', 1)}")
     if engine is None:
         raise DatabaseError(f"`{url}` does not say which database it is; write sqlite:///{url} or duckdb:///{url}")
-    return Address(engine, Path(url))
+    return Address(engine, _file(url))
+
+
+def _file(path: str) -> Path:
+    if path == IN_MEMORY:
+        raise DatabaseError(f"a database in memory ends with the command; `{path}` must name a file")
+    return Path(path)
 
 
 def open_database(address: Address, mode: str) -> Database:
@@ -103,8 +112,13 @@ def open_database(address: Address, mode: str) -> Database:
 
     The path `:memory:` with the mode `create` gives an empty database in memory.
     """
+    if address.path.is_dir():
+        raise DatabaseError(f"{address.path} is a folder, not a database file")
     if mode != "create" and not address.path.is_file():
         raise DatabaseError(f"there is no database file {address.path}")
+    other = _engine_of(address.path)
+    if other not in (None, address.engine):
+        raise DatabaseError(f"{address.path} is a database of another engine; write {other}:///{address.path}")
     if mode == "create" and not address.path.absolute().parent.is_dir():
         raise DatabaseError(f"there is no folder {address.path.parent}")
     if address.engine == "sqlite":
@@ -114,6 +128,18 @@ def open_database(address: Address, mode: str) -> Database:
     from bxc.database.duckdb import DuckDatabase
 
     return DuckDatabase(address.path, mode)
+
+
+def _engine_of(path: Path) -> str | None:
+    """The engine that made a file, by its first octets; None for no or another file, or one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return None
+    if head == b"SQLite format 3\0":
+        return "sqlite"
+    return "duckdb" if head[8:12] == b"DUCK" else None
 
 
 @contextmanager

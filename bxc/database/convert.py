@@ -60,6 +60,12 @@ def _guarded(text: str, pattern: str, value: str) -> str:
     return f"case when regexp_full_match({text}, '{pattern}') then {value} end"
 
 
+def readable(duckdb_type: str, type_: t.Type) -> bool:
+    """Whether a column of a Parquet file can hold values of a type, or texts of them."""
+    nested = duckdb_type.endswith("]") or duckdb_type.startswith(("STRUCT", "MAP", "UNION"))
+    return not nested and (duckdb_type != "BLOB" or isinstance(type_, t.Bytes))
+
+
 def to_text(column: str, duckdb_type: str) -> str:
     """A column of a Parquet file as the text that `from_text` takes."""
     match duckdb_type:

@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bxc import types as t
-from bxc.database.catalog import Check, Column, ForeignKey, Table
+from bxc.database.catalog import Check, Column, ForeignKey, Table, is_own
 from bxc.database.expression import Node, read
 from bxc.database.translate import UntranslatableError, spec_condition, spec_literal, spec_name
 from bxc.database.types import NoTypeError, Recognised, recognise
 
 Faults = Callable[[str], Mapping[int, str]]
 """The text of a file of declarations → line (from 1) → what is wrong with it."""
-
-OWN_PREFIX = "bxc_"
 
 
 @dataclass(slots=True)
@@ -42,7 +40,7 @@ def declare(tables: Mapping[str, Table], engine: str, peer: str, title: str, fau
 
     A table is left out, with a comment, if it has no primary key or a column that no type of the language can hold.
     """
-    own = {name: table for name, table in tables.items() if not name.lower().startswith(OWN_PREFIX)}
+    own = {name: table for name, table in tables.items() if not is_own(name)}
     left_out: dict[str, str] = {name: why for name, table in own.items() if (why := _why_not(table, engine))}
     faulty: dict[str, str] = {}
     while True:
@@ -96,12 +94,13 @@ def _why_not(table: Table, engine: str) -> str | None:
         if note.endswith("is a generated column"):
             return note
     checks = _nodes(table)
+    faults = []
     for column in table.columns:
         try:
             recognise(engine, column, checks, table.comments.get(column.name, ""), table.strict)
         except NoTypeError as error:
-            return f"column {column.name}: {error}"
-    return None
+            faults.append(f"column {column.name}: {error}")
+    return "; ".join(faults) or None
 
 
 def _source(table: Table, engine: str, peer: str, declared: Sequence[str]) -> list[str]:

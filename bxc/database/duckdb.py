@@ -12,7 +12,7 @@ import duckdb
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Check, Column, ForeignKey, Table
-from bxc.database.connection import DatabaseError, RefusedError, Result, Row
+from bxc.database.connection import IN_MEMORY, DatabaseError, RefusedError, Result, Row
 
 KIND = re.compile(r"^[A-Z]\w*(?: \w+)* Error: ")
 CODE = re.compile(rf"(?:{KIND.pattern[1:]})?(BXC\d\d)[:\s]*(.*)", re.DOTALL)
@@ -26,14 +26,28 @@ CATALOG = {
 HERE = "database_name = current_database() and schema_name = 'main'"
 
 
+def connect(path: str = IN_MEMORY, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection that never fetches an extension from the network, whatever file it meets."""
+    return duckdb.connect(path, read_only=read_only, config={"autoinstall_known_extensions": "false"})
+
+
+def utf8_name(path: Path) -> str:
+    """The name of a file as DuckDB takes it; DatabaseError if it is not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise DatabaseError(f"DuckDB cannot open a file whose name is not UTF-8: {path}") from error
+    return str(path)
+
+
 class DuckDatabase:
     """A DuckDB database; transactions are the caller's."""
 
     engine = "duckdb"
 
     def __init__(self, path: Path, mode: str) -> None:
-        with _errors():
-            self.connection = duckdb.connect(str(path), read_only=mode == "read")
+        with errors():
+            self.connection = connect(utf8_name(path), read_only=mode == "read")
 
     def tables(self) -> dict[str, Table]:
         """See `Database`."""
@@ -86,24 +100,24 @@ class DuckDatabase:
 
     def statements(self, script: str) -> list[str]:
         """See `Database`."""
-        with _errors():
+        with errors():
             return [statement.query for statement in duckdb.extract_statements(script)]
 
     def run(self, script: str) -> None:
         """See `Database`."""
-        with _errors():
+        with errors():
             self.connection.execute(script)
 
     def query(self, sql: str) -> Result:
         """See `Database`."""
-        with _errors():
+        with errors():
             cursor = self.connection.execute(sql)
             columns = tuple(str(column[0]) for column in cursor.description or ())
         return Result(columns, self._fetched())
 
     def _fetched(self) -> Iterator[Row]:
         while True:
-            with _errors():
+            with errors():
                 batch = self.connection.fetchmany(BATCH)
             if not batch:
                 return
@@ -113,16 +127,16 @@ class DuckDatabase:
         """See `Database`; for few rows only, row by row."""
         names = ", ".join(quote(column, DUCKDB) for column in columns)
         sql = f"insert into {quote(table, DUCKDB)} ({names}) values ({', '.join('?' * len(columns))})"
-        with _errors():
+        with errors():
             for row in rows:
                 self.connection.execute(sql, list(row))
 
     def begin(self) -> None:
-        with _errors():
+        with errors():
             self.connection.execute("begin")
 
     def commit(self) -> None:
-        with _errors():
+        with errors():
             self.connection.execute("commit")
 
     def rollback(self) -> None:
@@ -133,7 +147,7 @@ class DuckDatabase:
         self.connection.close()
 
     def _all(self, sql: str) -> list[Row]:
-        with _errors():
+        with errors():
             return self.connection.execute(sql).fetchall()
 
 
@@ -160,7 +174,7 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def errors() -> Iterator[None]:
     """DuckDB's errors as ours."""
     try:
         with interruptible():
@@ -170,4 +184,9 @@ def _errors() -> Iterator[None]:
         code = CODE.match(text)
         if code:
             raise RefusedError(code[1], code[2].strip()) from error
-        raise DatabaseError(f"DuckDB: {KIND.sub('', text.splitlines()[0])}") from error
+        raise DatabaseError(f"DuckDB: {plain(text)}") from error
+
+
+def plain(text: str) -> str:
+    """The first line of an error of DuckDB's, without the kind of error."""
+    return KIND.sub("", text.splitlines()[0])

@@ -11,13 +11,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import assert_never
 
-import duckdb
-
 from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, iso_timestamp, text_literal
 from bxc.codegen.sql.names import quote
 from bxc.database.bundle import Bundle, View
 from bxc.database.connection import Database, DatabaseError, Result, Row
+from bxc.database.duckdb import connect, errors, utf8_name
 from bxc.database.rows import SPOOL_NULL, RowFile, reading
 from bxc.database.types import DIALECTS
 from bxc.report.width import display_width, printable
@@ -143,8 +142,8 @@ def write_parquet(view: View, lines: Iterable[str], spool: Path, target: Path) -
     """Write CSV ``lines`` (with `SPOOL_NULL`) of a view as Parquet, by way of the file ``spool``."""
     with spool.open("w", encoding="utf-8", newline="") as out:
         out.writelines(lines)
-    with duckdb.connect() as writer:
+    with errors(), connect() as writer:
         source = reading(RowFile(spool, "csv", str(target), SPOOL_NULL), view.columns, frozenset(), "duckdb", writer)
         names = ", ".join(quote(name, DUCKDB) for name in source.columns)
-        path = text_literal(str(target))
+        path = text_literal(utf8_name(target))
         writer.execute(f"copy (select {names} from ({source.sql})) to {path} (format parquet)")

@@ -13,7 +13,7 @@ from pathlib import Path
 from bxc.codegen.sql.dialect import SQLITE, text_literal
 from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, violations_view
 from bxc.database.bundle import Bundle, Peer, Source
-from bxc.database.catalog import Table
+from bxc.database.catalog import Table, is_own
 from bxc.database.compare import Guard, RowGuard, differences
 from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
 from bxc.database.guards import guard_statements
@@ -22,7 +22,6 @@ from bxc.database.stage import Load, Progress, load
 from bxc.database.tokens import tokens
 from bxc.database.types import DIALECTS
 
-OWN_PREFIX = "bxc_"
 MOST_SHOWN = 5
 
 
@@ -61,6 +60,7 @@ def install(
             for script in scripts:
                 reference.run(script)
         with transaction(database):
+            _refuse_other_kinds(database, owner)
             wanted, live = reference.tables(), database.tables()
             present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
             guards = _compared(database, present, wanted, owner, enforce)
@@ -75,6 +75,14 @@ def install(
         reference.close()
     created = tuple(name for name in owner.sources if name not in present)
     return Installed(created, tuple(n for n in present if n not in guards), tuple(guards), loaded)
+
+
+def _refuse_other_kinds(database: Database, owner: Peer) -> None:
+    """MismatchError if something else than a table, a view perhaps, has the name of a source."""
+    names = {name.lower() for name in owner.sources}
+    others = {name: kind for name, (kind, _) in database.objects().items() if name.lower() in names and kind != "table"}
+    if others:
+        raise MismatchError([f"{name} is a {kind} already, in the spec it is a table" for name, kind in others.items()])
 
 
 def _find(tables: Mapping[str, Table], name: str) -> Table | None:
@@ -140,7 +148,7 @@ def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], ow
             continue
         if live[found][1] == sql or kind == "sequence":  # a sequence's statement tells how far it is
             continue
-        if not name.startswith(OWN_PREFIX) and new_table(name).lower() not in by_name:
+        if not is_own(name) and new_table(name).lower() not in by_name:
             raise MismatchError([f"{live[found][0]} {found} is there already, and the spec has a view of that name"])
         dialect = DIALECTS[database.engine]
         held = kind == "table" and live[found][0] == "table" and name != SESSION and _holds_rows(database, found)

@@ -6,8 +6,8 @@ The file is read as a stream, whatever its size. A value that is none of its col
 from __future__ import annotations
 
 import csv
-import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, text_literal
 from bxc.codegen.sql.names import quote
-from bxc.database.convert import expected, from_text, stored, to_text
+from bxc.database.convert import expected, from_text, readable, stored, to_text
+from bxc.suggest import closest
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +27,8 @@ SUFFIXES = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".ndjson": "ndj
 FORMATS = ("csv", "parquet", "ndjson")
 BAD = "bxc_bad"
 SPOOL_NULL = "\\N"
+HALF = re.compile("[\ud800-\udfff]")
+LONGEST_LINE = 32_000_000  # octets of a row of CSV; a reader holds a few buffers of this size at the most
 
 Columns = Mapping[str, t.Type]
 
@@ -71,6 +74,9 @@ def reading(
     """
     present = _columns(file, reader)
     _compare(file, list(present), wanted, optional)
+    for name, type_ in present.items():
+        if not readable(type_, wanted[name]):
+            raise RowsError(f"{file.shown}: column {name} is {type_}, which is not {expected(wanted[name])}")
     texts = {name: to_text(quote(name, DUCKDB), present[name]) for name in wanted if name in present}
     values = {name: from_text(f"bxc_t{index}", wanted[name]) for index, name in enumerate(texts)}
     spread = ", ".join(f"{text} as bxc_t{index}" for index, text in enumerate(texts.values()))
@@ -112,10 +118,10 @@ def _place(file: RowFile, number: int) -> str:
     if file.format == "parquet":
         return f"row {number}"
     if file.format == "ndjson":
-        with file.path.open(encoding="utf-8") as lines:
+        with file.path.open(encoding="utf-8-sig") as lines:
             filled = (index for index, line in enumerate(lines, start=1) if line.strip())
             return str(next(islice(filled, number - 1, None), number))
-    with file.path.open(encoding="utf-8-sig", newline="") as text:
+    with file.path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         records = csv.reader(text, delimiter=file.delimiter)
         header = next(records, [])
         before, count = records.line_num, 0
@@ -128,17 +134,20 @@ def _place(file: RowFile, number: int) -> str:
 
 
 def _compare(file: RowFile, present: Sequence[str], wanted: Columns, optional: frozenset[str]) -> None:
-    known = ", ".join(wanted)
+    if not present:
+        raise RowsError(f"{file.shown}: the file is empty; its first line must name the columns {', '.join(wanted)}")
     for name in present:
         if name not in wanted:
-            close = difflib.get_close_matches(name, list(wanted), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"wanted are {known}"
-            raise RowsError(f"{file.shown}: there is no column {name}; {hint}")
+            raise _unknown(file.shown, name, wanted)
     missing = [name for name in wanted if name not in present and name not in optional]
-    if missing or not present:
-        raise RowsError(f"{file.shown}: column {', '.join(missing)} is missing; wanted are {known}")
-    if len(set(present)) < len(present):
-        raise RowsError(f"{file.shown}: two columns have one name")
+    if missing:
+        raise RowsError(f"{file.shown}: column {', '.join(missing)} is missing; wanted are {', '.join(wanted)}")
+
+
+def _unknown(place: str, name: str, wanted: Iterable[str]) -> RowsError:
+    close = closest(name, wanted)
+    hint = f"did you mean `{close}`?" if close else f"wanted are {', '.join(wanted)}"
+    return RowsError(f"{place}: there is no column `{name}`; {hint}")
 
 
 def _columns(file: RowFile, reader: DuckDBPyConnection) -> dict[str, str]:
@@ -147,10 +156,14 @@ def _columns(file: RowFile, reader: DuckDBPyConnection) -> dict[str, str]:
         described = reader.execute(f"describe select * from read_parquet({_path(file)})").fetchall()
         return {str(name): str(type_) for name, type_, *_ in described}
     try:
-        with file.path.open(encoding="utf-8-sig", newline="") as text:
+        # Text is decoded in blocks: octets that are no UTF-8 may stand in a later line, which is told when it is read.
+        with file.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             header = next(csv.reader(text, delimiter=file.delimiter, strict=True), [])
-    except (csv.Error, UnicodeDecodeError) as error:
+        "".join(header).encode()
+    except csv.Error as error:
         raise RowsError(f"{file.shown}:1: the header cannot be read: {error}") from error
+    except UnicodeEncodeError as error:
+        raise RowsError(f"{file.shown}:1: not UTF-8 text") from error
     if len(set(header)) < len(header):
         raise RowsError(f"{file.shown}:1: two columns have one name")
     return dict.fromkeys(header, "VARCHAR")
@@ -163,7 +176,8 @@ def _source(file: RowFile, present: Mapping[str, str]) -> str:
     return (
         f"read_csv({_path(file)}, header = true, auto_detect = false, columns = {{{columns}}}, "
         f"delim = {text_literal(file.delimiter)}, quote = '\"', escape = '\"', "
-        f"nullstr = {text_literal(file.null)}, allow_quoted_nulls = false)"
+        f"nullstr = {text_literal(file.null)}, allow_quoted_nulls = false, "
+        f"max_line_size = {LONGEST_LINE}, buffer_size = {LONGEST_LINE})"
     )
 
 
@@ -180,7 +194,7 @@ def spool_ndjson(file: RowFile, wanted: Columns, target: Path) -> RowFile:
     RowsError names the line that is no object of the wanted columns.
     """
     names = list(wanted)
-    with file.path.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8", newline="") as out:
+    with file.path.open(encoding="utf-8-sig") as lines, target.open("w", encoding="utf-8", newline="") as out:
         out.write(_csv_line(names))
         try:
             for number, line in enumerate(lines, start=1):
@@ -194,21 +208,29 @@ def spool_ndjson(file: RowFile, wanted: Columns, target: Path) -> RowFile:
 def _texts(line: str, place: str, names: Sequence[str]) -> Iterator[str | None]:
     """The values of a line's object as texts, in the order of the columns; a missing one is NULL."""
     try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise RowsError(f"{place}: not a JSON object: {error}") from error
     if not isinstance(found, dict):
         raise RowsError(f"{place}: not a JSON object")
     for name in found:
         if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"wanted are {', '.join(names)}"
-            raise RowsError(f"{place}: there is no column {name}; {hint}")
+            raise _unknown(place, name, names)
     for name in names:
         value = found.get(name)
         if isinstance(value, list | dict):
-            raise RowsError(f"{place}: column {name} holds a {'list' if isinstance(value, list) else 'object'}")
+            raise RowsError(f"{place}: column {name} holds {'a list' if isinstance(value, list) else 'an object'}")
+        if isinstance(value, str) and HALF.search(value):
+            raise RowsError(f"{place}: column {name} holds half of a character")
         yield None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON; ValueError if a name stands in it twice, of which one value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("two members have one name")
+    return found
 
 
 def _csv_line(values: Iterable[str | None]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ MODES = {"read": "ro", "write": "rw", "create": "rwc"}
 BATCH = 10_000
 BUSY_SECONDS = 5.0
 TICK_STEPS = 1_000_000
+INTERRUPTED_WRITE = ("SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_RECOVERY")
 
 
 class SqliteDatabase:
@@ -31,11 +33,14 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, mode: str) -> None:
         with _errors():
-            in_memory = str(path) == IN_MEMORY
-            uri = "file::memory:" if in_memory else f"file:{quote_url(str(path.absolute()))}?mode={MODES[mode]}"
-            self._connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-            self._connection.execute("pragma foreign_keys = on")
-            self._connection.execute("select count(*) from sqlite_schema").fetchone()
+            try:
+                self._connection = _connected(path, MODES[mode])
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith(INTERRUPTED_WRITE):
+                    raise
+                # Who wrote last was killed, and only who may write can undo what is half done.
+                self._connection = _connected(path, MODES["write"])
+                self._connection.execute("pragma query_only = on")
         # Python acts on Ctrl-C only between its own instructions: this gives it some during a long statement.
         self._connection.set_progress_handler(lambda: 0, TICK_STEPS)
 
@@ -167,6 +172,19 @@ class SqliteDatabase:
             return self._connection.execute(sql, values).fetchall()
 
 
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection that has read something: SQLite opens whatever file until then."""
+    uri = "file::memory:" if str(path) == IN_MEMORY else f"file:{quote_url(os.fsencode(path.absolute()))}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+    try:
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("select count(*) from sqlite_schema").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
@@ -204,4 +222,6 @@ def _errors() -> Iterator[None]:
             raise RefusedError(code[1], code[2].strip()) from error
         if text == "interrupted":
             raise KeyboardInterrupt from error
+        if text == "database is locked":
+            text += "; another program is using it"
         raise DatabaseError(f"SQLite: {text}") from error

@@ -14,7 +14,7 @@ import duckdb
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.connection import Database, Row
-from bxc.database.duckdb import DuckDatabase, interruptible
+from bxc.database.duckdb import DuckDatabase, connect, interruptible, plain
 from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
 
 Progress = Callable[[int], None]
@@ -22,7 +22,7 @@ Progress = Callable[[int], None]
 
 MARK = "bxc-bad-value:"
 BATCH = 10_000
-GLOB = re.compile(r"[*?\[\]{}]")
+UNREADABLE = re.compile(r"[*?\[\]{}\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def load(database: Database, work: Load, progress: Progress) -> int:
         file = _readable(work, Path(folder))
         if isinstance(database, DuckDatabase):
             return _into_duckdb(database, work, file)
-        with duckdb.connect() as reader:
+        with connect() as reader:
             source = reading(file, work.columns, work.optional, database.engine, reader)
             counter = _Counter(progress)
             database.insert(work.table, source.columns, counter.count(_rows(reader, source, work)))
@@ -49,11 +49,11 @@ def load(database: Database, work: Load, progress: Progress) -> int:
 
 
 def _readable(work: Load, folder: Path) -> RowFile:
-    """The file in a form that DuckDB reads: NDJSON as CSV, and no name that it would take for a pattern."""
+    """The file in a form that DuckDB reads: NDJSON as CSV, and no name that is a pattern to it, or not UTF-8."""
     file = work.file
     if file.format == "ndjson":
         return spool_ndjson(file, work.columns, folder / "rows.csv")
-    if GLOB.search(str(file.path)):
+    if UNREADABLE.search(str(file.path)):
         link = folder / f"rows{file.path.suffix}"
         link.symlink_to(file.path.absolute())
         return RowFile(link, file.format, file.shown, file.null, file.delimiter)
@@ -114,7 +114,7 @@ def _error(work: Load, text: str) -> RowsError:
     shown = work.file.shown
     line = re.search(r"CSV Error on Line: (\d+)", text)
     if line:
-        parts = [part for part in text.splitlines()[1:] if part.strip() and not part.startswith("Original Line")]
-        reason = parts[0] if parts else text
+        # The reason stands behind the line itself, which may be several, and before advice.
+        reason = [part for part in text.partition("\nPossible ")[0].splitlines() if part.strip()][-1]
         return RowsError(f"{shown}:{line[1]}: {reason[:1].lower()}{reason[1:].rstrip('.')}")
-    return RowsError(f"{shown}: {text.splitlines()[0]}")
+    return RowsError(f"{shown}: {plain(text)}")

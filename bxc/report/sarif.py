@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import PurePath
 from urllib.parse import quote
@@ -80,4 +81,4 @@ def _notification(problem: Problem) -> dict[str, object]:
 def _uri(name: str) -> str:
     """A file name as a URI reference: relative names stay relative, characters outside URIs are escaped."""
     path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
