@@ -49,7 +49,7 @@ def check(root: Path, today: date | None = None) -> Checked:
     files, found = load(root)
     plan: Plan | None = None
     broken = has_errors(found)
-    spec, more = resolve(files)
+    spec, more = resolve(files, whole=not broken)
     found = [*found, *(d for d in more if not broken or d.code in STANDS_ALONE)]
     if spec is not None and not broken:
         plan, more = flatten(spec)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from bxc import lalr
 from bxc.diagnostic import Label
@@ -36,27 +35,8 @@ def mend(file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -
         return unexpected(mistake)
     result = next((result for rule in RULES if (result := rule(mistake))), None) or unexpected(mistake)
     if result.tokens is None and result.resume is None:
-        return replace(result, resume=_next_whole_line(mistake))
+        return replace(result, resume=mistake.next_whole_line())
     return result
-
-
-def _next_whole_line(mistake: Mistake) -> int | None:
-    """Where, behind a mistake, a line begins that is a statement by itself although a comma joins it to what is wrong.
-
-    So a wrong column does not hide those below it where all end in a comma, as in a CREATE TABLE.
-    """
-    table, tokens = lalr.table(), mistake.tokens
-    kinds = ("column", "constraint") if mistake.start in ("column", "constraint") else (mistake.start,)
-    places = [0, *(place for place in range(1, len(tokens)) if mistake.begins_line(place)), len(tokens)]
-    depth = 0
-    for (before, place), end in zip(pairwise(places), places[2:], strict=False):
-        depth = max(0, depth + sum((t.symbol == "(") - (t.symbol == ")") for t in tokens[before:place]))
-        line = tokens[place : end - (tokens[end - 1].symbol == ",")]
-        if depth or place <= mistake.place:
-            continue
-        if any(table.reach([table.starts[kind]], line) > len(line) for kind in kinds):
-            return tokens[place].start
-    return None
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -127,6 +107,17 @@ def wrong_block(mistake: Mistake) -> Mend | None:
         ):
             return Mend(mistake.says(f"`{first.text}` is {kind} and stands in {home}", first))
     return None
+
+
+def doubled(mistake: Mistake) -> Mend | None:
+    """``not not null``, ``keep a a``."""
+    token, previous = mistake.token, mistake.previous
+    if token is None or previous is None or token.text != previous.text or token.kind == SIGN:
+        return None
+    corrected = [*mistake.before, *mistake.tokens[mistake.place + 1 :]]
+    if not mistake.cures(corrected):
+        return None
+    return Mend(mistake.says(f"a second `{token.text}`", token, "delete one of the two"), corrected)
 
 
 # --- quotes ---------------------------------------------------------------------------------------------------------
@@ -222,7 +213,8 @@ def comma_joins_lines(mistake: Mistake) -> Mend | None:
         before, after = mistake.tokens[:place], mistake.tokens[place + 1 :]
         if place + 1 == mistake.place and (not after or after[0].symbol == ")"):
             finding = mistake.says("nothing follows this comma", comma, "delete the comma, or write what is missing")
-            return Mend(finding, before + after)
+            of_type = mistake.start == "column" and bool(after)  # half a type would be a second mistake
+            return Mend(finding, None if of_type else before + after)
         if after and mistake.begins_line(place + 1) and mistake.cures(before):
             label = Label(mistake.span(after[0]), "read as part of the line above")
             finding = mistake.says("this comma joins the next line to this one", comma, "delete the comma", label)
@@ -383,6 +375,7 @@ def unexpected(mistake: Mistake) -> Mend:
 
 
 RULES: tuple[Callable[[Mistake], Mend | None], ...] = (
+    doubled,
     upper_case,
     wrong_quotes,
     digit_first,
@@ -402,6 +395,6 @@ RULES: tuple[Callable[[Mistake], Mend | None], ...] = (
     case_operand,
     operator_for_value,
     two_on_a_line,
-    unbracketed,
     missing,
+    unbracketed,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from bxc import lalr
 from bxc.diagnostic import Diagnostic, Label
@@ -84,6 +85,24 @@ class Mistake:
         same = self.place if tokens[: self.place] == self.before else 0
         states = self.states if same else (table.starts[self.start],)
         return same + table.reach(states, tokens[same:])
+
+    def next_whole_line(self) -> int | None:
+        """Where, behind the place, a line begins that is a statement by itself although a comma joins it to the others.
+
+        So a wrong column does not hide those below it where all end in a comma, as in a CREATE TABLE.
+        """
+        table, tokens = lalr.table(), self.tokens
+        kinds = ("column", "constraint") if self.start in ("column", "constraint") else (self.start,)
+        places = [0, *(place for place in range(1, len(tokens)) if self.begins_line(place)), len(tokens)]
+        depth = 0
+        for (before, place), end in zip(pairwise(places), places[2:], strict=False):
+            depth = max(0, depth + sum((t.symbol == "(") - (t.symbol == ")") for t in tokens[before:place]))
+            line = tokens[place : end - (tokens[end - 1].symbol == ",")]
+            if depth or place <= self.place:
+                continue
+            if any(table.reach([table.starts[kind]], line) > len(line) for kind in kinds):
+                return tokens[place].start
+        return None
 
     def span(self, token: Token) -> Span:
         return Span(self.file, token.start, token.end)

@@ -16,9 +16,12 @@ from bxc.resolve.sources import declare_source, finish_source, relation_of
 from bxc.resolve.views import resolve_views
 
 
-def resolve(files: tuple[syntax.File, ...]) -> tuple[model.Spec | None, list[Diagnostic]]:
-    """Resolve the files of a spec, imports first, the root file last; the spec is None iff there is an error."""
-    findings = Findings()
+def resolve(files: tuple[syntax.File, ...], *, whole: bool = True) -> tuple[model.Spec | None, list[Diagnostic]]:
+    """Resolve the files of a spec, imports first, the root file last; the spec is None iff there is an error.
+
+    Not ``whole``: lines that could not be read are missing, which is an error that is reported elsewhere.
+    """
+    findings = Findings(whole=whole)
     world = World(findings)
     declarations = [d for file in files for d in file.declarations]
     header = resolve_header(files, findings)
@@ -33,7 +36,7 @@ def resolve(files: tuple[syntax.File, ...]) -> tuple[model.Spec | None, list[Dia
     sources = [finish_source(draft, world) for draft in drafts]
     views = resolve_views([d for d in declarations if isinstance(d, syntax.View)], world)
     shares = [resolve_share(d, world) for d in declare_shares(declarations, findings)]
-    if has_errors(findings.diagnostics) or header is None:
+    if has_errors(findings.diagnostics) or header is None or not findings.whole:
         return None, findings.diagnostics
     spec = model.Spec(
         header.name.text,

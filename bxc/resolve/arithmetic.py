@@ -156,7 +156,7 @@ def _decimal(
         fitting = Decimal(MAX_DIGITS, type_.scale)
         values = interval(Arithmetic(op, pair[0].expr, pair[1].expr, fitting), scope.bounds())
         if type_.scale > MAX_DIGITS or values is None or not values.within(Interval(1 - 10**18, 10**18 - 1)):
-            findings.error(
+            findings.lack(
                 "BX007",
                 f"the result of `{op}` may have more than {MAX_DIGITS} digits",
                 span,
@@ -174,7 +174,7 @@ def _within_64_bits(result: Typed, scope: Scope, findings: Findings) -> Typed | 
     if isinstance(result.type, Decimal) or values is None or values.within(INT64):
         return result
     culprits = [a for n in dict.fromkeys(columns(result.expr)) if (a := scope.columns[n]).interval is not None]
-    findings.error(
+    findings.lack(
         "BX014",
         "this may leave 64 bits",
         result.span,

@@ -25,7 +25,9 @@ def resolve_checks(tree: syntax.Source, scope: Scope, findings: Findings) -> tup
         for index, (_, check) in enumerate(stated):
             if _is_pure(check.condition) is pure:
                 typed = resolve_condition(check.condition, scope, findings, "a check")
-                if typed is not None:
+                if typed is None:
+                    findings.whole = False
+                else:
                     resolved[index] = typed.expr
                     scope = narrowed(scope, typed.expr)
     checks = (

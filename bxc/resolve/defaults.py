@@ -130,5 +130,6 @@ def _closure(columns: set[str], dependencies: tuple[tuple[frozenset[str], frozen
 
 
 def _facts_of(origin: Origin, world: World) -> SourceFacts | None:
+    """What is said about a column's source; None if some of it may be lost to an error."""
     relation = world.relations.get(origin.source)
-    return None if relation is None else relation.facts
+    return None if relation is None or not world.findings.whole else relation.facts

@@ -10,10 +10,14 @@ MOST_SUGGESTIONS = 20
 
 
 class Findings:
-    """What is wrong with a spec, in the order of discovery."""
+    """What is wrong with a spec, in the order of discovery.
 
-    def __init__(self) -> None:
+    ``whole``: nothing that the sources say was lost to an error, so that what they do not say is certain.
+    """
+
+    def __init__(self, *, whole: bool = True) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.whole = whole
         self._nearest: dict[tuple[str, frozenset[str]], str | None] = {}
 
     def error(
@@ -21,6 +25,13 @@ class Findings:
     ) -> None:
         """Add an error: ``text`` stands at ``span``, ``also`` names further places, ``way_out`` says what to do."""
         self._add(code, message, Label(span, text), also, way_out, Severity.ERROR)
+
+    def lack(
+        self, code: str, message: str, span: Span, text: str = "", also: tuple[Label, ...] = (), way_out: str = ""
+    ) -> None:
+        """Add an error about what a source does not say, see `error`; not if it may say so in a line with an error."""
+        if self.whole:
+            self.error(code, message, span, text, also, way_out)
 
     def warning(
         self, code: str, message: str, span: Span, text: str = "", also: tuple[Label, ...] = (), way_out: str = ""

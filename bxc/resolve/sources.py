@@ -179,7 +179,9 @@ def _key_columns(draft: Draft, names: tuple[syntax.Name, ...], what: str, findin
     found: list[str] = []
     for name in without_repeats(names, what, findings):
         attribute = draft.scope.find(name, findings)
-        if attribute is not None:
+        if attribute is None:
+            findings.whole = False
+        else:
             found.append(attribute.name)
             refuse_real(attribute.type, name, what, attribute.span, findings)
     return tuple(found)
@@ -191,6 +193,7 @@ def _dependency(draft: Draft, item: syntax.Determines, findings: Findings) -> No
     for name in without_repeats(item.right, "the right side of `determines`", findings):
         attribute = draft.scope.find(name, findings)
         if attribute is None:
+            findings.whole = False
             continue
         if attribute.name in left:
             findings.error(
@@ -231,7 +234,7 @@ def _foreign_key(draft: Draft, column: syntax.Column, tree: syntax.Reference, wo
     if attribute is None:
         return
     if attribute.name not in target.facts.unique_alone:
-        findings.error(
+        findings.lack(
             "BX004",
             f"`{target.name}({attribute.name})` is no key",
             tree.column.span,

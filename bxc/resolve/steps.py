@@ -59,6 +59,8 @@ def _keep(step: syntax.Keep, scope: Scope, world: World) -> Outcome:
     kept: dict[str, Attribute] = {}
     for name in without_repeats(step.columns, "`keep`", findings):
         attribute = scope.find(name, findings)
+        if attribute is None and (meant := findings.nearest(name.text, list(scope.columns))):
+            kept.setdefault(meant, scope.columns[meant])
         # A name that is not there counts as kept, so that later steps do not report it again.
         kept[name.text] = attribute or Attribute(name.text, None, True, None, None, name.span)
     defaults = _defaults(step, kept, scope, world)
