@@ -148,6 +148,16 @@ def test_a_computed_column_cannot_be_a_key() -> None:
     assert findings_of(PARTS, "keep part_no, price", "add same = part_no", "key (same)") == [("BX201", Severity.ERROR)]
 
 
+@pytest.mark.parametrize(
+    ("computed", "key"),
+    [("works || '!'", ("drug",)), ("drug || works", ("drug",)), ("ward || works", ()), ("id = 5", ())],
+)
+def test_the_key_of_a_group_determines_what_is_computed_too(computed: str, key: tuple[str, ...]) -> None:
+    steps = (f"add x = {computed}", "keep drug, works, x")
+    for more in ((), ("key (drug)",)):
+        assert findings_of(GROUPS, *steps, *more) == ([] if key else [("BX201", Severity.WARNING)])
+
+
 def test_a_view_without_a_key_is_planned_for_reading_only() -> None:
     plan, _ = flattened(one_source(PARTS, "view V from S { keep title, price }"))
     assert plan.peers[0].views[0].key == ()

@@ -75,7 +75,7 @@ def _anchored(columns: tuple[str, ...], source: model.Source, facts: Columns) ->
     implied = implications(source, facts.not_null)
     known = closure(set(columns) | facts.pinned, implied)
     grouped = not set(source.primary_key) <= known
-    goal = (set(facts.stored) - facts.pinned) | (set() if grouped else set(source.primary_key))
+    goal = (facts.shown - facts.pinned) | (set() if grouped else set(source.primary_key))
     needed = facts.pinned - set(columns)
     for column in sorted(needed):
         if goal <= closure(set(columns) | (needed - {column}), implied):

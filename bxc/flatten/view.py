@@ -46,7 +46,12 @@ def flatten_view(
     predicate = conjoin([e for e in (lower, own) if e is not None])
     not_null = _not_null(source, predicate)
     view_columns = _columns(lens, below, not_null)
-    facts = Columns(tuple(c.source for c in view_columns if c.source), frozenset(pinned(predicate)), not_null)
+    facts = Columns(
+        stored=tuple(c.source for c in view_columns if c.source),
+        read=frozenset(name for c in view_columns if not c.source for name in columns(c.value)),
+        pinned=frozenset(pinned(predicate)),
+        not_null=not_null,
+    )
     key, diagnostics = find_key(lens, source, view_columns, facts, severity)
     found.extend(diagnostics)
     if key.columns and key.grouped and predicate is not None:

@@ -14,11 +14,20 @@ from bxc.model import Source
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a view shows of its source: stored source columns in the view's order, and facts from its conditions."""
+    """What a view shows of its source, and facts from its conditions.
+
+    ``stored``: the source columns that it stores, in its order; ``read``: those that its computed columns read.
+    """
 
     stored: tuple[str, ...]
+    read: Names
     pinned: Names
     not_null: Names
+
+    @property
+    def shown(self) -> Names:
+        """The source columns that make up a view row; a key determines them all."""
+        return self.read.union(self.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,10 @@ def infer_key(source: Source, columns: Columns) -> Found | Several | NoKey:
     minimal = tuple(sorted(k for k in uniques if not any(set(other) < set(k) for other in uniques)))
     if minimal:
         return Found(minimal[0]) if len(minimal) == 1 else Several(minimal)
-    stored = frozenset(columns.stored)
-    implied = minimal_keys(stored, columns.pinned - stored, implications(source, columns.not_null))
+    stored, dependencies = frozenset(columns.stored), implications(source, columns.not_null)
+    if not columns.read <= closure(stored | columns.pinned, dependencies):
+        return NoKey()  # rows that are equal in all that is stored may differ in what is computed
+    implied = minimal_keys(stored, columns.pinned - stored, dependencies)
     keys = tuple(_in_order(key, columns) for key in implied if key and key < stored)
     match keys:
         case ():
@@ -75,9 +86,8 @@ def infer_key(source: Source, columns: Columns) -> Found | Several | NoKey:
 
 
 def determines_all(source: Source, key: tuple[str, ...], columns: Columns) -> bool:
-    """Whether a declared key determines every stored column."""
-    known = closure(set(key) | columns.pinned, implications(source, columns.not_null))
-    return set(columns.stored) <= known
+    """Whether a declared key determines the whole view row."""
+    return columns.shown <= closure(set(key) | columns.pinned, implications(source, columns.not_null))
 
 
 def _kept(key: tuple[str, ...], columns: Columns) -> tuple[str, ...] | None:
