@@ -1,0 +1,33 @@
+"""The README's sessions are what the commands print."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+SESSIONS = re.findall(r"^```\n(\$ .*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.splitlines()[0][2:])
+def test_a_session_of_the_readme_is_real(session: str, tmp_path: Path) -> None:
+    (tmp_path / "specs").symlink_to(ROOT / "specs")
+    folder = tmp_path
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for step in session.removeprefix("$ ").split("\n$ "):
+        command, _, output = step.partition("\n")
+        if command.startswith("cat "):
+            (folder / command.removeprefix("cat ")).write_text(output, "utf-8")
+        elif command.startswith("cd "):
+            folder /= command.removeprefix("cd ")
+        else:
+            done = subprocess.run(
+                command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+            )
+            assert (done.stderr + done.stdout).rstrip() == output.rstrip(), command
