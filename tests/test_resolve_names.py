@@ -204,6 +204,13 @@ def test_names_of_tables_that_sqlite_keeps_for_itself_are_refused(name: str) -> 
     assert findings(text) == [f"10 BX012 «{name}» the name `{name}` is reserved"]
 
 
+@pytest.mark.parametrize("display", ["''", "'  '"])
+def test_a_display_name_is_not_empty(display: str) -> None:
+    assert findings(f"spec t version 1\npeer P as {display}\n") == [
+        f"2 BX005 «{display}» a display name cannot be empty"
+    ]
+
+
 def test_a_name_that_is_far_too_long_is_one_finding() -> None:
     long = "x" * 90
     assert the_finding(f"spec t version 1\npeer {long}\n").primary.text == "90 bytes, at most 63 are possible"

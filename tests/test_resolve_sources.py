@@ -229,3 +229,11 @@ def test_a_foreign_key_to_no_key_or_of_another_type_is_refused(lines: tuple[str,
 def test_dependencies_keep_their_sides() -> None:
     (found,) = source("a int", "b int", "c int", "determines a, id -> c, b").dependencies
     assert (found.left, found.right, found.span.text) == (("a", "id"), ("c", "b"), "determines a, id -> c, b")
+
+
+def test_a_source_or_view_has_900_columns() -> None:
+    columns = [f"c{i} int" for i in range(899)]
+    spec_of(with_source(*columns))
+    assert the_finding(with_source(*columns, "more int")).primary.text == "901 columns, at most 900 are possible"
+    text = with_source(*columns) + "view W from S {\n  add x = 5\n}\n"
+    assert the_finding(text).message == "view `W` has too many columns"

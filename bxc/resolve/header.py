@@ -66,6 +66,9 @@ def declare_peers(declarations: Sequence[syntax.Declaration], world: World) -> t
         if isinstance(tree, syntax.Peer):
             namespace.declare(tree.name, world.findings)
             world.peers.setdefault(tree.name.text, tree)
+            if tree.display is not None and not tree.display.value.strip():
+                way_out = "write the name in full, or leave `as` out"
+                world.findings.error("BX005", "a display name cannot be empty", tree.display.span, way_out=way_out)
     return tuple(
         model.Peer(name, name if tree.display is None else tree.display.value, tree.name.span)
         for name, tree in world.peers.items()

@@ -20,3 +20,18 @@ def refuse_real(type_: Type | None, name: syntax.Name, what: str, declared: Span
             () if declared == name.span else (Label(declared, "declared real here"),),
             "make it an int or a decimal",
         )
+
+
+MOST_COLUMNS = 900  # SQLite's tables have 2000, and a captured change holds a row before and after
+
+
+def refuse_many_columns(noun: str, name: syntax.Name, count: int, findings: Findings) -> None:
+    """BX007 for a source or view with more columns than the tables behind it can hold."""
+    if count > MOST_COLUMNS:
+        findings.error(
+            "BX007",
+            f"{noun} `{name.text}` has too many columns",
+            name.span,
+            f"{count} columns, at most {MOST_COLUMNS} are possible",
+            way_out="split it into several with one key",
+        )

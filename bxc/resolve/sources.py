@@ -12,7 +12,7 @@ from bxc.resolve.defaults import resolve_default
 from bxc.resolve.findings import Findings
 from bxc.resolve.names import LONGEST_COLUMN, Namespace, without_repeats
 from bxc.resolve.ranges import of_type
-from bxc.resolve.refusals import refuse_real
+from bxc.resolve.refusals import refuse_many_columns, refuse_real
 from bxc.resolve.scope import Attribute, Origin, Relation, Scope, SourceFacts, World
 from bxc.text import Span
 
@@ -36,6 +36,7 @@ def declare_source(tree: syntax.Source, world: World) -> Draft:
     """Columns, keys and CHECKs of a source; foreign keys wait until all sources are declared."""
     findings = world.findings
     draft = Draft(tree, _columns(tree, findings))
+    refuse_many_columns("source", tree.name, len(draft.scope.columns), findings)
     _primary_key(draft, findings)
     nullable = {c.name.text for c in _column_items(tree) if c.not_null is None} - set(draft.primary_key)
     draft.scope = replace(

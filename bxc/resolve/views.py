@@ -5,6 +5,7 @@ from __future__ import annotations
 from bxc import model, syntax
 from bxc.diagnostic import Label
 from bxc.resolve.policies import Policy, refuse_repeats, resolve_policy
+from bxc.resolve.refusals import refuse_many_columns
 from bxc.resolve.scope import UNKNOWN, Relation, World
 from bxc.resolve.steps import resolve_step
 
@@ -29,6 +30,8 @@ def _view(tree: syntax.View, world: World, *, in_cycle: bool) -> model.View | No
         if not isinstance(step, Policy):
             scope, steps[index] = resolve_step(step, scope, base, world)
     refuse_repeats(tree.steps, world)
+    if len(scope.columns) > len(base.scope.columns):
+        refuse_many_columns("view", tree.name, len(scope.columns), world.findings)
     for index, step in enumerate(tree.steps):
         if isinstance(step, Policy):
             steps[index] = resolve_policy(step, base, scope, world)
