@@ -383,7 +383,11 @@ def test_null_and_delimiter_can_be_chosen(bxc: Bxc, engine: str) -> None:
     said = put(bxc, engine, "id;name;kind;cost\n1;Ann;long;NA\n2;Bob;long;NA\n", "--null", "NA", "--delimiter", ";")
     assert said.code == 0, said.err
     assert get(bxc, engine, "--null", "NA").out == "id,name,kind,cost\n1,Ann,long,NA\n2,Bob,long,NA\n"
-    assert put(bxc, engine, COSTS, "--delimiter", ";;").code == 2
+    for wrong in (("--delimiter", ";;"), ("--delimiter", '"'), ("--null", "a,b"), ("--null", ";", "--delimiter", ";")):
+        said = put(bxc, engine, COSTS, *wrong)
+        assert said.code == 2, said.err
+        assert "bug" not in said.err
+    assert get(bxc, engine, "--null", '"').code == 2
 
 
 def test_what_is_not_installed_cannot_be_put_or_got(bxc: Bxc, engine: str) -> None:

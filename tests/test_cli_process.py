@@ -110,6 +110,26 @@ def test_get_reads_a_database_whose_writer_was_killed() -> None:
         assert database.execute("select count(*) from S").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+def test_rows_that_come_through_a_pipe_all_arrive(engine: str, folder: Path) -> None:
+    url = f"{engine}:///a.db"
+    install(url)
+    more = ROWS + "2,Ann\n"
+    (folder / "rows.csv").write_text(more, encoding="utf-8")
+    (folder / "none.csv").write_text("id,name\n")
+    os.mkfifo("pipe.csv")
+    for name, source in (
+        ("/dev/stdin", "cat rows.csv |"),
+        ("-", "cat rows.csv |"),
+        ("pipe.csv", "cat rows.csv >pipe.csv &"),
+    ):
+        assert bxc("put", "V", "small.bxc", "--db", url, "--from", "none.csv").returncode == 0
+        put = [*BXC, "put", "V", "small.bxc", "--db", url, "--format", "csv", "--from", name]
+        done = subprocess.run(["sh", "-c", f'{source} "$@"', "sh", *put], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert bxc("get", "V", "small.bxc", "--db", url).stdout.decode() == more
+
+
 @pytest.mark.usefixtures("folder")
 def test_compiles_at_the_same_time_do_not_disturb_each_other() -> None:
     runs = [subprocess.Popen([*BXC, "compile", "small.bxc"], stderr=subprocess.PIPE) for _ in range(3)]

@@ -37,9 +37,7 @@ SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".ndjson": "ndjson", ".jsonl":
 @options.generated
 @click.option("--to", type=options.PATH, metavar="FILE", help="Write to FILE; its suffix tells the format.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="Form of the rows.")
-@click.option(
-    "--null", default="", metavar="TEXT", help="What stands, without quotes, for NULL in CSV.  [default: nothing]"
-)
+@options.null
 def command(
     console: Console,
     view: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,15 @@ import click
 
 from bxc.cli import options
 from bxc.cli.console import Console
-from bxc.cli.errors import CommandError, reason
+from bxc.cli.errors import CommandError
 from bxc.cli.progress import progress
+from bxc.cli.rowfiles import row_file
 from bxc.cli.specs import configuration
 from bxc.report.text import counted
 
 if TYPE_CHECKING:
     from bxc.database.bundle import Bundle
     from bxc.database.install import Installed
-    from bxc.database.rows import RowFile
 
 EXAMPLES = """
 bxc install specs/medical.bxc --peer Doctor --db doctor.db
@@ -40,9 +41,7 @@ bxc install --generated generated/medical --peer Researcher --db duckdb:///resea
     metavar="DIR | SOURCE=FILE",
     help="Fill new tables from SOURCE.csv, .parquet or .ndjson in DIR, or one from FILE.",
 )
-@click.option(
-    "--null", default="", metavar="TEXT", help="What stands, without quotes, for NULL in CSV.  [default: nothing]"
-)
+@options.null
 def command(
     console: Console,
     spec: str | None,
@@ -66,11 +65,13 @@ def command(
     config = configuration()
     files = generated_files(spec, generated, url, config, console)
     owner = peer_of(files, peer)
-    rows = _loads(loads, files, owner, null)
+    to_load = _files_to_load(loads, files, owner)
     where = address(url, owner, config)
     if enforce and where.engine != "sqlite":
         raise CommandError(f"--enforce works on SQLite only, not on {where.engine}")
-    with opened(where, "create") as database:
+    with ExitStack() as stack:
+        rows = {name: stack.enter_context(row_file(file, None, null, None)) for name, file in to_load.items()}
+        database = stack.enter_context(opened(where, "create"))
         try:
             with progress(f"installing {owner}", console) as meter:
                 done = install(database, files, owner, rows, enforce=enforce, progress=meter.advance)
@@ -84,35 +85,27 @@ def command(
     return 0
 
 
-def _loads(values: tuple[str, ...], files: Bundle, peer: str, null: str) -> dict[str, RowFile]:
-    """The row file of each source that is to be filled."""
-    from bxc.database.rows import SUFFIXES, RowsError, row_file
+def _files_to_load(values: tuple[str, ...], files: Bundle, peer: str) -> dict[str, str]:
+    """The file of each source that is to be filled."""
+    from bxc.database.rows import SUFFIXES
 
     sources = files.peers[peer].sources
-    found: dict[str, RowFile] = {}
+    found: dict[str, str] = {}
     for value in values:
         name, equals, file = value.partition("=")
         if equals and name in sources:
-            pairs = [(name, Path(file))]
+            found[name] = file
         elif Path(value).is_dir():
-            pairs = [
-                (s, p) for s in sources for p in sorted(Path(value).glob(f"{s}.*")) if p.suffix.lower() in SUFFIXES
-            ]
-            if not pairs:
-                raise CommandError(
-                    f"{value} has no file named after a source of {peer}", hint=f"as {next(iter(sources))}.csv"
-                )
+            in_folder = {
+                s: str(p) for s in sources for p in sorted(Path(value).glob(f"{s}.*")) if p.suffix.lower() in SUFFIXES
+            }
+            if not in_folder:
+                hint = f"as {next(iter(sources))}.csv"
+                raise CommandError(f"{value} has no file named after a source of {peer}", hint=hint)
+            found |= in_folder
         else:
             hint = f"write a folder, or one of {', '.join(sources)} with =FILE"
             raise CommandError(f"--load {value} is neither a folder nor SOURCE=FILE", hint=hint)
-        for source, path in pairs:
-            try:
-                path.open("rb").close()
-                found[source] = row_file(path, None, null, None)
-            except OSError as error:
-                raise CommandError(f"cannot read {path}: {reason(error)}", path=str(path)) from error
-            except RowsError as error:
-                raise CommandError(str(error), path=str(path)) from error
     return found
 
 

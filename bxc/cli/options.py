@@ -69,6 +69,12 @@ def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date 
     return None if value is None else value.date()
 
 
+def _null(_: click.Context, __: click.Parameter, value: str) -> str:
+    if any(char in '",\r\n' for char in value):
+        raise click.BadParameter("a text with a quote, a comma or a line end cannot stand for NULL")
+    return value
+
+
 report_format = click.option(
     "--format",
     "form",
@@ -98,4 +104,11 @@ generated = click.option(
     type=PATH,
     metavar="DIR",
     help="Use the files in DIR (generated/<spec>) instead of compiling a spec.",
+)
+null = click.option(
+    "--null",
+    default="",
+    callback=_null,
+    metavar="TEXT",
+    help="What stands, without quotes, for NULL in CSV.  [default: nothing]",
 )

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bxc.cli import options
 from bxc.cli.console import Console
-from bxc.cli.errors import CommandError, reason
+from bxc.cli.errors import CommandError
 from bxc.cli.progress import progress
+from bxc.cli.rowfiles import row_file
 from bxc.cli.specs import configuration
 from bxc.report.text import counted
 
 if TYPE_CHECKING:
     from bxc.database.put import Outcome, Refusal
-    from bxc.database.rows import RowFile
 
 EXAMPLES = """
 bxc put D31 --db doctor.db --from d31.csv
@@ -42,9 +37,7 @@ bxc get D31 --db a.db | bxc put D13 --db b.db --from - --format csv
 )
 @click.option("--delta", is_flag=True, help="FILE holds changes: bxc_op, bxc_old_<key>, and the view's columns.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen, and change nothing.")
-@click.option(
-    "--null", default="", metavar="TEXT", help="What stands, without quotes, for NULL in CSV.  [default: nothing]"
-)
+@options.null
 @click.option(
     "--delimiter", metavar="CHAR", help="What separates the fields of CSV.  [default: a comma; a tab in .tsv]"
 )
@@ -74,11 +67,13 @@ def command(
     from bxc.cli.databases import INSTALL, address, generated_files, opened, owner_of
     from bxc.database.put import put
 
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise CommandError("--delimiter is one character, and neither a quote nor a line end")
     config = configuration()
     files = generated_files(spec, generated, url, config, console)
     peer, found = owner_of(files, view)
     with (
-        _file(source, form, null, delimiter) as rows,
+        row_file(source, form, null, delimiter) as rows,
         opened(address(url, peer, config), "write", INSTALL) as database,
         progress(f"putting into {view}", console) as meter,
     ):
@@ -88,32 +83,6 @@ def command(
         return 1
     console.done(_summary(outcome, view, found.source, dry_run))
     return 0
-
-
-@contextmanager
-def _file(source: str, form: str | None, null: str, delimiter: str | None) -> Iterator[RowFile]:
-    """The file of rows; standard input is first copied to one, since a refused put reads it again."""
-    from bxc.database.rows import RowFile, RowsError, row_file
-
-    if delimiter is not None and len(delimiter) != 1:
-        raise CommandError("--delimiter is one character")
-    if source != "-":
-        path = Path(source)
-        try:
-            path.open("rb").close()
-            yield row_file(path, form, null, delimiter)
-        except OSError as error:
-            raise CommandError(f"cannot read {source}: {reason(error)}", path=source) from error
-        except RowsError as error:
-            raise CommandError(str(error), path=source) from error
-        return
-    if form is None:
-        raise CommandError("what form do the rows on standard input have?", hint="say --format csv, parquet or ndjson")
-    with tempfile.TemporaryDirectory(prefix="bxc-") as folder:
-        path = Path(folder) / "stdin"
-        with path.open("wb") as out:
-            shutil.copyfileobj(sys.stdin.buffer, out)
-        yield RowFile(path, form, "<stdin>", null, delimiter or ",")
 
 
 def _summary(outcome: Outcome, view: str, source: str, dry_run: bool) -> str:

@@ -61,8 +61,10 @@ def row_file(path: Path, form: str | None, null: str, delimiter: str | None) -> 
     found = form or SUFFIXES.get(path.suffix.lower())
     if found is None:
         raise RowsError(f"{path}: the suffix does not tell the format; say --format {', '.join(FORMATS)}")
-    tab = "\t" if path.suffix.lower() == ".tsv" else ","
-    return RowFile(path, found, str(path), null, delimiter or tab)
+    separator = delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    if separator in null:
+        raise RowsError(f"{path}: what separates fields cannot stand for NULL")
+    return RowFile(path, found, str(path), null, separator)
 
 
 def reading(
