@@ -127,13 +127,14 @@ def _drop_default(step: syntax.Drop, dropped: Attribute, world: World) -> Litera
         return None
     if dropped.origin is None:
         return Literal(None, dropped.type)  # a computed column is nowhere stored, so that nothing takes the default
+    by = " determined by " + ", ".join(n.text for n in step.determined_by) if step.determined_by else ""
     world.findings.error(
         "BX005",
         f"column `{dropped.name}` is dropped without a default",
         step.span,
         "an inserted row would have no value for it",
         (Label(dropped.span, f"`{dropped.name}` is {dropped.type}"),),
-        f"write `drop {dropped.name} default …`" + (", for example `default null`" if dropped.nullable else ""),
+        f"write `drop {dropped.name} default …{by}`" + (", for example `default null`" if dropped.nullable else ""),
     )
     return None
 
