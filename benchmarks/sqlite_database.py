@@ -48,7 +48,7 @@ class Installed:
 
 def install(spec: str, path: Path, rows: Mapping[str, Iterable[Row]]) -> Installed:
     """A database with the sources of the spec's only peer filled, and nothing captured."""
-    peer = _peer(spec)
+    peer = plan(spec)
     files = {file.path: file.text for file in emit(peer, "bench", 1)}
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
     connection.execute("pragma journal_mode = wal")
@@ -72,7 +72,8 @@ def install(spec: str, path: Path, rows: Mapping[str, Iterable[Row]]) -> Install
     return Installed(path, connection, files)
 
 
-def _peer(spec: str) -> PeerPlan:
+def plan(spec: str) -> PeerPlan:
+    """The plan of the spec's only peer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.bxc"
         path.write_text(spec, encoding="utf-8")

@@ -11,6 +11,7 @@ import random
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -43,7 +44,8 @@ BY_HAND = (
     "delete from Treatment where patient in (select bxc_old_patient from bxc_delta_Current where bxc_op = 'delete')",
     "insert into Treatment (patient, medicine, finding, dose)"
     " select patient, medicine, finding, dose from bxc_delta_Current where bxc_op <> 'delete'"
-    " on conflict (patient) do update set medicine = excluded.medicine, finding = excluded.finding, dose = excluded.dose",  # noqa: E501
+    " on conflict (patient) do update"
+    " set medicine = excluded.medicine, finding = excluded.finding, dose = excluded.dose",
 )
 EDIT = "update Current set dose = dose + 1 where patient = ?"
 EDIT_BY_HAND = "update Treatment set dose = dose + 1 where patient = ?"
@@ -71,7 +73,7 @@ def _measure(size: int, folder: Path) -> Iterator[list[str]]:
     put = [captured.statement("Current", "put_delta")]
     puts = ((captured, put), (captured, BY_HAND), (bare, BY_HAND))
     for length, rounds in DELTAS.items():
-        yield _line(size, f"{length:,}", _medians(puts, rounds, lambda seed: _delta(size, min(length, size), seed)))  # noqa: B023 (used at once)
+        yield _line(size, f"{length:,}", _medians(puts, rounds, partial(_delta, size, min(length, size))))
     edits = ((captured, [EDIT]), (captured, [EDIT_BY_HAND]), (bare, [EDIT_BY_HAND]))
     yield _line(size, "edit", _medians(edits, 300, lambda seed: 2 * random.Random(seed).randrange(size)))
     captured.remove()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape, found_column
-from bxc.codegen.sql.sqlite.staging import Batch, creates, leaves_key
+from bxc.codegen.sql.sqlite.staging import Batch, creates, few, leaves_key
 from bxc.codegen.sql.sqlite.text import Image, col, every, q, row, wrapped
 from bxc.plan import DeleteRow, SetColumn
 
@@ -80,5 +80,5 @@ def _deletes(shape: Shape) -> Iterator[str]:
 
 def _from_source(shape: Shape, columns: str, conditions: list[str], operation: str) -> str:
     """Staged rows with the source rows that they find; the source is looked up by key, not scanned."""
-    rows = every([f"w.bxc_op = '{operation}'", *conditions[1:]], 2)
+    rows = every([few(f"w.bxc_op = '{operation}'"), *conditions[1:]], 2)
     return f"select {columns}\nfrom bxc_judged as w\ncross join {shape.base} as s on {conditions[0]}\nwhere {rows}"

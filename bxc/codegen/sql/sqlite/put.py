@@ -17,7 +17,7 @@ from bxc.codegen.sql.sqlite.move import move_objects
 from bxc.codegen.sql.sqlite.refusal import lowest_listed, refuse, refuse_lowest
 from bxc.codegen.sql.sqlite.rules import insert_rules, set_rules, sound_values, update_rules
 from bxc.codegen.sql.sqlite.shape import Shape
-from bxc.codegen.sql.sqlite.staging import Batch, copy_delta, delta_columns, look_up
+from bxc.codegen.sql.sqlite.staging import Batch, copy_delta, delta_columns, few, look_up
 from bxc.codegen.sql.sqlite.text import (
     TRUE,
     col,
@@ -201,15 +201,14 @@ def _delete(shape: Shape) -> str:
 def _update(shape: Shape) -> str:
     """Gives staged values to the source rows with their key.
 
-    The hints keep SQLite from ever scanning the source, whatever its statistics say: the staged rows are few, and only
-    the source can be searched.
+    Unary plus keeps SQLite from going through the source and searching the staged rows.
     """
     columns, base = shape.fixed_updated, row(shape.base)
     w = "w" if shape.base.lower() != "w" else "bxc_w"
     image = shape.update_image(w, base)
     unmoved = same([base(c) for c in shape.contested], [image(c) for c in shape.contested])
     condition = [
-        f"likelihood({_is('update', w)}, 0.0000001)",
+        few(_is("update", w)),
         shape.kept_key(w),
         shape.matches([f"+{key}" for key in shape.old_key(w)], base),
         *shape.visible(base),

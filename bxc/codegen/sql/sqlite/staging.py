@@ -18,6 +18,14 @@ from bxc.types import Int
 LARGEST = 2**63 - 1
 
 
+def few(condition: str) -> str:
+    """A condition on staged rows that makes SQLite think them few, whatever its statistics say of the source.
+
+    It then searches the source for each. Else it might scan the source, be it to build a Bloom filter.
+    """
+    return f"likelihood({condition}, 0.0000001)"
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Where staged rows stand: a relation, and whether its `bxc_staged` column tells apart what is staged together."""

@@ -84,9 +84,11 @@ def _sources(shape: Shape) -> Iterator[str]:
     key = [col("s", c.source) for c in shape.key if c.source is not None]
     kept = Batch(new, tagged=False).among(key, "s", shape.new_key("x"), _no_null(shape.new_key("x")))
     distinct = "distinct " if shape.plan.grouped else ""
-    vanished = every([idle, f"exists (select 1 from {new})", *shape.visible(row("s")), f"not {kept}"], 2)
+    # Through the session's row, so that during a put the source is not even begun to be read.
+    vanished = ["i.putting is null", f"exists (select 1 from {new})", *shape.visible(row("s")), f"not {kept}"]
     listed = ["'new'", "'delete'", *key, *("null" for _ in view_columns)]
-    yield f"select {distinct}{wrapped(listed, 2)}\nfrom {shape.base} as s\nwhere {vanished}"
+    source = f"bxc_session as i\ncross join {shape.base} as s"
+    yield f"select {distinct}{wrapped(listed, 2)}\nfrom {source}\nwhere {every(vanished, 2)}"
     yield f"select 'work', {wrapped(columns, 2)}\nfrom {shape.work}\nwhere not {idle}"
 
 

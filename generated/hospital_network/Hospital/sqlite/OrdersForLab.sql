@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.patient_id, s.order_no, null, null, null, null, null, null, null
-    from LabOrder as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join LabOrder as s
+    where i.putting is null
       and exists (select 1 from bxc_new_OrdersForLab)
       and not (s.patient_id, s.order_no) in (select x.patient_id, x.order_no from bxc_new_OrdersForLab as x where x.patient_id is not null and x.order_no is not null)
     union all
@@ -64,7 +65,7 @@ with
       w.unit as unit, s.note as note
     from bxc_judged as w
     cross join LabOrder as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_patient_id as bxc_key_patient_id,
       w.bxc_old_order_no as bxc_key_order_no, s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no,
@@ -73,7 +74,7 @@ with
       null as order_no, null as ordered, null as analyte, null as status, null as result, null as unit, null as note
     from bxc_judged as w
     cross join LabOrder as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.patient_id as bxc_key_patient_id,
       w.order_no as bxc_key_order_no, null as bxc_old_patient_id, null as bxc_old_order_no, null as bxc_old_ordered,

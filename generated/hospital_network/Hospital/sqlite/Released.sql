@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.rx, null, null, null, null, null, null, null, null
-    from Prescription as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Prescription as s
+    where i.putting is null
       and exists (select 1 from bxc_new_Released)
       and s.released
       and not s.rx in (select x.rx from bxc_new_Released as x where x.rx is not null)
@@ -64,7 +65,7 @@ with
       w.dispensed as dispensed, w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.released
     union all
     select w.bxc_staged as bxc_staged, 'set' as bxc_kind, w.bxc_old_rx as bxc_key_rx, s.rx as bxc_old_rx,
@@ -74,7 +75,7 @@ with
       s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, 0 as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
       and s.released
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.rx as bxc_key_rx, null as bxc_old_rx,

@@ -37,8 +37,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.rx, null, null, null, null, null, null
-    from Prescription as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Prescription as s
+    where i.putting is null
       and exists (select 1 from bxc_new_RxAtHospital)
       and s.released
       and not s.rx in (select x.rx from bxc_new_RxAtHospital as x where x.rx is not null)
@@ -63,7 +64,7 @@ with
       w.dispensed as dispensed, w.unit_price as unit_price, s.prescriber as prescriber, s.released as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.released
     union all
     select w.bxc_staged as bxc_staged, 'set' as bxc_kind, w.bxc_old_rx as bxc_key_rx,
@@ -74,7 +75,7 @@ with
       s.unit_price as unit_price, s.prescriber as prescriber, 0 as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
       and s.released
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
@@ -92,7 +93,7 @@ with
       s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.rx
-    where w.bxc_op = 'insert'
+    where likelihood(w.bxc_op = 'insert', 0.0000001)
       and s.released
       and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
   ),

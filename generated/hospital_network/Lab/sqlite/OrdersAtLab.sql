@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.patient_id, s.order_no, null, null, null, null, null, null, null
-    from Analysis as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Analysis as s
+    where i.putting is null
       and exists (select 1 from bxc_new_OrdersAtLab)
       and not (s.patient_id, s.order_no) in (select x.patient_id, x.order_no from bxc_new_OrdersAtLab as x where x.patient_id is not null and x.order_no is not null)
     union all
@@ -64,7 +65,7 @@ with
       w.status as status, w.result as result, w.unit as unit, s.device as device, s.measured as measured
     from bxc_judged as w
     cross join Analysis as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_patient_id as bxc_key_patient_id,
       w.bxc_old_order_no as bxc_key_order_no, s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no,
@@ -74,7 +75,7 @@ with
       null as unit, null as device, null as measured
     from bxc_judged as w
     cross join Analysis as s on s.patient_id = w.bxc_old_patient_id and s.order_no = w.bxc_old_order_no
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.patient_id as bxc_key_patient_id,
       w.order_no as bxc_key_order_no, null as bxc_old_patient_id, null as bxc_old_order_no, null as bxc_old_ordered,

@@ -36,8 +36,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.rx, null, null, null, null, null, null
-    from Dispensing as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Dispensing as s
+    where i.putting is null
       and exists (select 1 from bxc_new_RxAtPharmacy)
       and not s.rx in (select x.rx from bxc_new_RxAtPharmacy as x where x.rx is not null)
     union all
@@ -60,7 +61,7 @@ with
       w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price, s.batch as batch
     from bxc_judged as w
     cross join Dispensing as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_rx as bxc_key_rx,
       w.outstanding as bxc_stated_outstanding, s.rx as bxc_old_rx, s.drug as bxc_old_drug,
@@ -69,7 +70,7 @@ with
       null as batch
     from bxc_judged as w
     cross join Dispensing as s on s.rx = w.bxc_old_rx
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
       null as bxc_old_rx, null as bxc_old_drug, null as bxc_old_quantity, null as bxc_old_dispensed,
@@ -84,7 +85,7 @@ with
       s.quantity as quantity, s.dispensed as dispensed, s.unit_price as unit_price, s.batch as batch
     from bxc_judged as w
     cross join Dispensing as s on s.rx = w.rx
-    where w.bxc_op = 'insert'
+    where likelihood(w.bxc_op = 'insert', 0.0000001)
       and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)))
   ),
   bxc_effect as materialized (

@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.patient_id, null, null, null, null
-    from D3 as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join D3 as s
+    where i.putting is null
       and exists (select 1 from bxc_new_D31)
       and s.patient_id = 188
       and not s.patient_id in (select x.patient_id from bxc_new_D31 as x where x.patient_id is not null)
@@ -64,7 +65,7 @@ with
       w.clinical_data as clinical_data, s.mechanism_of_action as mechanism_of_action, w.dosage as dosage
     from bxc_judged as w
     cross join D3 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.patient_id = 188
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_patient_id as bxc_key_patient_id,
@@ -74,7 +75,7 @@ with
       null as mechanism_of_action, null as dosage
     from bxc_judged as w
     cross join D3 as s on s.patient_id = w.bxc_old_patient_id
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
       and s.patient_id = 188
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.patient_id as bxc_key_patient_id,

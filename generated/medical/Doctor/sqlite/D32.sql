@@ -34,8 +34,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select distinct 'new', 'delete', s.medication_name, null, null
-    from D3 as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join D3 as s
+    where i.putting is null
       and exists (select 1 from bxc_new_D32)
       and not s.medication_name in (select x.medication_name from bxc_new_D32 as x where x.medication_name is not null)
     union all
@@ -59,7 +60,7 @@ with
       s.clinical_data as clinical_data, w.mechanism_of_action as mechanism_of_action, s.dosage as dosage
     from bxc_judged as w
     cross join D3 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.medication_name as bxc_key_medication_name,
       null as bxc_old_patient_id, null as bxc_old_medication_name, null as bxc_old_clinical_data,

@@ -36,8 +36,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.medication_name, null, null
-    from D2 as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join D2 as s
+    where i.putting is null
       and exists (select 1 from bxc_new_D23)
       and s.shared = 1
       and not s.medication_name in (select x.medication_name from bxc_new_D23 as x where x.medication_name is not null)
@@ -61,7 +62,7 @@ with
       w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, s.shared as shared
     from bxc_judged as w
     cross join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.shared = 1
     union all
     select w.bxc_staged as bxc_staged, 'set' as bxc_kind, w.bxc_old_medication_name as bxc_key_medication_name,
@@ -70,7 +71,7 @@ with
       s.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, 0 as shared
     from bxc_judged as w
     cross join D2 as s on s.medication_name = w.bxc_old_medication_name
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
       and s.shared = 1
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.medication_name as bxc_key_medication_name,
@@ -86,7 +87,7 @@ with
       w.mechanism_of_action as mechanism_of_action, s.mode_of_action as mode_of_action, 1 as shared
     from bxc_judged as w
     cross join D2 as s on s.medication_name = w.medication_name
-    where w.bxc_op = 'insert'
+    where likelihood(w.bxc_op = 'insert', 0.0000001)
       and (s.shared = 1) is not true
       and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
   ),

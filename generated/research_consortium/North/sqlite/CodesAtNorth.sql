@@ -33,8 +33,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.code, null, null
-    from NorthCode as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join NorthCode as s
+    where i.putting is null
       and exists (select 1 from bxc_new_CodesAtNorth)
       and not s.code in (select x.code from bxc_new_CodesAtNorth as x where x.code is not null)
     union all
@@ -55,13 +56,13 @@ with
       s.title as bxc_old_title, s.in_use as bxc_old_in_use, w.code as code, w.title as title, s.in_use as in_use
     from bxc_judged as w
     cross join NorthCode as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_code as bxc_key_code, s.code as bxc_old_code,
       s.title as bxc_old_title, s.in_use as bxc_old_in_use, null as code, null as title, null as in_use
     from bxc_judged as w
     cross join NorthCode as s on s.code = w.bxc_old_code
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.code as bxc_key_code, null as bxc_old_code,
       null as bxc_old_title, null as bxc_old_in_use, w.code as code, w.title as title, 1 as in_use

@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.case_id, null, null, null, null, null, null, null
-    from SouthCase as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join SouthCase as s
+    where i.putting is null
       and exists (select 1 from bxc_new_SouthStudy)
       and s.consent
       and not s.case_id in (select x.case_id from bxc_new_SouthStudy as x where x.case_id is not null)
@@ -64,7 +65,7 @@ with
       w.diagnosis as diagnosis, w.outcome as outcome, w.review as review, s.consent as consent
     from bxc_judged as w
     cross join SouthCase as s on s.case_id = w.bxc_old_case_id
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.consent
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
@@ -82,7 +83,7 @@ with
       s.diagnosis as diagnosis, s.outcome as outcome, s.review as review, s.consent as consent
     from bxc_judged as w
     cross join SouthCase as s on s.case_id = w.case_id
-    where w.bxc_op = 'insert'
+    where likelihood(w.bxc_op = 'insert', 0.0000001)
       and s.consent
       and not ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
   ),

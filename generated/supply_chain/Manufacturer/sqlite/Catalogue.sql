@@ -34,8 +34,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.part_no, null, null, null, null
-    from Component as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Component as s
+    where i.putting is null
       and exists (select 1 from bxc_new_Catalogue)
       and not s.part_no in (select x.part_no from bxc_new_Catalogue as x where x.part_no is not null)
     union all
@@ -58,7 +59,7 @@ with
       w.unit_price as unit_price, w.lead_days as lead_days, s.preferred as preferred
     from bxc_judged as w
     cross join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_part_no as bxc_key_part_no,
       s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
@@ -66,7 +67,7 @@ with
       null as unit_price, null as lead_days, null as preferred
     from bxc_judged as w
     cross join Component as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.part_no as bxc_key_part_no, null as bxc_old_part_no,
       null as bxc_old_description, null as bxc_old_unit_price, null as bxc_old_lead_days, null as bxc_old_preferred,

@@ -34,8 +34,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select distinct 'new', 'delete', s.sku, null, null, null
-    from Variant as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Variant as s
+    where i.putting is null
       and exists (select 1 from bxc_new_PriceList)
       and not s.sku in (select x.sku from bxc_new_PriceList as x where x.sku is not null)
     union all
@@ -58,7 +59,7 @@ with
       s.stock as stock
     from bxc_judged as w
     cross join Variant as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.sku as bxc_key_sku, null as bxc_old_id,
       null as bxc_old_sku, null as bxc_old_size, null as bxc_old_name, null as bxc_old_list_price,

@@ -33,8 +33,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.sku, null, null, null
-    from Item as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Item as s
+    where i.putting is null
       and exists (select 1 from bxc_new_Assortment)
       and not s.sku in (select x.sku from bxc_new_Assortment as x where x.sku is not null)
     union all
@@ -56,14 +57,14 @@ with
       w.name as name, w.list_price as list_price, s.shelf as shelf
     from bxc_judged as w
     cross join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_sku as bxc_key_sku, s.sku as bxc_old_sku,
       s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf, null as sku,
       null as name, null as list_price, null as shelf
     from bxc_judged as w
     cross join Item as s on s.sku = w.bxc_old_sku
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.sku as bxc_key_sku, null as bxc_old_sku,
       null as bxc_old_name, null as bxc_old_list_price, null as bxc_old_shelf, w.sku as sku, w.name as name,

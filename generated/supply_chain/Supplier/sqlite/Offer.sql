@@ -36,8 +36,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s.part_no, null, null, null, null
-    from Part as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join Part as s
+    where i.putting is null
       and exists (select 1 from bxc_new_Offer)
       and not s.discontinued
       and not s.part_no in (select x.part_no from bxc_new_Offer as x where x.part_no is not null)
@@ -62,7 +63,7 @@ with
       s.discontinued as discontinued
     from bxc_judged as w
     cross join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
       and not s.discontinued
     union all
     select w.bxc_staged as bxc_staged, 'set' as bxc_kind, w.bxc_old_part_no as bxc_key_part_no,
@@ -72,7 +73,7 @@ with
       s.cost as cost, 1 as discontinued
     from bxc_judged as w
     cross join Part as s on s.part_no = w.bxc_old_part_no
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
       and not s.discontinued
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.part_no as bxc_key_part_no, null as bxc_old_part_no,
@@ -89,7 +90,7 @@ with
       0 as discontinued
     from bxc_judged as w
     cross join Part as s on s.part_no = w.part_no
-    where w.bxc_op = 'insert'
+    where likelihood(w.bxc_op = 'insert', 0.0000001)
       and (not s.discontinued) is not true
       and not (exists (select 1 from Part as v where v.part_no = w.part_no and not v.discontinued) and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
   ),

@@ -38,8 +38,9 @@ with
     where (select putting from bxc_session) is null
     union all
     select 'new', 'delete', s."order", s.line, null, null, null, null, null, null, null
-    from SalesOrder as s
-    where (select putting from bxc_session) is null
+    from bxc_session as i
+    cross join SalesOrder as s
+    where i.putting is null
       and exists (select 1 from bxc_new_ToDeliver)
       and not (s."order", s.line) in (select x."order", x.line from bxc_new_ToDeliver as x where x."order" is not null and x.line is not null)
     union all
@@ -63,7 +64,7 @@ with
       w.quantity as quantity, w.due as due, w.state as state, w.promised as promised, s.carrier as carrier
     from bxc_judged as w
     cross join SalesOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'update'
+    where likelihood(w.bxc_op = 'update', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_order as bxc_key_order,
       w.bxc_old_line as bxc_key_line, s."order" as bxc_old_order, s.line as bxc_old_line,
@@ -72,7 +73,7 @@ with
       null as quantity, null as due, null as state, null as promised, null as carrier
     from bxc_judged as w
     cross join SalesOrder as s on s."order" = w.bxc_old_order and s.line = w.bxc_old_line
-    where w.bxc_op = 'delete'
+    where likelihood(w.bxc_op = 'delete', 0.0000001)
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w."order" as bxc_key_order, w.line as bxc_key_line,
       null as bxc_old_order, null as bxc_old_line, null as bxc_old_part_no, null as bxc_old_quantity,
