@@ -60,12 +60,20 @@ def load_config(start: Path) -> Config:
     if path is None:
         return Config()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is not valid TOML: {error}") from error
     if path.name == "pyproject.toml":
-        tables = tables.get("tool", {}).get("bxc", {})
+        tables = _table(_table(tables, "tool", path), "bxc", path)
     return read_config(tables, path)
+
+
+def _table(values: Mapping[str, object], key: str, path: Path) -> dict[str, object]:
+    """The table under a key, empty if it is not there."""
+    found = values.get(key, {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path.name}: `{key}` must be a table")
+    return found
 
 
 def read_config(values: Mapping[str, object], path: Path) -> Config:

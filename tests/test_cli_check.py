@@ -142,7 +142,7 @@ def test_today_decides_whether_a_suppression_has_expired(bxc: Bxc, tmp_path: Pat
     (tmp_path / "warned.bxc").write_text(text)
     assert "BX501" not in bxc("check", "warned.bxc", "--today", "2026-12-31").out
     assert "BX503" in bxc("check", "warned.bxc", "--today", "2027-06-01").out
-    assert bxc("check", "warned.bxc", "--today", "soon").code == 2
+    assert "`soon` is not a date as 2026-01-31" in bxc("check", "warned.bxc", "--today", "soon").err
 
 
 # --- configuration
@@ -186,6 +186,27 @@ def test_a_wrong_configuration_is_named(text: str, said: str, bxc: Bxc, tmp_path
 
 
 # --- the frame
+
+
+@pytest.mark.parametrize("text", ["# [tool.bxc]\n[tool]\nbxc = 3\n", "tool = 1  # not [tool.bxc]\n"])
+def test_a_pyproject_whose_table_is_none_is_named(text: str, bxc: Bxc, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    found = bxc("check")
+    assert found.code == 2
+    assert "must be a table" in found.err
+
+
+def test_a_file_that_is_named_twice_is_checked_once(bxc: Bxc) -> None:
+    assert bxc("check", "small.bxc", "./small.bxc").out == "1 file checked, nothing found\n"
+    assert "30 in all" in bxc("compile", "small.bxc", "./small.bxc").err
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_of_the_report(bxc: Bxc, tmp_path: Path) -> None:
+    (tmp_path / "dead.bxc").symlink_to("nowhere.bxc")
+    said = bxc("check", "dead.bxc", "--format", "json")
+    (problem,) = json.loads(said.out)["problems"]
+    assert problem["message"] == "cannot read dead.bxc: no such file"
+    assert "dead.bxc" not in problem["help"]
 
 
 def test_unknown_commands_and_options_are_answered_in_one_style(bxc: Bxc) -> None:

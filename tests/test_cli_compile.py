@@ -159,6 +159,9 @@ def test_two_specs_of_one_name_are_refused(bxc: Bxc, tmp_path: Path) -> None:
     assert said.code == 2
     assert "two specs are called small" in said.err
     assert not (tmp_path / "generated").exists()
+    for name in ("small.bxc", "same.bxc"):  # a short name is one object in Python, wherever it was read
+        (tmp_path / name).write_text(SMALL.replace("spec small", "spec s"))
+    assert "two specs are called s," in bxc("compile", "small.bxc", "same.bxc").err
 
 
 def test_a_file_in_the_way_is_a_clear_error(bxc: Bxc, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_init_makes_a_project_that_is_clean_and_canonical(
     said = bxc("init", "project")
     assert said.code == 0
     assert said.err.endswith("next: cd project && bxc check && bxc compile\n")
+    assert bxc("init", "my project").err.endswith("next: cd 'my project' && bxc check && bxc compile\n")
     written = {str(p.relative_to(tmp_path / "project")) for p in (tmp_path / "project").rglob("*") if p.is_file()}
     assert written == set(FILES)
     monkeypatch.chdir(tmp_path / "project")
@@ -128,6 +129,17 @@ def test_import_takes_chosen_tables_and_a_new_file(bxc: Bxc, tmp_path: Path) -> 
     said = bxc("import", "--db", "lab.duckdb", "--peer", "Lab", "--table", "c")
     assert said.code == 2
     assert "has no table c" in said.err
+
+
+def test_import_speaks_of_the_users_tables_only_and_names_every_column_at_fault(bxc: Bxc, tmp_path: Path) -> None:
+    connection = duckdb.connect(str(tmp_path / "lab.duckdb"))
+    connection.execute("create table device (id bigint primary key, w float, j json); create table bxc_rights (x int);")
+    connection.close()
+    said = bxc("import", "--db", "lab.duckdb", "--peer", "Lab")
+    assert "device is left out: column w: FLOAT has no counterpart in a spec; column j: JSON has no" in said.out
+    said = bxc("import", "--db", "lab.duckdb", "--peer", "Lab", "--table", "bxc_rights")
+    assert said.code == 2
+    assert said.err.endswith("help: there is device\n")
 
 
 def test_import_uses_the_configured_database(bxc: Bxc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

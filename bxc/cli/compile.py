@@ -199,11 +199,12 @@ def _stale(folder: Path, made: frozenset[str]) -> list[str]:
 
 def _distinct(outputs: Sequence[Output]) -> None:
     """Two specs of one name would write one folder."""
-    folders: dict[str, str] = {}
+    folders: set[str] = set()
     for output in outputs:
-        other = folders.setdefault(output.folder.name.lower(), output.spec)
-        if other is not output.spec:
+        folder = output.folder.name.lower()
+        if folder in folders:
             raise CommandError(f"two specs are called {output.spec}, so both would write {output.folder}")
+        folders.add(folder)
 
 
 def _write(outputs: Sequence[Output], console: Console) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -138,6 +139,6 @@ def command(console: Console, folder: str) -> int:
         raise CommandError(f"{Path(folder) / there[0]} is there already, so nothing was written")
     apply([Write(Path(folder) / name, text.encode()) for name, text in FILES.items()])
     console.done(f"created {', '.join(FILES)}{'' if folder == '.' else f' in {folder}'}")
-    go = "" if folder == "." else f"cd {folder} && "
+    go = "" if folder == "." else f"cd {shlex.quote(folder)} && "
     console.say(f"next: {go}bxc check && bxc compile")
     return 0

@@ -65,8 +65,11 @@ def _common() -> list[click.Parameter]:
     ]
 
 
-def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
-    return None if value is None else value.date()
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    try:
+        return None if value is None else datetime.strptime(value, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise click.BadParameter(f"`{value}` is not a date as 2026-01-31") from error
 
 
 def _null(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -86,7 +89,6 @@ strict = click.option(
 )
 today = click.option(
     "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
     callback=_day,
     metavar="YYYY-MM-DD",
     help="The day by which suppressions expire.  [default: the real one]",

@@ -40,7 +40,7 @@ def configuration() -> Config:
 def chosen(specs: Sequence[str], config: Config) -> list[Path]:
     """The root files to work on: those named, else those configured."""
     if specs:
-        return [Path(spec) for spec in dict.fromkeys(specs)]
+        return list(dict.fromkeys(Path(spec) for spec in specs))
     patterns = [str(config.folder / pattern) for pattern in config.specs]
     paths = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
     found = [Path(os.path.relpath(path)) for path in paths]
