@@ -95,7 +95,7 @@ def random_edit(spec: m.Spec, database: Database, random: Random) -> Edit | None
         if before is None or random.randint(0, 3):
             after = random_row(source, database, random)
             if before is not None:
-                changing = random.sample(list(before), random.choice([1, 1, 2]))
+                changing = random.sample(list(before), min(random.choice([1, 1, 2]), len(before)))
                 after = {name: after[name] if name in changing else v for name, v in before.items()}
                 others: Database = {**database, source.name: [row for row in rows if row is not before]}
                 follow_dependencies(source, after, others)
