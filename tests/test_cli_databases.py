@@ -16,7 +16,7 @@ import pytest
 from commands import Bxc, Said, runner
 
 from bxc.compile import check
-from bxc.database.connection import Address, open_database
+from bxc.database.connection import Address, open_database, transaction
 
 SPEC = """\
 spec ward version 1
@@ -409,6 +409,20 @@ def test_unknown_views_and_missing_files_are_named(bxc: Bxc, engine: str) -> Non
     said = bxc("get", "Costs", "ward.bxc", "--db", f"{engine}:///none.db")
     assert said.code == 2
     assert "there is no database file none.db" in said.err
+
+
+def test_an_edit_made_before_a_put_stays_a_change_of_its_own(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    database = open_database(Address(engine, Path("a.db")), "write")
+    with transaction(database):
+        database.run("update Stay set secret = 'edited' where id = 1;")
+    database.close()
+    assert put(bxc, engine, COSTS.replace("Ann", "Zoe")).code == 0
+    changes = "select bxc_via, bxc_old_secret, secret, bxc_old_name, name from bxc_change_Stay order by bxc_seq"
+    assert rows(engine, changes) == [
+        (None, "s1", "edited", "Ann", "Ann"),
+        ("Costs", "edited", "edited", "Ann", "Zoe"),
+    ]
 
 
 def test_a_locked_database_is_told(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:

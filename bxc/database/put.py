@@ -65,8 +65,11 @@ def put(
     columns, optional = staged_columns(view, delta)
     work = Load(file, staging, columns, optional)
     script = bundle.script(peer, database.engine, view.name, "put_delta" if delta else "put")
+    capture = bundle.capture_script(peer, database.engine, view.source)
     try:
         with transaction(database, keep=keep):
+            if capture is not None:  # an engine without triggers: what others have edited goes before the put
+                database.run(capture)
             staged = _stage(database, work, progress)
             before = _last_change(database, view)
             try:
