@@ -63,7 +63,7 @@ class _Reader:
         read: list[syntax.Declaration] = []
         lost = False  # in lines that belong to no declaration, of which only the first is reported
         while (statement := self.next()) is not None:
-            if statement.tokens and _declaration_word(statement.tokens[0]):
+            if _begins_declaration(statement, surely=lost):
                 lost = False
                 declaration = self.declaration(statement)
                 if declaration is not None:
@@ -247,6 +247,16 @@ def _declaration_word(token: Token) -> str | None:
     if token.symbol in _DECLARATIONS:
         return token.symbol
     return closest(token.text, _DECLARATIONS) if token.kind == WORD else None
+
+
+def _begins_declaration(statement: Statement, *, surely: bool) -> bool:
+    """Whether a statement outside of all blocks is a declaration; ``surely``: a misspelt word counts only before `{`."""
+    if not statement.tokens:
+        return False
+    first = statement.tokens[0]
+    if surely and not _ends_with(statement, "{"):
+        return first.symbol in _DECLARATIONS
+    return _declaration_word(first) is not None
 
 
 def _leaves_block(source: SourceFile, kind: str, statement: Statement) -> bool:

@@ -24,6 +24,7 @@ source Article at Shop {
 source Sale at Shop {
   id       int  primary key
   article  int  references Article(code)
+  shared   bool
 }
 view Stock from Article {
   keep no, price, quantity
@@ -63,6 +64,12 @@ def test_the_spec_itself_has_no_error(tmp_path: Path) -> None:
         ("determines maker -> country", "determines maker country", "BX001 `->` is missing before `country`"),
         ("determines maker -> country", "determines makr -> country", "BX002 unknown column `makr`"),
         ("keep no, price, quantity\n", "keep no, price, quantiyt\n", "BX002 unknown column `quantiyt`"),
+        (
+            "source Sale at Shop {\n",
+            "",
+            "BX001 expected a declaration, which begins with `import`, `peer`, `share`, "
+            "`source`, `spec` or `view`, found `id`",
+        ),
         ("decimal(9,2)", "decimal(9,)", "BX001 nothing follows this comma"),
     ],
 )
