@@ -287,6 +287,28 @@ def test_narrow_integers_and_enums_of_duckdb_count_as_checks(tmp_path: Path) -> 
     assert differences(exact, table, "duckdb") == []
 
 
+def test_a_duckdb_table_of_the_users_own_fits(tmp_path: Path) -> None:
+    wanted = """create table t (
+      k bigint primary key,
+      s varchar check (not contains(s, chr(0))),
+      v varchar check (length(v) <= 3 and not contains(v, chr(0))),
+      d date check (d between date '0001-01-01' and date '9999-12-31'),
+      w timestamp check (w between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'),
+      r double check (isfinite(r)),
+      n decimal(6,2),
+      check (n > -0.50 and n not in (1.00, 2.50))
+    );"""
+    live = """create table t (k bigint primary key, s varchar, v varchar check (length(v) <= 3), d date, w timestamp,
+      r double, n decimal(6,2), check (n > -0.5 and n not in (1, 2.5)){});"""
+    asked = duckdb_tables(tmp_path, wanted)["t"]
+    assert differences(asked, duckdb_tables(tmp_path, live.format(""))["t"], "duckdb") == []
+    more = duckdb_tables(tmp_path, live.format(", x integer").replace(" check (length(v) <= 3)", ""))["t"]
+    assert [d.text for d in differences(asked, more, "duckdb")] == [
+        "column x is not in the spec",
+        "CHECK (((length(v) <= 3) AND (NOT contains(v, chr(0))))) is missing",
+    ]
+
+
 # --- guards
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bxc.codegen.sql.dialect import SQLITE
+from bxc.codegen.sql.dialect import DUCKDB, SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column, ForeignKey, Table
 from bxc.database.expression import Node, canonical, conjuncts, read
-from bxc.database.types import NoTypeError, recognise
+from bxc.database.types import NoTypeError, own_check, recognise
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
 SQLITE_REAL = ("real", "floa", "doub")
@@ -154,8 +155,11 @@ def _key_text(key: ForeignKey) -> str:
 
 def _checks(wanted: Table, live: Table, engine: str) -> list[Difference]:
     """CHECKs of one that the other lacks, conjunct by conjunct."""
-    ours, theirs = _conditions(wanted, engine), _conditions(live, engine)
-    missing = [text for text, conditions in ours if not _covered(conditions, theirs)]
+    columns = _fold([c.name for c in wanted.columns])
+    ours, theirs = _conditions(wanted, columns, engine), _conditions(live, columns, engine)
+    missing = [
+        text for text, conditions in ours if not _covered(conditions, [*theirs, *_need_not_declare(live, engine)])
+    ]
     extra = [text for text, conditions in theirs if not _covered(conditions, ours)]
     return [
         *(Difference(f"CHECK ({t}) is missing", (RowGuard("BXC17", f"not ({t})", f"CHECK ({t})"),)) for t in missing),
@@ -168,14 +172,33 @@ def _covered(conditions: Sequence[Node], others: Sequence[tuple[str, tuple[Node,
     return all(condition in known for condition in conditions)
 
 
-def _conditions(table: Table, engine: str) -> list[tuple[str, tuple[Node, ...]]]:
-    """Each CHECK's text and conjuncts, with those that the types of columns imply."""
+def _need_not_declare(live: Table, engine: str) -> list[tuple[str, tuple[Node, ...]]]:
+    """What sets a type of the spec apart from the type of DuckDB's that holds it, say that a date's year is 1 to 9999.
+
+    Nobody declares that on tables of their own, and triggers cannot hold it there as they do on SQLite. The rows that
+    are there are checked by the install, what puts bring by the puts, and later ones show in `bxc_violations_…`.
+    """
+    if engine != "duckdb":
+        return []
+    found = []
+    for column in live.columns:
+        with suppress(NoTypeError):
+            held = own_check(DUCKDB, recognise(engine, column, [], "", live.strict).type, column.name)
+            if held is not None:
+                found.append((column.name, conjuncts(canonical(held))))
+    return found
+
+
+def _conditions(table: Table, columns: frozenset[str], engine: str) -> list[tuple[str, tuple[Node, ...]]]:
+    """Each CHECK's text and conjuncts, with those that the types of ``columns`` imply."""
     found = []
     for check in table.checks:
         node = read(check.text)
         tree = Node("unread", " ".join(check.text.split())) if node is None else canonical(node)
         found.append((" ".join(check.text.split()), conjuncts(tree)))
     for column in table.columns:
+        if column.name.lower() not in columns:
+            continue
         try:
             implied = recognise(engine, column, [], "", table.strict).implied
         except NoTypeError:

@@ -242,6 +242,7 @@ def _flat(op: str, parts: list[Node]) -> Node:
 # --- comparing ------------------------------------------------------------------------------------------------------
 
 FLIPPED = {">": "<", ">=": "<="}
+COMPARING = {*COMPARISONS.values(), "between", "in"}
 
 
 def conjuncts(node: Node) -> tuple[Node, ...]:
@@ -254,17 +255,26 @@ def same(one: Node, other: Node) -> bool:
     return canonical(one) == canonical(other)
 
 
+def _shortest(node: Node) -> Node:
+    """A number without the zeros that end its fraction: what is compared with 0 is compared with 0.00."""
+    if node.kind != "number" or "." not in node.text or "e" in node.text.lower():
+        return node
+    return Node("number", node.text.rstrip("0").rstrip("."))
+
+
 def canonical(node: Node) -> Node:
     """A condition in a form that many ways to write it share.
 
     Names are in lower case, casts of constants and double negations gone, `between` spelled out, negated operators
-    split, greater turned into less.
+    split, greater turned into less, and numbers that something is compared with have no zeros that say nothing.
     """
     if node.kind == "cast" and node.parts[0].kind in ("string", "number"):
         return canonical(node.parts[0])
     parts = tuple(map(canonical, node.parts))
     if node.kind != "op":
         return Node(node.kind, node.text.lower() if node.kind == "name" else node.text, parts)
+    if node.text in COMPARING:
+        parts = tuple(map(_shortest, parts))
     if node.text == "is not" or node.text.startswith("not "):
         positive = "is" if node.text == "is not" else node.text.removeprefix("not ")
         return Node("op", "not", (canonical(Node("op", positive, node.parts)),))
