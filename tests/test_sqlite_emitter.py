@@ -215,6 +215,19 @@ def test_text_is_text_in_a_database_in_utf_16() -> None:
     assert site.rows("bxc_violations_Treatment") == []
 
 
+def test_edits_that_a_view_cannot_see_do_not_show_in_its_changes(ward: Site) -> None:
+    ward.run("update Treatment set note = 'new'")
+    ward.run("update Treatment set medicine = 'x', note = 'newer' where patient = 3")
+    assert ward.changes("Current") == []
+    ward.run("update Treatment set medicine = 'y' where patient = 2")
+    ward.run("update Treatment set note = 'newest', open = patient > 1")
+    assert ward.changes("Current") == [
+        ("delete", 1, *[None] * 4),
+        ("insert", None, 3, None, "x", 300),
+        ("update", 2, 2, 20, "y", 200),
+    ]
+
+
 # --- beside triggers of the user's own ------------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ from bxc.codegen.sql.sqlite.text import (
 def changes_query(shape: Shape) -> str:
     """The SELECT, with the columns of `bxc_delta_<View>`."""
     queries = [*lives(shape), ("bxc_seen", _seen(shape))]
-    queries += _grouped(shape) if shape.plan.grouped else []
+    queries += _grouped(shape) if shape.plan.grouped else MOVES
     final = _grouped_delta(shape) if shape.plan.grouped else _keyed_delta(shape)
     ctes = ",\n".join(f"{_header(name)} (\n{indented(text, 2)}\n)" for name, text in queries)
     return f"with recursive\n{indented(ctes, 2)}\n{final};"
@@ -35,7 +35,10 @@ def changes_query(shape: Shape) -> str:
 
 ONCE = tuple(
     f"bxc_{name}"
-    for name in ("rekeyed", "cut", "piece", "strayed", "come", "go", "guest", "hop", "seen", "before", "renamed")
+    for name in (
+        *("rekeyed", "cut", "piece", "strayed", "come", "go", "guest", "hop", "seen"),
+        *("left", "entered", "before", "renamed"),
+    )
 )
 """The queries that several others read."""
 
@@ -102,13 +105,12 @@ def _in(key: Sequence[str], query: str) -> str:
 # --- keyed views ----------------------------------------------------------------------------------------------------
 
 
-def _left(alias: str) -> str:
-    """Whether a row was in the view and is not, or another is."""
-    return f"{alias}.bxc_was and not ({alias}.bxc_is and {alias}.bxc_linked)"
-
-
-def _entered(alias: str) -> str:
-    return f"{alias}.bxc_is and not ({alias}.bxc_was and {alias}.bxc_linked)"
+STAYED = "v.bxc_was and v.bxc_is and v.bxc_linked"
+MOVES: Queries = [
+    ("bxc_left", f"select v.*\nfrom bxc_seen as v\nwhere v.bxc_was and not ({STAYED})"),
+    ("bxc_entered", f"select v.*\nfrom bxc_seen as v\nwhere v.bxc_is and not ({STAYED})"),
+]
+"""Lives whose row left the view, and those whose row entered it; one that is not linked did both."""
 
 
 def _keyed_delta(shape: Shape) -> str:
@@ -116,32 +118,17 @@ def _keyed_delta(shape: Shape) -> str:
     old_key, new_key = shape.old_key("v"), shape.new_key("v")
     nulls = ["null"] * len(shape.plan.columns)
     no_key = ["null"] * len(old_key)
-    entered = _select(shape.new_key("e"), f"bxc_seen as e where {_entered('e')}")
-    left = _select(shape.old_key("e"), f"bxc_seen as e where {_left('e')}")
-    changed = differ(_old_view(shape, "v"), _new_view(shape, "v"))
-    replaced = differ(_old_view(shape, "v"), _new_view(shape, "e"))
-    stayed = "v.bxc_was and v.bxc_is and v.bxc_linked"
-    together = " and ".join([equal(shape.new_key("e"), old_key), _entered("e")])
+    old, new = _old_view(shape, "v"), _new_view(shape, "v")
+    entered = _select(shape.new_key("e"), "bxc_entered as e")
+    left = _select(shape.old_key("e"), "bxc_left as e")
+    replaced = f"bxc_left as v\njoin bxc_entered as e on {equal(shape.new_key('e'), old_key)}"
+    by = _new_view(shape, "e")
     return "\nunion all\n".join(
         (
-            _arm(shape, "'update'", old_key, _new_view(shape, "v"), "bxc_seen as v", [stayed, changed]),
-            _arm(shape, "'delete'", old_key, nulls, "bxc_seen as v", [_left("v"), f"not {_in(old_key, entered)}"]),
-            _arm(
-                shape,
-                "'insert'",
-                no_key,
-                _new_view(shape, "v"),
-                "bxc_seen as v",
-                [_entered("v"), f"not {_in(new_key, left)}"],
-            ),
-            _arm(
-                shape,
-                "'update'",
-                old_key,
-                _new_view(shape, "e"),
-                f"bxc_seen as v\njoin bxc_seen as e on {together}",
-                [_left("v"), replaced],
-            ),
+            _arm(shape, "'update'", old_key, new, "bxc_seen as v", [STAYED, differ(old, new)]),
+            _arm(shape, "'delete'", old_key, nulls, "bxc_left as v", [f"not {_in(old_key, entered)}"]),
+            _arm(shape, "'insert'", no_key, new, "bxc_entered as v", [f"not {_in(new_key, left)}"]),
+            _arm(shape, "'update'", old_key, by, replaced, [differ(old, by)]),
         )
     )
 
@@ -164,7 +151,7 @@ def _grouped(shape: Shape) -> Queries:
     then = ", ".join(_old_view(shape, "v"))
     renamed = every(
         [
-            "v.bxc_was and v.bxc_is and v.bxc_linked and not v.bxc_regrouped",
+            f"{STAYED} and not v.bxc_regrouped",
             differ(old_key, new_key),
             f"not {_is_there(shape, old_key)}",
             f"not {_was_there(shape, new_key)}",

@@ -18,7 +18,9 @@ from bxc.codegen.sql.sqlite.text import (
     row,
     some,
     text_literal,
+    where,
 )
+from bxc.expr import columns
 
 Queries = list[tuple[str, str]]
 
@@ -87,7 +89,7 @@ def _regrouped(shape: Shape, alias: str = "c") -> str:
 
 
 def _simple(shape: Shape) -> str:
-    """All edits of one primary key; those that touch the view neither before nor after are left out where they may."""
+    """All edits of one primary key, but for those that the view cannot tell from none."""
     names = _key_names(shape)
     keys = [
         f"coalesce({before}, {after}) as {name}"
@@ -99,7 +101,8 @@ def _simple(shape: Shape) -> str:
         seen.append("c.bxc_op <> 'update'")
     if grouped:
         seen.append(_regrouped(shape))
-    relevant = "" if shape.plan.predicate is None else f"\n  where {some(seen, 4)}"
+    conditions = [f"({some(seen, 4)})"] if shape.plan.predicate is not None else []
+    relevant = where([*conditions, *_changes_what_is_read(shape)], 2)
     inner = ["c.bxc_seq", "c.bxc_op", *keys]
     linked = TRUE if by_primary_key else "max(iif(bxc_op = 'insert', bxc_seq, 0)) <= min(bxc_seq)"
     regrouped = FALSE
@@ -112,6 +115,18 @@ def _simple(shape: Shape) -> str:
         f"where {_vector(names)} not in (select {', '.join(names)} from bxc_cut)\n"
         f"group by {', '.join(names)}"
     )
+
+
+def _changes_what_is_read(shape: Shape) -> list[str]:
+    """That an edit is no update of columns alone that the view does not read; nothing if it reads all."""
+    expressions = [column.value for column in shape.plan.columns]
+    if shape.plan.predicate is not None:
+        expressions.append(shape.plan.predicate)
+    read = {name for expression in expressions for name in columns(expression)}
+    if read.issuperset(shape.source_columns):
+        return []
+    listed = [name for name in shape.source_columns if name in read]
+    return [f"(c.bxc_op <> 'update' or {differ([old('c', c) for c in listed], [col('c', c) for c in listed])})"]
 
 
 def _both(parts: list[str]) -> str:

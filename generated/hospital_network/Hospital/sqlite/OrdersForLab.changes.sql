@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_patient_id, c.patient_id) as k1, coalesce(c.bxc_old_order_no, c.order_no) as k2
       from bxc_change_LabOrder as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_patient_id, c.bxc_old_order_no, c.bxc_old_ordered, c.bxc_old_analyte, c.bxc_old_status, c.bxc_old_result, c.bxc_old_unit) is not (c.patient_id, c.order_no, c.ordered, c.analyte, c.status, c.result, c.unit))
     )
     where (k1, k2) not in (select k1, k2 from bxc_cut)
     group by k1, k2
@@ -84,6 +85,16 @@ with recursive
     from bxc_life
     cross join bxc_change_LabOrder as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_LabOrder as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.bxc_old_order_no as bxc_old_order_no,
@@ -97,23 +108,20 @@ select
   'delete' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.bxc_old_order_no as bxc_old_order_no,
   null as patient_id, null as order_no, null as ordered, null as analyte, null as status, null as result,
   null as unit
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not (v.bxc_old_patient_id, v.bxc_old_order_no) in (select e.patient_id, e.order_no from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not (v.bxc_old_patient_id, v.bxc_old_order_no) in (select e.patient_id, e.order_no from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_patient_id, null as bxc_old_order_no, v.patient_id as patient_id,
   v.order_no as order_no, v.ordered as ordered, v.analyte as analyte, v.status as status, v.result as result,
   v.unit as unit
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not (v.patient_id, v.order_no) in (select e.bxc_old_patient_id, e.bxc_old_order_no from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not (v.patient_id, v.order_no) in (select e.bxc_old_patient_id, e.bxc_old_order_no from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.bxc_old_order_no as bxc_old_order_no,
   e.patient_id as patient_id, e.order_no as order_no, e.ordered as ordered, e.analyte as analyte,
   e.status as status, e.result as result, e.unit as unit
-from bxc_seen as v
-join bxc_seen as e on e.patient_id = v.bxc_old_patient_id and e.order_no = v.bxc_old_order_no and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_patient_id, v.bxc_old_order_no, v.bxc_old_ordered, v.bxc_old_analyte, v.bxc_old_status, v.bxc_old_result, v.bxc_old_unit) is not (e.patient_id, e.order_no, e.ordered, e.analyte, e.status, e.result, e.unit);
+from bxc_left as v
+join bxc_entered as e on e.patient_id = v.bxc_old_patient_id and e.order_no = v.bxc_old_order_no
+where (v.bxc_old_patient_id, v.bxc_old_order_no, v.bxc_old_ordered, v.bxc_old_analyte, v.bxc_old_status, v.bxc_old_result, v.bxc_old_unit) is not (e.patient_id, e.order_no, e.ordered, e.analyte, e.status, e.result, e.unit);

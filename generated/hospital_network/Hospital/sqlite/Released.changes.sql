@@ -15,8 +15,8 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_rx, c.rx) as k1
       from bxc_change_Prescription as c
-      where c.bxc_old_released
-        or c.released
+      where (c.bxc_old_released
+        or c.released)
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -88,6 +88,16 @@ with recursive
     from bxc_life
     cross join bxc_change_Prescription as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Prescription as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_rx as bxc_old_rx, v.rx as rx, v.patient_id as patient_id, v.drug as drug,
@@ -100,23 +110,20 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_rx as bxc_old_rx, null as rx, null as patient_id, null as drug, null as quantity,
   null as dispensed, null as unit_price, null as prescriber, null as released
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_rx in (select e.rx from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_rx in (select e.rx from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_rx, v.rx as rx, v.patient_id as patient_id, v.drug as drug,
   v.quantity as quantity, v.dispensed as dispensed, v.unit_price as unit_price, v.prescriber as prescriber,
   v.released as released
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.rx in (select e.bxc_old_rx from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.rx in (select e.bxc_old_rx from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_rx as bxc_old_rx, e.rx as rx, e.patient_id as patient_id, e.drug as drug,
   e.quantity as quantity, e.dispensed as dispensed, e.unit_price as unit_price, e.prescriber as prescriber,
   e.released as released
-from bxc_seen as v
-join bxc_seen as e on e.rx = v.bxc_old_rx and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_rx, v.bxc_old_patient_id, v.bxc_old_drug, v.bxc_old_quantity, v.bxc_old_dispensed, v.bxc_old_unit_price, v.bxc_old_prescriber, v.bxc_old_released) is not (e.rx, e.patient_id, e.drug, e.quantity, e.dispensed, e.unit_price, e.prescriber, e.released);
+from bxc_left as v
+join bxc_entered as e on e.rx = v.bxc_old_rx
+where (v.bxc_old_rx, v.bxc_old_patient_id, v.bxc_old_drug, v.bxc_old_quantity, v.bxc_old_dispensed, v.bxc_old_unit_price, v.bxc_old_prescriber, v.bxc_old_released) is not (e.rx, e.patient_id, e.drug, e.quantity, e.dispensed, e.unit_price, e.prescriber, e.released);

@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_rx, c.rx) as k1
       from bxc_change_Dispensing as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_rx, c.bxc_old_drug, c.bxc_old_quantity, c.bxc_old_dispensed, c.bxc_old_unit_price) is not (c.rx, c.drug, c.quantity, c.dispensed, c.unit_price))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -84,6 +85,16 @@ with recursive
     from bxc_life
     cross join bxc_change_Dispensing as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Dispensing as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_rx as bxc_old_rx, v.rx as rx, v.drug as drug, v.quantity as quantity,
@@ -95,21 +106,18 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_rx as bxc_old_rx, null as rx, null as drug, null as quantity, null as dispensed,
   null as unit_price, null as outstanding
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_rx in (select e.rx from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_rx in (select e.rx from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_rx, v.rx as rx, v.drug as drug, v.quantity as quantity,
   v.dispensed as dispensed, v.unit_price as unit_price, v.outstanding as outstanding
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.rx in (select e.bxc_old_rx from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.rx in (select e.bxc_old_rx from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_rx as bxc_old_rx, e.rx as rx, e.drug as drug, e.quantity as quantity,
   e.dispensed as dispensed, e.unit_price as unit_price, e.outstanding as outstanding
-from bxc_seen as v
-join bxc_seen as e on e.rx = v.bxc_old_rx and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_rx, v.bxc_old_drug, v.bxc_old_quantity, v.bxc_old_dispensed, v.bxc_old_unit_price, v.bxc_old_outstanding) is not (e.rx, e.drug, e.quantity, e.dispensed, e.unit_price, e.outstanding);
+from bxc_left as v
+join bxc_entered as e on e.rx = v.bxc_old_rx
+where (v.bxc_old_rx, v.bxc_old_drug, v.bxc_old_quantity, v.bxc_old_dispensed, v.bxc_old_unit_price, v.bxc_old_outstanding) is not (e.rx, e.drug, e.quantity, e.dispensed, e.unit_price, e.outstanding);

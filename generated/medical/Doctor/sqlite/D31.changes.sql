@@ -15,8 +15,9 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_patient_id, c.patient_id) as k1
       from bxc_change_D3 as c
-      where c.bxc_old_patient_id = 188
-        or c.patient_id = 188
+      where (c.bxc_old_patient_id = 188
+        or c.patient_id = 188)
+        and (c.bxc_op <> 'update' or (c.bxc_old_patient_id, c.bxc_old_medication_name, c.bxc_old_clinical_data, c.bxc_old_dosage) is not (c.patient_id, c.medication_name, c.clinical_data, c.dosage))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -86,6 +87,16 @@ with recursive
     from bxc_life
     cross join bxc_change_D3 as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_D3 as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.patient_id as patient_id,
@@ -97,21 +108,18 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, null as patient_id, null as medication_name,
   null as clinical_data, null as dosage
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_patient_id in (select e.patient_id from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_patient_id in (select e.patient_id from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_patient_id, v.patient_id as patient_id,
   v.medication_name as medication_name, v.clinical_data as clinical_data, v.dosage as dosage
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.patient_id in (select e.bxc_old_patient_id from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.patient_id in (select e.bxc_old_patient_id from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, e.patient_id as patient_id,
   e.medication_name as medication_name, e.clinical_data as clinical_data, e.dosage as dosage
-from bxc_seen as v
-join bxc_seen as e on e.patient_id = v.bxc_old_patient_id and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_patient_id, v.bxc_old_medication_name, v.bxc_old_clinical_data, v.bxc_old_dosage) is not (e.patient_id, e.medication_name, e.clinical_data, e.dosage);
+from bxc_left as v
+join bxc_entered as e on e.patient_id = v.bxc_old_patient_id
+where (v.bxc_old_patient_id, v.bxc_old_medication_name, v.bxc_old_clinical_data, v.bxc_old_dosage) is not (e.patient_id, e.medication_name, e.clinical_data, e.dosage);

@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_patient_id, c.patient_id) as k1, (c.bxc_op = 'update' and c.bxc_via is not 'D32' and c.medication_name is not c.bxc_old_medication_name) as regrouped
       from bxc_change_D3 as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_medication_name, c.bxc_old_mechanism_of_action) is not (c.medication_name, c.mechanism_of_action))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1

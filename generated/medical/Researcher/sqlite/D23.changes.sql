@@ -15,8 +15,9 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_medication_name, c.medication_name) as k1
       from bxc_change_D2 as c
-      where c.bxc_old_shared = 1
-        or c.shared = 1
+      where (c.bxc_old_shared = 1
+        or c.shared = 1)
+        and (c.bxc_op <> 'update' or (c.bxc_old_medication_name, c.bxc_old_mechanism_of_action, c.bxc_old_shared) is not (c.medication_name, c.mechanism_of_action, c.shared))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -85,6 +86,16 @@ with recursive
     from bxc_life
     cross join bxc_change_D2 as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_D2 as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_medication_name as bxc_old_medication_name, v.medication_name as medication_name,
@@ -96,21 +107,18 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_medication_name as bxc_old_medication_name, null as medication_name,
   null as mechanism_of_action
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_medication_name in (select e.medication_name from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_medication_name in (select e.medication_name from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_medication_name, v.medication_name as medication_name,
   v.mechanism_of_action as mechanism_of_action
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.medication_name in (select e.bxc_old_medication_name from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.medication_name in (select e.bxc_old_medication_name from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_medication_name as bxc_old_medication_name, e.medication_name as medication_name,
   e.mechanism_of_action as mechanism_of_action
-from bxc_seen as v
-join bxc_seen as e on e.medication_name = v.bxc_old_medication_name and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_medication_name, v.bxc_old_mechanism_of_action) is not (e.medication_name, e.mechanism_of_action);
+from bxc_left as v
+join bxc_entered as e on e.medication_name = v.bxc_old_medication_name
+where (v.bxc_old_medication_name, v.bxc_old_mechanism_of_action) is not (e.medication_name, e.mechanism_of_action);

@@ -15,8 +15,9 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_site, c.site) as k1, coalesce(c.bxc_old_case_id, c.case_id) as k2
       from bxc_change_StudyCase as c
-      where c.bxc_old_site = 'south'
-        or c.site = 'south'
+      where (c.bxc_old_site = 'south'
+        or c.site = 'south')
+        and (c.bxc_op <> 'update' or (c.bxc_old_site, c.bxc_old_case_id, c.bxc_old_age, c.bxc_old_sex, c.bxc_old_diagnosis, c.bxc_old_outcome, c.bxc_old_review) is not (c.site, c.case_id, c.age, c.sex, c.diagnosis, c.outcome, c.review))
     )
     where (k1, k2) not in (select k1, k2 from bxc_cut)
     group by k1, k2
@@ -86,6 +87,16 @@ with recursive
     from bxc_life
     cross join bxc_change_StudyCase as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_StudyCase as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_case_id as bxc_old_case_id, v.case_id as case_id, v.age as age, v.sex as sex,
@@ -97,21 +108,18 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_case_id as bxc_old_case_id, null as case_id, null as age, null as sex,
   null as diagnosis, null as outcome, null as review, null as minor
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_case_id in (select e.case_id from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_case_id in (select e.case_id from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_case_id, v.case_id as case_id, v.age as age, v.sex as sex,
   v.diagnosis as diagnosis, v.outcome as outcome, v.review as review, v.minor as minor
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.case_id in (select e.bxc_old_case_id from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.case_id in (select e.bxc_old_case_id from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_case_id as bxc_old_case_id, e.case_id as case_id, e.age as age, e.sex as sex,
   e.diagnosis as diagnosis, e.outcome as outcome, e.review as review, e.minor as minor
-from bxc_seen as v
-join bxc_seen as e on e.case_id = v.bxc_old_case_id and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_case_id, v.bxc_old_age, v.bxc_old_sex, v.bxc_old_diagnosis, v.bxc_old_outcome, v.bxc_old_review, v.bxc_old_minor) is not (e.case_id, e.age, e.sex, e.diagnosis, e.outcome, e.review, e.minor);
+from bxc_left as v
+join bxc_entered as e on e.case_id = v.bxc_old_case_id
+where (v.bxc_old_case_id, v.bxc_old_age, v.bxc_old_sex, v.bxc_old_diagnosis, v.bxc_old_outcome, v.bxc_old_review, v.bxc_old_minor) is not (e.case_id, e.age, e.sex, e.diagnosis, e.outcome, e.review, e.minor);

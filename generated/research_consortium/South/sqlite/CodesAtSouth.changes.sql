@@ -81,6 +81,16 @@ with recursive
     from bxc_life
     cross join bxc_change_SouthCode as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_SouthCode as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_code as bxc_old_code, v.code as code, v.title as title
@@ -90,19 +100,16 @@ where v.bxc_was and v.bxc_is and v.bxc_linked
 union all
 select
   'delete' as bxc_op, v.bxc_old_code as bxc_old_code, null as code, null as title
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_code in (select e.code from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_code in (select e.code from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_code, v.code as code, v.title as title
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.code in (select e.bxc_old_code from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.code in (select e.bxc_old_code from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_code as bxc_old_code, e.code as code, e.title as title
-from bxc_seen as v
-join bxc_seen as e on e.code = v.bxc_old_code and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_code, v.bxc_old_title) is not (e.code, e.title);
+from bxc_left as v
+join bxc_entered as e on e.code = v.bxc_old_code
+where (v.bxc_old_code, v.bxc_old_title) is not (e.code, e.title);

@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_part_no, c.part_no) as k1
       from bxc_change_Component as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_part_no, c.bxc_old_description, c.bxc_old_unit_price, c.bxc_old_lead_days) is not (c.part_no, c.description, c.unit_price, c.lead_days))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -83,6 +84,16 @@ with recursive
     from bxc_life
     cross join bxc_change_Component as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Component as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_part_no as bxc_old_part_no, v.part_no as part_no, v.description as description,
@@ -94,21 +105,18 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_part_no as bxc_old_part_no, null as part_no, null as description,
   null as unit_price, null as lead_days
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_part_no in (select e.part_no from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_part_no in (select e.part_no from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_part_no, v.part_no as part_no, v.description as description,
   v.unit_price as unit_price, v.lead_days as lead_days
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.part_no in (select e.bxc_old_part_no from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.part_no in (select e.bxc_old_part_no from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_part_no as bxc_old_part_no, e.part_no as part_no, e.description as description,
   e.unit_price as unit_price, e.lead_days as lead_days
-from bxc_seen as v
-join bxc_seen as e on e.part_no = v.bxc_old_part_no and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_part_no, v.bxc_old_description, v.bxc_old_unit_price, v.bxc_old_lead_days) is not (e.part_no, e.description, e.unit_price, e.lead_days);
+from bxc_left as v
+join bxc_entered as e on e.part_no = v.bxc_old_part_no
+where (v.bxc_old_part_no, v.bxc_old_description, v.bxc_old_unit_price, v.bxc_old_lead_days) is not (e.part_no, e.description, e.unit_price, e.lead_days);

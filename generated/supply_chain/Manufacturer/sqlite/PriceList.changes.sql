@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_id, c.id) as k1, (c.bxc_op = 'update' and c.bxc_via is not 'PriceList' and c.sku is not c.bxc_old_sku) as regrouped
       from bxc_change_Variant as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_sku, c.bxc_old_name, c.bxc_old_list_price) is not (c.sku, c.name, c.list_price))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1

@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_sku, c.sku) as k1
       from bxc_change_Item as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_sku, c.bxc_old_name, c.bxc_old_list_price) is not (c.sku, c.name, c.list_price))
     )
     where k1 not in (select k1 from bxc_cut)
     group by k1
@@ -81,6 +82,16 @@ with recursive
     from bxc_life
     cross join bxc_change_Item as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Item as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_sku as bxc_old_sku, v.sku as sku, v.name as name, v.list_price as list_price
@@ -90,19 +101,16 @@ where v.bxc_was and v.bxc_is and v.bxc_linked
 union all
 select
   'delete' as bxc_op, v.bxc_old_sku as bxc_old_sku, null as sku, null as name, null as list_price
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not v.bxc_old_sku in (select e.sku from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not v.bxc_old_sku in (select e.sku from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_sku, v.sku as sku, v.name as name, v.list_price as list_price
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not v.sku in (select e.bxc_old_sku from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not v.sku in (select e.bxc_old_sku from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_sku as bxc_old_sku, e.sku as sku, e.name as name, e.list_price as list_price
-from bxc_seen as v
-join bxc_seen as e on e.sku = v.bxc_old_sku and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_sku, v.bxc_old_name, v.bxc_old_list_price) is not (e.sku, e.name, e.list_price);
+from bxc_left as v
+join bxc_entered as e on e.sku = v.bxc_old_sku
+where (v.bxc_old_sku, v.bxc_old_name, v.bxc_old_list_price) is not (e.sku, e.name, e.list_price);

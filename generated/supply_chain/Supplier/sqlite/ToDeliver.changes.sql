@@ -15,6 +15,7 @@ with recursive
     from (
       select c.bxc_seq, c.bxc_op, coalesce(c.bxc_old_order, c."order") as k1, coalesce(c.bxc_old_line, c.line) as k2
       from bxc_change_SalesOrder as c
+      where (c.bxc_op <> 'update' or (c.bxc_old_order, c.bxc_old_line, c.bxc_old_part_no, c.bxc_old_quantity, c.bxc_old_due, c.bxc_old_state, c.bxc_old_promised) is not (c."order", c.line, c.part_no, c.quantity, c.due, c.state, c.promised))
     )
     where (k1, k2) not in (select k1, k2 from bxc_cut)
     group by k1, k2
@@ -83,6 +84,16 @@ with recursive
     from bxc_life
     cross join bxc_change_SalesOrder as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_SalesOrder as l on l.bxc_seq = bxc_life.last
+  ),
+  bxc_left as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_was and not (v.bxc_was and v.bxc_is and v.bxc_linked)
+  ),
+  bxc_entered as materialized (
+    select v.*
+    from bxc_seen as v
+    where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
 select
   'update' as bxc_op, v.bxc_old_order as bxc_old_order, v.bxc_old_line as bxc_old_line, v."order" as "order",
@@ -95,22 +106,19 @@ union all
 select
   'delete' as bxc_op, v.bxc_old_order as bxc_old_order, v.bxc_old_line as bxc_old_line, null as "order",
   null as line, null as part_no, null as quantity, null as due, null as state, null as promised
-from bxc_seen as v
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and not (v.bxc_old_order, v.bxc_old_line) in (select e."order", e.line from bxc_seen as e where e.bxc_is and not (e.bxc_was and e.bxc_linked))
+from bxc_left as v
+where not (v.bxc_old_order, v.bxc_old_line) in (select e."order", e.line from bxc_entered as e)
 union all
 select
   'insert' as bxc_op, null as bxc_old_order, null as bxc_old_line, v."order" as "order", v.line as line,
   v.part_no as part_no, v.quantity as quantity, v.due as due, v.state as state, v.promised as promised
-from bxc_seen as v
-where v.bxc_is and not (v.bxc_was and v.bxc_linked)
-  and not (v."order", v.line) in (select e.bxc_old_order, e.bxc_old_line from bxc_seen as e where e.bxc_was and not (e.bxc_is and e.bxc_linked))
+from bxc_entered as v
+where not (v."order", v.line) in (select e.bxc_old_order, e.bxc_old_line from bxc_left as e)
 union all
 select
   'update' as bxc_op, v.bxc_old_order as bxc_old_order, v.bxc_old_line as bxc_old_line, e."order" as "order",
   e.line as line, e.part_no as part_no, e.quantity as quantity, e.due as due, e.state as state,
   e.promised as promised
-from bxc_seen as v
-join bxc_seen as e on e."order" = v.bxc_old_order and e.line = v.bxc_old_line and e.bxc_is and not (e.bxc_was and e.bxc_linked)
-where v.bxc_was and not (v.bxc_is and v.bxc_linked)
-  and (v.bxc_old_order, v.bxc_old_line, v.bxc_old_part_no, v.bxc_old_quantity, v.bxc_old_due, v.bxc_old_state, v.bxc_old_promised) is not (e."order", e.line, e.part_no, e.quantity, e.due, e.state, e.promised);
+from bxc_left as v
+join bxc_entered as e on e."order" = v.bxc_old_order and e.line = v.bxc_old_line
+where (v.bxc_old_order, v.bxc_old_line, v.bxc_old_part_no, v.bxc_old_quantity, v.bxc_old_due, v.bxc_old_state, v.bxc_old_promised) is not (e."order", e.line, e.part_no, e.quantity, e.due, e.state, e.promised);
