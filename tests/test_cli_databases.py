@@ -127,6 +127,17 @@ def test_install_makes_the_database_and_loads_its_first_rows(bxc: Bxc, engine: s
     assert get(bxc, engine).out == COSTS
 
 
+@pytest.mark.parametrize("fault", ["7,Eve\n", f"8,{'x' * 21}\n", "8,\n"])
+def test_loaded_rows_that_break_a_constraint_are_refused_by_the_name_of_their_file(
+    fault: str, bxc: Bxc, engine: str
+) -> None:
+    Path("rows/Doctor.csv").write_text(DOCTORS + fault)
+    said = installed(bxc, engine)
+    assert said.code == 1
+    assert said.err.startswith("error: rows/Doctor.csv: ")
+    assert not Path("a.db").exists()
+
+
 def test_loaded_rows_are_no_change(bxc: Bxc, engine: str) -> None:
     installed(bxc, engine)
     assert rows(engine, "select count(*) from bxc_change_Stay") == [(0,)]
@@ -262,6 +273,7 @@ def test_another_version_of_a_view_replaces_the_old_one(bxc: Bxc, engine: str, t
         (["--peer", "C"], "has no peer C"),
         (["--peer", "A", "--load", "nothing"], "--load nothing is neither a folder nor SOURCE=FILE"),
         (["--peer", "A", "--load", "Stay=none.csv"], "cannot read none.csv: no such file"),
+        (["--peer", "A", "--load", "Stay=-"], "--load Stay=- is neither a folder nor SOURCE=FILE"),
         (["--peer", "A", "--load", "Stay=ward.bxc"], "suffix"),
     ],
 )

@@ -12,7 +12,7 @@ from bxc.cli import options
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.progress import progress
-from bxc.cli.rowfiles import row_file
+from bxc.cli.rowfiles import STDIN, row_file
 from bxc.cli.specs import configuration
 from bxc.report.text import counted
 
@@ -93,7 +93,7 @@ def _files_to_load(values: tuple[str, ...], files: Bundle, peer: str) -> dict[st
     found: dict[str, str] = {}
     for value in values:
         name, equals, file = value.partition("=")
-        if equals and name in sources:
+        if equals and name in sources and file != STDIN:
             found[name] = file
         elif Path(value).is_dir():
             in_folder = {

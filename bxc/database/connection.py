@@ -23,6 +23,10 @@ class DatabaseError(Exception):
     """The database cannot do what was asked: it is not there, not a database, locked, or refuses a statement."""
 
 
+class ConstraintError(DatabaseError):
+    """Rows break a constraint that the table itself declares."""
+
+
 class RefusedError(Exception):
     """A statement was refused with one of bxc's own codes; ``code`` is `BXCnn`, the text what follows it."""
 

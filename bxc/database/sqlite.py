@@ -14,7 +14,7 @@ from urllib.parse import quote as quote_url
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Check, Column, ForeignKey, Table
-from bxc.database.connection import IN_MEMORY, DatabaseError, RefusedError, Result, Row
+from bxc.database.connection import IN_MEMORY, ConstraintError, DatabaseError, RefusedError, Result, Row
 from bxc.database.create_table import created_checks, created_comments, created_notes
 from bxc.database.tokens import tokens
 
@@ -224,4 +224,5 @@ def _errors() -> Iterator[None]:
             raise KeyboardInterrupt from error
         if text == "database is locked":
             text += "; another program is using it"
-        raise DatabaseError(f"SQLite: {text}") from error
+        kind = ConstraintError if isinstance(error, sqlite3.IntegrityError) else DatabaseError
+        raise kind(f"SQLite: {text}") from error

@@ -13,7 +13,7 @@ import duckdb
 
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
-from bxc.database.connection import Database, Row
+from bxc.database.connection import ConstraintError, Database, Row
 from bxc.database.duckdb import DuckDatabase, connect, interruptible, plain
 from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
 
@@ -99,12 +99,14 @@ def _into_duckdb(database: DuckDatabase, work: Load, file: RowFile) -> int:
 
 @contextmanager
 def _errors(work: Load) -> Iterator[None]:
-    """What DuckDB says about a row file, in our words."""
+    """What DuckDB says about a row file, or a table about its rows, in our words."""
     try:
         with interruptible():
             yield
     except duckdb.Error as error:
         raise _error(work, str(error)) from error
+    except ConstraintError as error:
+        raise RowsError(f"{work.file.shown}: {error}") from error
 
 
 def _error(work: Load, text: str) -> RowsError:
