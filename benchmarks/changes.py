@@ -108,7 +108,8 @@ def _sqlite(size: int, folder: Path) -> list[str]:
 def _duckdb(size: int, folder: Path) -> list[str]:
     files = {file.path: file.text for file in duckdb_emitter.emit(_plan(), "bench", 1)}
     path = folder / f"{size}.duckdb"
-    connection = duckdb.connect(str(path), config={"threads": 2, "enable_progress_bar": False})
+    connection = duckdb.connect(str(path), config={"threads": 2})
+    connection.execute("set enable_progress_bar = false")
     for name in ("schema.sql", *(view_path(view.name) for view in _plan().views)):
         connection.execute(files[name])
     connection.execute(

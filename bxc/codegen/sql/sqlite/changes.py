@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.sqlite.lives import Queries, lives
+from bxc.codegen.sql.sqlite.lives import Queries, keyed_by_primary_key, lives
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.text import (
     Image,
@@ -26,7 +26,9 @@ from bxc.codegen.sql.sqlite.text import (
 
 def changes_query(shape: Shape) -> str:
     """The SELECT, with the columns of `bxc_delta_<View>`."""
-    queries = [*lives(shape), ("bxc_seen", _seen(shape))]
+    queries = [*lives(shape), ("bxc_seen", _seen(shape, "bxc_life"))]
+    if keyed_by_primary_key(shape):
+        queries.append(("bxc_alone", _seen(shape, "bxc_simple")))
     queries += _grouped(shape) if shape.plan.grouped else MOVES
     final = _grouped_delta(shape) if shape.plan.grouped else _keyed_delta(shape)
     ctes = ",\n".join(f"{_header(name)} (\n{indented(text, 2)}\n)" for name, text in queries)
@@ -54,7 +56,7 @@ def _columns(shape: Shape, image: Image, name_of: Callable[[str], str]) -> list[
     return [f"{value(c.value, image)} as {q(name_of(c.name))}" for c in shape.plan.columns]
 
 
-def _seen(shape: Shape) -> str:
+def _seen(shape: Shape, life: str) -> str:
     """Each life as the view sees it: whether it was visible at first and is now, and its view row then and now."""
     before, after = old_row("f"), row("l")
     was = " and ".join(["f.bxc_op <> 'insert'", *shape.visible(before)])
@@ -62,16 +64,16 @@ def _seen(shape: Shape) -> str:
     listed = [
         f"({was}) is true as bxc_was",
         f"({now}) is true as bxc_is",
-        "bxc_life.linked as bxc_linked",
+        f"{life}.linked as bxc_linked",
         *_columns(shape, before, names.old_column),
         *_columns(shape, after, str),
     ]
     if shape.plan.grouped:
-        listed += ["bxc_life.regrouped as bxc_regrouped", *_end_keys(shape)]
+        listed += [f"{life}.regrouped as bxc_regrouped", *_end_keys(shape)]
     return (
-        f"select\n  {wrapped(listed, 2)}\nfrom bxc_life\n"
-        f"cross join {shape.changes} as f on f.bxc_seq = bxc_life.first\n"
-        f"cross join {shape.changes} as l on l.bxc_seq = bxc_life.last"
+        f"select\n  {wrapped(listed, 2)}\nfrom {life}\n"
+        f"cross join {shape.changes} as f on f.bxc_seq = {life}.first\n"
+        f"cross join {shape.changes} as l on l.bxc_seq = {life}.last"
     )
 
 
@@ -123,14 +125,25 @@ def _keyed_delta(shape: Shape) -> str:
     left = _select(shape.old_key("e"), "bxc_left as e")
     replaced = f"bxc_left as v\njoin bxc_entered as e on {equal(shape.new_key('e'), old_key)}"
     by = _new_view(shape, "e")
+    alone = [_alone(shape)] if keyed_by_primary_key(shape) else []
     return "\nunion all\n".join(
         (
+            *alone,
             _arm(shape, "'update'", old_key, new, "bxc_seen as v", [STAYED, differ(old, new)]),
             _arm(shape, "'delete'", old_key, nulls, "bxc_left as v", [f"not {_in(old_key, entered)}"]),
             _arm(shape, "'insert'", no_key, new, "bxc_entered as v", [f"not {_in(new_key, left)}"]),
             _arm(shape, "'update'", old_key, by, replaced, [differ(old, by)]),
         )
     )
+
+
+def _alone(shape: Shape) -> str:
+    """The change of each row that kept its key where that is the view's too, so that no other row can meet it."""
+    operation = "case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end"
+    key = [f"iif(v.bxc_was, {text}, null)" for text in shape.old_key("v")]
+    columns = [f"iif(v.bxc_is, {text}, null)" for text in _new_view(shape, "v")]
+    changed = f"(v.bxc_was <> v.bxc_is or v.bxc_was and {differ(_old_view(shape, 'v'), _new_view(shape, 'v'))})"
+    return _arm(shape, operation, key, columns, "bxc_alone as v", [changed])
 
 
 def _arm(

@@ -26,9 +26,9 @@ Queries = list[tuple[str, str]]
 
 
 def lives(shape: Shape) -> Queries:
-    """The query `life`, with what it needs.
+    """The query `bxc_life`, with what it needs; beside `bxc_simple` where a view row and its source row have one key.
 
-    Its columns are `first` and `last`; `linked`, whether that is one row all the time; and `regrouped`, whether the row
+    Columns of both are `first` and `last`; `linked`, whether that is one row all the time; and `regrouped`, whether the row
     moved to another key of a grouped view other than by a put through this view.
     """
     strayed = f"select c.*\nfrom bxc_piece as c\nwhere {_regrouped(shape)}"
@@ -43,7 +43,7 @@ def lives(shape: Shape) -> Queries:
         ("bxc_guest", _guests(shape)),
         ("bxc_hop", _hops(shape)),
         ("bxc_chain (first, edit)", _chain(shape)),
-        ("bxc_life", _life(shape)),
+        ("bxc_life (first, last, linked, regrouped)", _life(shape)),
     ]
 
 
@@ -209,10 +209,9 @@ def _life(shape: Shape) -> str:
         f"coalesce((select max(p.bxc_seq) from bxc_piece as p where {_stays(shape, _new_key(shape, 'c'))} "
         "and p.bxc_seq > c.bxc_seq), c.bxc_seq)"
     )
+    simple = "" if keyed_by_primary_key(shape) else "select *\nfrom bxc_simple\nunion all\n"
     return (
-        "select first, last, linked, regrouped\nfrom bxc_simple\n"
-        "union all\n"
-        f"select bxc_chain.first, {last}, 1, {_strayed(shape) if shape.plan.grouped else FALSE}\n"
+        f"{simple}select bxc_chain.first, {last}, 1, {_strayed(shape) if shape.plan.grouped else FALSE}\n"
         "from bxc_chain\njoin bxc_piece as c on c.bxc_seq = bxc_chain.edit\n"
         "where bxc_chain.edit not in (select edit from bxc_hop)"
     )

@@ -65,10 +65,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_patient_id = c.patient_id and p.bxc_old_order_no = c.order_no and p.patient_id = c.patient_id and p.order_no = c.order_no and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -86,6 +83,18 @@ with recursive
     cross join bxc_change_LabOrder as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_LabOrder as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_simple.linked as bxc_linked, f.bxc_old_patient_id as bxc_old_patient_id,
+      f.bxc_old_order_no as bxc_old_order_no, f.bxc_old_ordered as bxc_old_ordered,
+      f.bxc_old_analyte as bxc_old_analyte, f.bxc_old_status as bxc_old_status, f.bxc_old_result as bxc_old_result,
+      f.bxc_old_unit as bxc_old_unit, l.patient_id as patient_id, l.order_no as order_no, l.ordered as ordered,
+      l.analyte as analyte, l.status as status, l.result as result, l.unit as unit
+    from bxc_simple
+    cross join bxc_change_LabOrder as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_LabOrder as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -96,6 +105,16 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_patient_id, null) as bxc_old_patient_id,
+  iif(v.bxc_was, v.bxc_old_order_no, null) as bxc_old_order_no, iif(v.bxc_is, v.patient_id, null) as patient_id,
+  iif(v.bxc_is, v.order_no, null) as order_no, iif(v.bxc_is, v.ordered, null) as ordered,
+  iif(v.bxc_is, v.analyte, null) as analyte, iif(v.bxc_is, v.status, null) as status,
+  iif(v.bxc_is, v.result, null) as result, iif(v.bxc_is, v.unit, null) as unit
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_patient_id, v.bxc_old_order_no, v.bxc_old_ordered, v.bxc_old_analyte, v.bxc_old_status, v.bxc_old_result, v.bxc_old_unit) is not (v.patient_id, v.order_no, v.ordered, v.analyte, v.status, v.result, v.unit))
+union all
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.bxc_old_order_no as bxc_old_order_no,
   v.patient_id as patient_id, v.order_no as order_no, v.ordered as ordered, v.analyte as analyte,

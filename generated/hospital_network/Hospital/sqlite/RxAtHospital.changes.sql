@@ -67,10 +67,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_rx = c.rx and p.rx = c.rx and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -89,6 +86,19 @@ with recursive
     cross join bxc_change_Prescription as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Prescription as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert' and f.bxc_old_released) is true as bxc_was,
+      (l.bxc_op <> 'delete' and l.released) is true as bxc_is, bxc_simple.linked as bxc_linked,
+      f.bxc_old_rx as bxc_old_rx, f.bxc_old_drug as bxc_old_drug, f.bxc_old_quantity as bxc_old_quantity,
+      f.bxc_old_dispensed as bxc_old_dispensed, f.bxc_old_unit_price as bxc_old_unit_price,
+      f.bxc_old_quantity - f.bxc_old_dispensed as bxc_old_outstanding, l.rx as rx, l.drug as drug,
+      l.quantity as quantity, l.dispensed as dispensed, l.unit_price as unit_price,
+      l.quantity - l.dispensed as outstanding
+    from bxc_simple
+    cross join bxc_change_Prescription as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_Prescription as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -99,6 +109,15 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_rx, null) as bxc_old_rx, iif(v.bxc_is, v.rx, null) as rx,
+  iif(v.bxc_is, v.drug, null) as drug, iif(v.bxc_is, v.quantity, null) as quantity,
+  iif(v.bxc_is, v.dispensed, null) as dispensed, iif(v.bxc_is, v.unit_price, null) as unit_price,
+  iif(v.bxc_is, v.outstanding, null) as outstanding
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_rx, v.bxc_old_drug, v.bxc_old_quantity, v.bxc_old_dispensed, v.bxc_old_unit_price, v.bxc_old_outstanding) is not (v.rx, v.drug, v.quantity, v.dispensed, v.unit_price, v.outstanding))
+union all
 select
   'update' as bxc_op, v.bxc_old_rx as bxc_old_rx, v.rx as rx, v.drug as drug, v.quantity as quantity,
   v.dispensed as dispensed, v.unit_price as unit_price, v.outstanding as outstanding

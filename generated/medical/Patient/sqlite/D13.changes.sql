@@ -67,10 +67,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_patient_id = c.patient_id and p.patient_id = c.patient_id and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -88,6 +85,18 @@ with recursive
     cross join bxc_change_D1 as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_D1 as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert' and f.bxc_old_patient_id = 188) is true as bxc_was,
+      (l.bxc_op <> 'delete' and l.patient_id = 188) is true as bxc_is, bxc_simple.linked as bxc_linked,
+      f.bxc_old_patient_id as bxc_old_patient_id, f.bxc_old_medication_name as bxc_old_medication_name,
+      f.bxc_old_clinical_data as bxc_old_clinical_data, f.bxc_old_dosage as bxc_old_dosage,
+      l.patient_id as patient_id, l.medication_name as medication_name, l.clinical_data as clinical_data,
+      l.dosage as dosage
+    from bxc_simple
+    cross join bxc_change_D1 as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_D1 as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -98,6 +107,14 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_patient_id, null) as bxc_old_patient_id,
+  iif(v.bxc_is, v.patient_id, null) as patient_id, iif(v.bxc_is, v.medication_name, null) as medication_name,
+  iif(v.bxc_is, v.clinical_data, null) as clinical_data, iif(v.bxc_is, v.dosage, null) as dosage
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_patient_id, v.bxc_old_medication_name, v.bxc_old_clinical_data, v.bxc_old_dosage) is not (v.patient_id, v.medication_name, v.clinical_data, v.dosage))
+union all
 select
   'update' as bxc_op, v.bxc_old_patient_id as bxc_old_patient_id, v.patient_id as patient_id,
   v.medication_name as medication_name, v.clinical_data as clinical_data, v.dosage as dosage

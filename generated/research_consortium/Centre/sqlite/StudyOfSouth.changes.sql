@@ -67,10 +67,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_site = c.site and p.bxc_old_case_id = c.case_id and p.site = c.site and p.case_id = c.case_id and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -88,6 +85,18 @@ with recursive
     cross join bxc_change_StudyCase as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_StudyCase as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert' and f.bxc_old_site = 'south') is true as bxc_was,
+      (l.bxc_op <> 'delete' and l.site = 'south') is true as bxc_is, bxc_simple.linked as bxc_linked,
+      f.bxc_old_case_id as bxc_old_case_id, f.bxc_old_age as bxc_old_age, f.bxc_old_sex as bxc_old_sex,
+      f.bxc_old_diagnosis as bxc_old_diagnosis, f.bxc_old_outcome as bxc_old_outcome,
+      f.bxc_old_review as bxc_old_review, f.bxc_old_age < 18 as bxc_old_minor, l.case_id as case_id, l.age as age,
+      l.sex as sex, l.diagnosis as diagnosis, l.outcome as outcome, l.review as review, l.age < 18 as minor
+    from bxc_simple
+    cross join bxc_change_StudyCase as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_StudyCase as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -98,6 +107,15 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_case_id, null) as bxc_old_case_id, iif(v.bxc_is, v.case_id, null) as case_id,
+  iif(v.bxc_is, v.age, null) as age, iif(v.bxc_is, v.sex, null) as sex,
+  iif(v.bxc_is, v.diagnosis, null) as diagnosis, iif(v.bxc_is, v.outcome, null) as outcome,
+  iif(v.bxc_is, v.review, null) as review, iif(v.bxc_is, v.minor, null) as minor
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_case_id, v.bxc_old_age, v.bxc_old_sex, v.bxc_old_diagnosis, v.bxc_old_outcome, v.bxc_old_review, v.bxc_old_minor) is not (v.case_id, v.age, v.sex, v.diagnosis, v.outcome, v.review, v.minor))
+union all
 select
   'update' as bxc_op, v.bxc_old_case_id as bxc_old_case_id, v.case_id as case_id, v.age as age, v.sex as sex,
   v.diagnosis as diagnosis, v.outcome as outcome, v.review as review, v.minor as minor

@@ -64,10 +64,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_code = c.code and p.code = c.code and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -82,6 +79,15 @@ with recursive
     cross join bxc_change_SouthCode as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_SouthCode as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_simple.linked as bxc_linked, f.bxc_old_code as bxc_old_code, f.bxc_old_title as bxc_old_title,
+      l.code as code, l.title as title
+    from bxc_simple
+    cross join bxc_change_SouthCode as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_SouthCode as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -92,6 +98,13 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_code, null) as bxc_old_code, iif(v.bxc_is, v.code, null) as code,
+  iif(v.bxc_is, v.title, null) as title
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_code, v.bxc_old_title) is not (v.code, v.title))
+union all
 select
   'update' as bxc_op, v.bxc_old_code as bxc_old_code, v.code as code, v.title as title
 from bxc_seen as v

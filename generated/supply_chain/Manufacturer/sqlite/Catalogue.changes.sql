@@ -65,10 +65,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_part_no = c.part_no and p.part_no = c.part_no and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -85,6 +82,17 @@ with recursive
     cross join bxc_change_Component as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Component as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_simple.linked as bxc_linked, f.bxc_old_part_no as bxc_old_part_no,
+      f.bxc_old_description as bxc_old_description, f.bxc_old_unit_price as bxc_old_unit_price,
+      f.bxc_old_lead_days as bxc_old_lead_days, l.part_no as part_no, l.description as description,
+      l.unit_price as unit_price, l.lead_days as lead_days
+    from bxc_simple
+    cross join bxc_change_Component as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_Component as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -95,6 +103,14 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_part_no, null) as bxc_old_part_no, iif(v.bxc_is, v.part_no, null) as part_no,
+  iif(v.bxc_is, v.description, null) as description, iif(v.bxc_is, v.unit_price, null) as unit_price,
+  iif(v.bxc_is, v.lead_days, null) as lead_days
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_part_no, v.bxc_old_description, v.bxc_old_unit_price, v.bxc_old_lead_days) is not (v.part_no, v.description, v.unit_price, v.lead_days))
+union all
 select
   'update' as bxc_op, v.bxc_old_part_no as bxc_old_part_no, v.part_no as part_no, v.description as description,
   v.unit_price as unit_price, v.lead_days as lead_days

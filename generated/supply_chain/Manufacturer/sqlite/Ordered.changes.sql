@@ -65,10 +65,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_order = c."order" and p.bxc_old_line = c.line and p."order" = c."order" and p.line = c.line and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -85,6 +82,17 @@ with recursive
     cross join bxc_change_PurchaseOrder as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_PurchaseOrder as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_simple.linked as bxc_linked, f.bxc_old_order as bxc_old_order, f.bxc_old_line as bxc_old_line,
+      f.bxc_old_part_no as bxc_old_part_no, f.bxc_old_quantity as bxc_old_quantity, f.bxc_old_due as bxc_old_due,
+      f.bxc_old_state as bxc_old_state, f.bxc_old_promised as bxc_old_promised, l."order" as "order", l.line as line,
+      l.part_no as part_no, l.quantity as quantity, l.due as due, l.state as state, l.promised as promised
+    from bxc_simple
+    cross join bxc_change_PurchaseOrder as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_PurchaseOrder as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -95,6 +103,16 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_order, null) as bxc_old_order, iif(v.bxc_was, v.bxc_old_line, null) as bxc_old_line,
+  iif(v.bxc_is, v."order", null) as "order", iif(v.bxc_is, v.line, null) as line,
+  iif(v.bxc_is, v.part_no, null) as part_no, iif(v.bxc_is, v.quantity, null) as quantity,
+  iif(v.bxc_is, v.due, null) as due, iif(v.bxc_is, v.state, null) as state,
+  iif(v.bxc_is, v.promised, null) as promised
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_order, v.bxc_old_line, v.bxc_old_part_no, v.bxc_old_quantity, v.bxc_old_due, v.bxc_old_state, v.bxc_old_promised) is not (v."order", v.line, v.part_no, v.quantity, v.due, v.state, v.promised))
+union all
 select
   'update' as bxc_op, v.bxc_old_order as bxc_old_order, v.bxc_old_line as bxc_old_line, v."order" as "order",
   v.line as line, v.part_no as part_no, v.quantity as quantity, v.due as due, v.state as state,

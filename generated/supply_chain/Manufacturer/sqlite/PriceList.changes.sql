@@ -70,8 +70,8 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
+  bxc_life (first, last, linked, regrouped) as (
+    select *
     from bxc_simple
     union all
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_id = c.id and p.id = c.id and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, exists (

@@ -65,10 +65,7 @@ with recursive
     from bxc_chain
     join bxc_hop on bxc_hop.edit = bxc_chain.edit
   ),
-  bxc_life as (
-    select first, last, linked, regrouped
-    from bxc_simple
-    union all
+  bxc_life (first, last, linked, regrouped) as (
     select bxc_chain.first, coalesce((select max(p.bxc_seq) from bxc_piece as p where p.bxc_old_sku = c.sku and p.sku = c.sku and p.bxc_seq > c.bxc_seq), c.bxc_seq), 1, 0
     from bxc_chain
     join bxc_piece as c on c.bxc_seq = bxc_chain.edit
@@ -83,6 +80,15 @@ with recursive
     cross join bxc_change_Item as f on f.bxc_seq = bxc_life.first
     cross join bxc_change_Item as l on l.bxc_seq = bxc_life.last
   ),
+  bxc_alone as (
+    select
+      (f.bxc_op <> 'insert') is true as bxc_was, (l.bxc_op <> 'delete') is true as bxc_is,
+      bxc_simple.linked as bxc_linked, f.bxc_old_sku as bxc_old_sku, f.bxc_old_name as bxc_old_name,
+      f.bxc_old_list_price as bxc_old_list_price, l.sku as sku, l.name as name, l.list_price as list_price
+    from bxc_simple
+    cross join bxc_change_Item as f on f.bxc_seq = bxc_simple.first
+    cross join bxc_change_Item as l on l.bxc_seq = bxc_simple.last
+  ),
   bxc_left as materialized (
     select v.*
     from bxc_seen as v
@@ -93,6 +99,13 @@ with recursive
     from bxc_seen as v
     where v.bxc_is and not (v.bxc_was and v.bxc_is and v.bxc_linked)
   )
+select
+  case when not v.bxc_is then 'delete' when v.bxc_was then 'update' else 'insert' end as bxc_op,
+  iif(v.bxc_was, v.bxc_old_sku, null) as bxc_old_sku, iif(v.bxc_is, v.sku, null) as sku,
+  iif(v.bxc_is, v.name, null) as name, iif(v.bxc_is, v.list_price, null) as list_price
+from bxc_alone as v
+where (v.bxc_was <> v.bxc_is or v.bxc_was and (v.bxc_old_sku, v.bxc_old_name, v.bxc_old_list_price) is not (v.sku, v.name, v.list_price))
+union all
 select
   'update' as bxc_op, v.bxc_old_sku as bxc_old_sku, v.sku as sku, v.name as name, v.list_price as list_price
 from bxc_seen as v
