@@ -34,6 +34,13 @@ def test_a_long_work_tells_how_far_it_is_and_cleans_up(monkeypatch: pytest.Monke
     assert text.endswith("\r\x1b[K")
 
 
+def test_a_line_never_wraps_on_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "35")
+    text = shown(monkeypatch, Terminal(), Console(), patience=0.001)
+    assert "1,200,000" in text
+    assert max(len(line.removeprefix("\x1b[K")) for line in text.split("\r")) == 34
+
+
 def test_a_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(monkeypatch, Terminal(), Console(), patience=60) == ""
 

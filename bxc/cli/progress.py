@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import time
@@ -51,7 +52,9 @@ def _show(what: str, meter: Meter, over: threading.Event) -> None:
     while not over.wait(PAUSE):
         seconds = time.monotonic() - start
         rows = f" {meter.rows:,} rows," if meter.rows else ""
-        sys.stderr.write(f"\r\x1b[K{FRAMES[frame % len(FRAMES)]} {what}:{rows} {seconds:.0f} s")
+        line = f"{FRAMES[frame % len(FRAMES)]} {what}:{rows} {seconds:.0f} s"
+        # A line that wraps could not be erased.
+        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
         sys.stderr.flush()
         frame += 1
     sys.stderr.write("\r\x1b[K")
