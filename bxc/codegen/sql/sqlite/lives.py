@@ -28,8 +28,8 @@ Queries = list[tuple[str, str]]
 def lives(shape: Shape) -> Queries:
     """The query `bxc_life`, with what it needs; beside `bxc_simple` where a view row and its source row have one key.
 
-    Columns of both are `first` and `last`; `linked`, whether that is one row all the time; and `regrouped`, whether the row
-    moved to another key of a grouped view other than by a put through this view.
+    Columns of both are `first` and `last`; `linked`, whether that is one row all the time; and `regrouped`, whether the
+    row moved to another key of a grouped view other than by a put through this view.
     """
     strayed = f"select c.*\nfrom bxc_piece as c\nwhere {_regrouped(shape)}"
     return [
