@@ -121,8 +121,8 @@ def _capture(shape: Shape) -> str:
     entries = listed([number, *old_key, *after], 2)
     return (
         "-- capture: one number for the whole put, for its rows change at once\n"
-        f"insert into {log} (\n  {logged}\n)\nselect\n  {values}\nfrom {effect} where bxc_changed;\n\n"
-        f"insert into {journal} (\n  {noted}\n)\nselect\n  {entries}\nfrom {effect} where bxc_changed;"
+        f"insert into {log} (\n  {logged}\n)\nselect\n  {values}\nfrom {effect} where bxc_gone or bxc_made;\n\n"
+        f"insert into {journal} (\n  {noted}\n)\nselect\n  {entries}\nfrom {effect} where bxc_gone or bxc_made;"
     )
 
 

@@ -31,7 +31,7 @@ def rules_of_staged(shape: Shape) -> list[Rule]:
 
 def rules_of_effects(shape: Shape) -> list[Rule]:
     """Rules on an effect `e` of `bxc_effect_<View>`."""
-    taken = Rule("BXC10", "the key is taken by another row", "e.bxc_kind = 'taken'")
+    taken = Rule("BXC10", "the key is taken by another row", "e.bxc_kind = 'keep' and e.bxc_changed")
     return [taken, *_outside(shape), *_computed(shape), *_checks(shape)]
 
 
@@ -118,7 +118,7 @@ def _outside(shape: Shape) -> Iterator[Rule]:
 
 
 def _computed(shape: Shape) -> Iterator[Rule]:
-    stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'same')"
+    stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'keep')"
     for column in shape.plan.computed:
         stated = col("e", names.helper("view", column.name))
         wrong = f"{stated_rows} and {stated} is distinct from {staged_value(column.value, row('e'))}"

@@ -206,8 +206,8 @@ def _made_up(shape: Shape) -> list[str]:
 def _effect(shape: Shape) -> str:
     """Source rows before (`bxc_old_…`) and after; `bxc_kind` says what becomes of them.
 
-    `insert`, `update`, `delete`, `set` (on delete set), `revive`; `same` for an insert of what is there, `taken` for an
-    insert whose key another row keeps. `bxc_gone`: the row as it was is to go; `bxc_made`: as it is after is to come.
+    `insert`, `update`, `delete`, `set` (on delete set), `revive`; `keep` for an insert of a key that a row keeps, which
+    must not change it. `bxc_gone`: the row as it was is to go; `bxc_made`: the row as it is after is to come.
     """
     before = [col("s", c) for c in shape.columns]
     after = [_after(shape, c) for c in shape.columns]
@@ -219,7 +219,8 @@ def _effect(shape: Shape) -> str:
     differs = differ([col("e", c) for c in shape.columns], [old("e", c) for c in shape.columns], 4)
     return (
         f"select e.*,\n  {differs} as bxc_changed,\n"
-        f"  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made\n"
+        f"  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,\n"
+        f"  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made\n"
         f"from (\n"
         f"{indented(found, 2)}\n"
         f"  from {shape.own('work')} as w\n"
@@ -253,14 +254,11 @@ def _reviving(shape: Shape) -> list[int]:
 def _kind(shape: Shape) -> str:
     """What a staged row `w` makes of a source row `s` that it finds; NULL: nothing."""
     visible = "s.bxc_layer = 0"
-    stored = same([col("s", c) for c in shape.stored], [col("w", v) for v in shape.stored.values()], 6)
-    inserted = f"w.bxc_op = 'insert' and {visible}"
     whens = [(f"w.bxc_op = 'update' and {visible}", "update")]
     if not isinstance(shape.plan.on_delete, RejectDelete):
         kind = "delete" if isinstance(shape.plan.on_delete, DeleteRow) else "set"
         whens.append((f"w.bxc_op = 'delete' and {visible}", kind))
-    whens.append((f"{inserted} and not w.bxc_creates\n      and {stored}", "same"))
-    whens.append((f"{inserted} and not w.bxc_key_renamed", "taken"))
+    whens.append((f"w.bxc_op = 'insert' and {visible} and not w.bxc_creates and not w.bxc_key_renamed", "keep"))
     if reviving := ", ".join(map(str, _reviving(shape))):
         revived = f"w.bxc_op = 'insert' and s.bxc_layer in ({reviving}) and not {stays(shape)}"
         whens.append((revived, "revive"))
@@ -271,6 +269,8 @@ def _after(shape: Shape, name: str) -> str:
     """The after-image of a source row `s` that a staged row `w` finds, by `bxc_kind`."""
     reviving = _reviving(shape)
     images = [("'update'", "", shape.update_image(name))]
+    if name in shape.stored:
+        images.append(("'keep'", "", shape.update_image(name)))
     for number in reviving:
         layer = f" and s.bxc_layer = {number}" if len(reviving) > 1 else ""
         images.append(("'revive'", layer, shape.revive_image(shape.plan.layers[number - 1], name)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB
-from bxc.codegen.sql.duckdb.constraints import lookups
-from bxc.codegen.sql.duckdb.rules import rules_of_effects, rules_of_staged
+from bxc.codegen.sql.duckdb.constraints import Lookup, lookups
+from bxc.codegen.sql.duckdb.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.duckdb.shape import Shape, view_values
 from bxc.codegen.sql.duckdb.stages import stages
-from bxc.codegen.sql.duckdb.text import col, ctes, differ, equal, every, indented, listed, q, quoted, row, value
+from bxc.codegen.sql.duckdb.text import col, differ, equal, every, indented, listed, q, quoted, row, value
 from bxc.expr import conjuncts
 from bxc.types import Decimal, Type
 
@@ -91,19 +93,37 @@ def _staged_content(shape: Shape) -> str:
 
 
 def _violations(shape: Shape, staged: str, relation: str, before: list[tuple[str, str]]) -> str:
-    columns = [f"{quoted(staged)} as bxc_staged"]
-
-    def arm(code: str, alias: str, detail: str, tail: str) -> str:
-        key = [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(alias), shape.plan.key, strict=True)]
-        selected = [f"{quoted(code)} as bxc_code", *columns, *key, f"{quoted(detail)} as bxc_detail"]
-        return f"select {listed(selected, 2)}\n{tail}"
-
-    work, effect = f"from {shape.own('work')} as w", f"from {shape.own('effect')} as e"
+    """The rows of one staging table that break rules; each step is made once, whatever number of rules reads it."""
+    steps = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
     arms = [
-        *(arm(r.code, "w", r.detail, f"{work}\nwhere {r.condition}") for r in rules_of_staged(shape)),
-        *(arm(r.code, "e", r.detail, f"{effect}\nwhere {r.condition}") for r in rules_of_effects(shape)),
-        *(arm("BXC17", "e", lookup.detail, lookup.tail) for lookup in lookups(shape)),
+        _broken(shape, staged, "work", "w", rules_of_staged(shape)),
+        _broken(shape, staged, "effect", "e", rules_of_effects(shape)),
+        *(_looked_up(shape, staged, lookup) for lookup in lookups(shape)),
     ]
-    queries = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
-    text = "\nunion all\n".join(arms)
-    return f"with\n{ctes(queries)}\n{text}"
+    queries = ",\n".join(f"  {name} as materialized (\n{indented(text, 4)}\n  )" for name, text in steps)
+    return f"with\n{queries}\n" + "\nunion all\n".join(arms)
+
+
+def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[Rule]) -> str:
+    """One row for each rule that a row of a step breaks."""
+    found = ",".join(
+        f"\n    case when {rule.condition}\n"
+        f"      then {{'code': {quoted(rule.code)}, 'detail': {quoted(rule.detail)}}} end"
+        for rule in rules
+    )
+    key = ", ".join(shape.shown_key(alias))
+    columns = ["bxc_broken.code as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "b")]
+    return (
+        f"select {listed([*columns, 'bxc_broken.detail as bxc_detail'], 2)}\nfrom (\n"
+        f"  select {key}, unnest([{found}\n  ]) as bxc_broken\n"
+        f"  from {shape.own(table)} as {alias}\n) as b\nwhere bxc_broken is not null"
+    )
+
+
+def _looked_up(shape: Shape, staged: str, lookup: Lookup) -> str:
+    columns = ["'BXC17' as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "e")]
+    return f"select {listed([*columns, f'{quoted(lookup.detail)} as bxc_detail'], 2)}\n{lookup.tail}"
+
+
+def _listed_key(shape: Shape, alias: str) -> list[str]:
+    return [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(alias), shape.plan.key, strict=True)]

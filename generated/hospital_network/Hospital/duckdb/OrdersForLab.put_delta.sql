@@ -61,29 +61,25 @@ select e.*,
     e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
     e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
     e.unit is distinct from e.bxc_old_unit or e.note is distinct from e.bxc_old_note) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-        s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-        s.status is not distinct from w.status and s.result is not distinct from w.result and
-        s.unit is not distinct from w.unit then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
     s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
     s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
-    case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-    case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
-    case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
-    case when bxc_kind = 'update' then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
-    case when bxc_kind = 'update' then w.status when bxc_kind <> 'delete' then s.status end as status,
-    case when bxc_kind = 'update' then w.result when bxc_kind <> 'delete' then s.result end as result,
-    case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
+    case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+    case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
+    case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
+    case when bxc_kind in ('update', 'keep') then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
+    case when bxc_kind in ('update', 'keep') then w.status when bxc_kind <> 'delete' then s.status end as status,
+    case when bxc_kind in ('update', 'keep') then w.result when bxc_kind <> 'delete' then s.result end as result,
+    case when bxc_kind in ('update', 'keep') then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
     case when bxc_kind <> 'delete' then s.note end as note
   from bxc_work_OrdersForLab as w
   join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
@@ -157,7 +153,7 @@ from (
   from bxc_work_OrdersForLab as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
       then 'BXC17'  -- check has_unit
@@ -229,7 +225,7 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'OrdersForLab',
   bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status, bxc_old_result,
   bxc_old_unit, bxc_old_note, patient_id, order_no, ordered, analyte, status, result, unit, note
-from bxc_effect_OrdersForLab where bxc_changed;
+from bxc_effect_OrdersForLab where bxc_gone or bxc_made;
 
 insert into bxc_journal_LabOrder (
   bxc_put, bxc_old_patient_id, bxc_old_order_no, patient_id, order_no, ordered, analyte, status, result,
@@ -238,7 +234,7 @@ insert into bxc_journal_LabOrder (
 select
   (select nextval('bxc_seq_LabOrder')), bxc_old_patient_id, bxc_old_order_no, patient_id, order_no, ordered,
   analyte, status, result, unit, note
-from bxc_effect_OrdersForLab where bxc_changed;
+from bxc_effect_OrdersForLab where bxc_gone or bxc_made;
 
 drop table bxc_effect_OrdersForLab;
 drop table bxc_work_OrdersForLab;

@@ -74,31 +74,27 @@ select e.*,
     e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
     e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
     e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
-        s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
-        s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-        s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
     s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
     s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
-    case when bxc_kind = 'update' then w.rx else s.rx end as rx,
-    case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
-    case when bxc_kind = 'update' then w.drug else s.drug end as drug,
-    case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
-    case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
-    case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
-    case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
+    case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
+    case when bxc_kind in ('update', 'keep') then w.patient_id else s.patient_id end as patient_id,
+    case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
+    case when bxc_kind in ('update', 'keep') then w.quantity else s.quantity end as quantity,
+    case when bxc_kind in ('update', 'keep') then w.dispensed else s.dispensed end as dispensed,
+    case when bxc_kind in ('update', 'keep') then w.unit_price else s.unit_price end as unit_price,
+    case when bxc_kind in ('update', 'keep') then w.prescriber else s.prescriber end as prescriber,
     case
-      when bxc_kind = 'update' then w.released
+      when bxc_kind in ('update', 'keep') then w.released
       when bxc_kind = 'set' then cast(false as boolean)
       else s.released
     end as released
@@ -180,7 +176,7 @@ from (
   from bxc_work_Released as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
       then 'BXC12'  -- where is not true for the row
@@ -260,7 +256,7 @@ select
   bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price,
   bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber,
   released
-from bxc_effect_Released where bxc_changed;
+from bxc_effect_Released where bxc_gone or bxc_made;
 
 insert into bxc_journal_Prescription (
   bxc_put, bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
@@ -268,7 +264,7 @@ insert into bxc_journal_Prescription (
 select
   (select nextval('bxc_seq_Prescription')), bxc_old_rx, rx, patient_id, drug, quantity, dispensed,
   unit_price, prescriber, released
-from bxc_effect_Released where bxc_changed;
+from bxc_effect_Released where bxc_gone or bxc_made;
 
 drop table bxc_effect_Released;
 drop table bxc_work_Released;

@@ -23,7 +23,7 @@ create table if not exists bxc_delta_Released (
 create view if not exists bxc_violations_Released as
 select * from (
   with
-    bxc_seen_Released as (
+    bxc_seen_Released as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.released) is true then 1 else 0 end as bxc_layer, s.rx,
         s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
@@ -35,7 +35,7 @@ select * from (
         where bxc_op <> 'delete' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
-    bxc_work_Released as (
+    bxc_work_Released as materialized (
       with
         bxc_key as (
           select rx, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -73,37 +73,33 @@ select * from (
         left join bxc_new as c on c.rx = w.rx
       ) as w
     ),
-    bxc_effect_Released as (
+    bxc_effect_Released as materialized (
       select e.*,
         (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
           e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
           e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
           e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
-              s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
-              s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
           s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
           s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
-          case when bxc_kind = 'update' then w.rx else s.rx end as rx,
-          case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.drug else s.drug end as drug,
-          case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
-          case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
-          case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
-          case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
+          case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
+          case when bxc_kind in ('update', 'keep') then w.patient_id else s.patient_id end as patient_id,
+          case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
+          case when bxc_kind in ('update', 'keep') then w.quantity else s.quantity end as quantity,
+          case when bxc_kind in ('update', 'keep') then w.dispensed else s.dispensed end as dispensed,
+          case when bxc_kind in ('update', 'keep') then w.unit_price else s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'keep') then w.prescriber else s.prescriber end as prescriber,
           case
-            when bxc_kind = 'update' then w.released
+            when bxc_kind in ('update', 'keep') then w.released
             when bxc_kind = 'set' then cast(false as boolean)
             else s.released
           end as released
@@ -123,121 +119,73 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and (w.rx is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_rx, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.rx is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
+        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.rx is null
+        then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.drug is null
+        then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+        then {'code': 'BXC16', 'detail': 'drug is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.quantity is null
+        then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.dispensed is null
+        then {'code': 'BXC16', 'detail': 'dispensed is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
+        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and w.prescriber is null
+        then {'code': 'BXC16', 'detail': 'prescriber is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
+        then {'code': 'BXC16', 'detail': 'prescriber is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.released is null
+        then {'code': 'BXC16', 'detail': 'released is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Released as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that this put hides keeps the new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Released as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.rx is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'patient_id is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.drug is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.quantity is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.dispensed is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'unit_price has too many digits' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'prescriber is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.prescriber is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'prescriber is outside its type' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx, 'released is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.released is null
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_rx as rx,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
-  union all
-  select 'BXC19' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
-    'the row would still be in the view' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind = 'set' and (e.released) is true
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_rx, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+      case when e.bxc_kind = 'set' and (e.released) is true
+        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+        then {'code': 'BXC17', 'detail': 'check amounts'} end
+    ]) as bxc_broken
+    from bxc_effect_Released as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_Released as e
@@ -279,7 +227,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_Released as (
+    bxc_batch_Released as materialized (
       select * from (
         select
           case when v.rx is null then 'insert' when n.rx is null then 'delete' else 'update' end as bxc_op,
@@ -294,7 +242,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_Released)
     ),
-    bxc_seen_Released as (
+    bxc_seen_Released as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.released) is true then 1 else 0 end as bxc_layer, s.rx,
         s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released
@@ -306,7 +254,7 @@ select * from (
         where bxc_op <> 'delete' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
-    bxc_work_Released as (
+    bxc_work_Released as materialized (
       with
         bxc_key as (
           select rx, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -344,37 +292,33 @@ select * from (
         left join bxc_new as c on c.rx = w.rx
       ) as w
     ),
-    bxc_effect_Released as (
+    bxc_effect_Released as materialized (
       select e.*,
         (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
           e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
           e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
           e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.rx is not distinct from w.rx and s.patient_id is not distinct from w.patient_id and
-              s.drug is not distinct from w.drug and s.quantity is not distinct from w.quantity and
-              s.dispensed is not distinct from w.dispensed and s.unit_price is not distinct from w.unit_price and
-              s.prescriber is not distinct from w.prescriber and s.released is not distinct from w.released then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
           s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
           s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
-          case when bxc_kind = 'update' then w.rx else s.rx end as rx,
-          case when bxc_kind = 'update' then w.patient_id else s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.drug else s.drug end as drug,
-          case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
-          case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
-          case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
-          case when bxc_kind = 'update' then w.prescriber else s.prescriber end as prescriber,
+          case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
+          case when bxc_kind in ('update', 'keep') then w.patient_id else s.patient_id end as patient_id,
+          case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
+          case when bxc_kind in ('update', 'keep') then w.quantity else s.quantity end as quantity,
+          case when bxc_kind in ('update', 'keep') then w.dispensed else s.dispensed end as dispensed,
+          case when bxc_kind in ('update', 'keep') then w.unit_price else s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'keep') then w.prescriber else s.prescriber end as prescriber,
           case
-            when bxc_kind = 'update' then w.released
+            when bxc_kind in ('update', 'keep') then w.released
             when bxc_kind = 'set' then cast(false as boolean)
             else s.released
           end as released
@@ -394,121 +338,73 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the key has a NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and (w.rx is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_rx, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.rx is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
+        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.rx is null
+        then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.drug is null
+        then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+        then {'code': 'BXC16', 'detail': 'drug is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.quantity is null
+        then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.dispensed is null
+        then {'code': 'BXC16', 'detail': 'dispensed is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
+        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and w.prescriber is null
+        then {'code': 'BXC16', 'detail': 'prescriber is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
+        then {'code': 'BXC16', 'detail': 'prescriber is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.released is null
+        then {'code': 'BXC16', 'detail': 'released is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Released as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'the old key has a NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'an insert has an old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'two rows have this new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'a row that this put hides keeps the new key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Released as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'rx is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.rx is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'patient_id is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.drug is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'drug is outside its type' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'quantity is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.quantity is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'dispensed is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.dispensed is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'unit_price has too many digits' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'prescriber is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.prescriber is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'prescriber is outside its type' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx, 'released is NULL' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op in ('insert', 'update') and w.released is null
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_rx as rx,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Released as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
-  union all
-  select 'BXC19' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
-    'the row would still be in the view' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_kind = 'set' and (e.released) is true
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'check amounts' as bxc_detail
-  from bxc_effect_Released as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_rx, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+      case when e.bxc_kind = 'set' and (e.released) is true
+        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+        then {'code': 'BXC17', 'detail': 'check amounts'} end
+    ]) as bxc_broken
+    from bxc_effect_Released as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
   from bxc_effect_Released as e

@@ -72,26 +72,23 @@ select e.*,
     e.drug is distinct from e.bxc_old_drug or e.quantity is distinct from e.bxc_old_quantity or
     e.dispensed is distinct from e.bxc_old_dispensed or e.unit_price is distinct from e.bxc_old_unit_price or
     e.prescriber is distinct from e.bxc_old_prescriber or e.released is distinct from e.bxc_old_released) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-        s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
     s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
     s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-    s.released as bxc_old_released, case when bxc_kind = 'update' then w.rx else s.rx end as rx,
-    s.patient_id as patient_id, case when bxc_kind = 'update' then w.drug else s.drug end as drug,
-    case when bxc_kind = 'update' then w.quantity else s.quantity end as quantity,
-    case when bxc_kind = 'update' then w.dispensed else s.dispensed end as dispensed,
-    case when bxc_kind = 'update' then w.unit_price else s.unit_price end as unit_price,
+    s.released as bxc_old_released, case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
+    s.patient_id as patient_id, case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
+    case when bxc_kind in ('update', 'keep') then w.quantity else s.quantity end as quantity,
+    case when bxc_kind in ('update', 'keep') then w.dispensed else s.dispensed end as dispensed,
+    case when bxc_kind in ('update', 'keep') then w.unit_price else s.unit_price end as unit_price,
     s.prescriber as prescriber,
     case when bxc_kind = 'set' then cast(false as boolean) else s.released end as released
   from bxc_work_RxAtHospital as w
@@ -170,11 +167,11 @@ from (
   from bxc_work_RxAtHospital as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
       then 'BXC12'  -- where is not true for the row
-    when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+    when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
       then 'BXC15'  -- outstanding is computed and stated otherwise
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts
@@ -252,7 +249,7 @@ select
   bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price,
   bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber,
   released
-from bxc_effect_RxAtHospital where bxc_changed;
+from bxc_effect_RxAtHospital where bxc_gone or bxc_made;
 
 insert into bxc_journal_Prescription (
   bxc_put, bxc_old_rx, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
@@ -260,7 +257,7 @@ insert into bxc_journal_Prescription (
 select
   (select nextval('bxc_seq_Prescription')), bxc_old_rx, rx, patient_id, drug, quantity, dispensed,
   unit_price, prescriber, released
-from bxc_effect_RxAtHospital where bxc_changed;
+from bxc_effect_RxAtHospital where bxc_gone or bxc_made;
 
 drop table bxc_effect_RxAtHospital;
 drop table bxc_work_RxAtHospital;

@@ -22,7 +22,7 @@ create table if not exists bxc_delta_OrdersAtLab (
 create view if not exists bxc_violations_OrdersAtLab as
 select * from (
   with
-    bxc_seen_OrdersAtLab as (
+    bxc_seen_OrdersAtLab as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result,
         s.unit, s.device, s.measured
@@ -34,7 +34,7 @@ select * from (
         where bxc_op <> 'delete' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
       ) as w on s.patient_id = w.patient_id and s.order_no = w.order_no
     ),
-    bxc_work_OrdersAtLab as (
+    bxc_work_OrdersAtLab as materialized (
       with
         bxc_key as (
           select patient_id, order_no, bool_or(bxc_layer = 0) as bxc_shown
@@ -72,37 +72,33 @@ select * from (
         left join bxc_new as c on c.patient_id = w.patient_id and c.order_no = w.order_no
       ) as w
     ),
-    bxc_effect_OrdersAtLab as (
+    bxc_effect_OrdersAtLab as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
           e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
           e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
           e.unit is distinct from e.bxc_old_unit or e.device is distinct from e.bxc_old_device or
           e.measured is distinct from e.bxc_old_measured) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-              s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
           s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
           s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.device as bxc_old_device,
           s.measured as bxc_old_measured,
-          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
-          case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
-          case when bxc_kind = 'update' then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
-          case when bxc_kind = 'update' then w.status when bxc_kind <> 'delete' then s.status end as status,
-          case when bxc_kind = 'update' then w.result when bxc_kind <> 'delete' then s.result end as result,
-          case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
+          case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
+          case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
+          case when bxc_kind in ('update', 'keep') then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
+          case when bxc_kind in ('update', 'keep') then w.status when bxc_kind <> 'delete' then s.status end as status,
+          case when bxc_kind in ('update', 'keep') then w.result when bxc_kind <> 'delete' then s.result end as result,
+          case when bxc_kind in ('update', 'keep') then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
           case when bxc_kind <> 'delete' then s.device end as device,
           case when bxc_kind <> 'delete' then s.measured end as measured
         from bxc_work_OrdersAtLab as w
@@ -122,115 +118,67 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the key has a NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_patient_id, w.bxc_key_order_no, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.order_no is null
+        then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.ordered is null
+        then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'ordered is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.analyte is null
+        then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+        then {'code': 'BXC16', 'detail': 'analyte is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.status is null
+        then {'code': 'BXC16', 'detail': 'status is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
+        then {'code': 'BXC16', 'detail': 'status is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
+        then {'code': 'BXC16', 'detail': 'result has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+        then {'code': 'BXC16', 'detail': 'unit is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_OrdersAtLab as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the old key has a NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'an insert has an old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'two rows have this old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'two rows have this new key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the new key is taken by another row' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'patient_id is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'order_no is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.order_no is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'ordered is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.ordered is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'ordered is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'analyte is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.analyte is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'analyte is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'status is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.status is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'status is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'result has too many digits' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'unit is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'no row of the view has the old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'the key is taken by another row' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_patient_id, e.bxc_key_order_no, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+        then {'code': 'BXC17', 'detail': 'check has_unit'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+        then {'code': 'BXC17', 'detail': 'check has_result'} end
+    ]) as bxc_broken
+    from bxc_effect_OrdersAtLab as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
@@ -259,7 +207,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_OrdersAtLab as (
+    bxc_batch_OrdersAtLab as materialized (
       select * from (
         select
           case when v.patient_id is null then 'insert' when n.patient_id is null then 'delete' else 'update' end as bxc_op,
@@ -272,7 +220,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_OrdersAtLab)
     ),
-    bxc_seen_OrdersAtLab as (
+    bxc_seen_OrdersAtLab as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result,
         s.unit, s.device, s.measured
@@ -284,7 +232,7 @@ select * from (
         where bxc_op <> 'delete' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
       ) as w on s.patient_id = w.patient_id and s.order_no = w.order_no
     ),
-    bxc_work_OrdersAtLab as (
+    bxc_work_OrdersAtLab as materialized (
       with
         bxc_key as (
           select patient_id, order_no, bool_or(bxc_layer = 0) as bxc_shown
@@ -322,37 +270,33 @@ select * from (
         left join bxc_new as c on c.patient_id = w.patient_id and c.order_no = w.order_no
       ) as w
     ),
-    bxc_effect_OrdersAtLab as (
+    bxc_effect_OrdersAtLab as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
           e.ordered is distinct from e.bxc_old_ordered or e.analyte is distinct from e.bxc_old_analyte or
           e.status is distinct from e.bxc_old_status or e.result is distinct from e.bxc_old_result or
           e.unit is distinct from e.bxc_old_unit or e.device is distinct from e.bxc_old_device or
           e.measured is distinct from e.bxc_old_measured) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.patient_id is not distinct from w.patient_id and s.order_no is not distinct from w.order_no and
-              s.ordered is not distinct from w.ordered and s.analyte is not distinct from w.analyte and
-              s.status is not distinct from w.status and s.result is not distinct from w.result and
-              s.unit is not distinct from w.unit then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
           s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
           s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.device as bxc_old_device,
           s.measured as bxc_old_measured,
-          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
-          case when bxc_kind = 'update' then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
-          case when bxc_kind = 'update' then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
-          case when bxc_kind = 'update' then w.status when bxc_kind <> 'delete' then s.status end as status,
-          case when bxc_kind = 'update' then w.result when bxc_kind <> 'delete' then s.result end as result,
-          case when bxc_kind = 'update' then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
+          case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
+          case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
+          case when bxc_kind in ('update', 'keep') then w.analyte when bxc_kind <> 'delete' then s.analyte end as analyte,
+          case when bxc_kind in ('update', 'keep') then w.status when bxc_kind <> 'delete' then s.status end as status,
+          case when bxc_kind in ('update', 'keep') then w.result when bxc_kind <> 'delete' then s.result end as result,
+          case when bxc_kind in ('update', 'keep') then w.unit when bxc_kind <> 'delete' then s.unit end as unit,
           case when bxc_kind <> 'delete' then s.device end as device,
           case when bxc_kind <> 'delete' then s.measured end as measured
         from bxc_work_OrdersAtLab as w
@@ -372,115 +316,67 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the key has a NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_patient_id, w.bxc_key_order_no, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.order_no is null
+        then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.ordered is null
+        then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'ordered is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.analyte is null
+        then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+        then {'code': 'BXC16', 'detail': 'analyte is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.status is null
+        then {'code': 'BXC16', 'detail': 'status is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
+        then {'code': 'BXC16', 'detail': 'status is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
+        then {'code': 'BXC16', 'detail': 'result has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+        then {'code': 'BXC16', 'detail': 'unit is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_OrdersAtLab as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the old key has a NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'an insert has an old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'two rows have this old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'two rows have this new key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'the new key is taken by another row' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'patient_id is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'order_no is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.order_no is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'ordered is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.ordered is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'ordered is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'analyte is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.analyte is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'analyte is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'status is NULL' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and w.status is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'status is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'result has too many digits' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'unit is outside its type' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    w.bxc_key_order_no as order_no, 'no row of the view has the old key' as bxc_detail
-  from bxc_work_OrdersAtLab as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'the key is taken by another row' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'check has_unit' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'check has_result' as bxc_detail
-  from bxc_effect_OrdersAtLab as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_patient_id, e.bxc_key_order_no, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+        then {'code': 'BXC17', 'detail': 'check has_unit'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+        then {'code': 'BXC17', 'detail': 'check has_result'} end
+    ]) as bxc_broken
+    from bxc_effect_OrdersAtLab as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail

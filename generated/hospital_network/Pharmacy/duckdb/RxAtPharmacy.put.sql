@@ -68,26 +68,23 @@ select e.*,
   (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
     e.quantity is distinct from e.bxc_old_quantity or e.dispensed is distinct from e.bxc_old_dispensed or
     e.unit_price is distinct from e.bxc_old_unit_price or e.batch is distinct from e.bxc_old_batch) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.rx is not distinct from w.rx and s.drug is not distinct from w.drug and
-        s.quantity is not distinct from w.quantity and s.dispensed is not distinct from w.dispensed and
-        s.unit_price is not distinct from w.unit_price then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
     s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
     s.unit_price as bxc_old_unit_price, s.batch as bxc_old_batch,
-    case when bxc_kind = 'update' then w.rx when bxc_kind <> 'delete' then s.rx end as rx,
-    case when bxc_kind = 'update' then w.drug when bxc_kind <> 'delete' then s.drug end as drug,
-    case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
-    case when bxc_kind = 'update' then w.dispensed when bxc_kind <> 'delete' then s.dispensed end as dispensed,
-    case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
+    case when bxc_kind in ('update', 'keep') then w.rx when bxc_kind <> 'delete' then s.rx end as rx,
+    case when bxc_kind in ('update', 'keep') then w.drug when bxc_kind <> 'delete' then s.drug end as drug,
+    case when bxc_kind in ('update', 'keep') then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
+    case when bxc_kind in ('update', 'keep') then w.dispensed when bxc_kind <> 'delete' then s.dispensed end as dispensed,
+    case when bxc_kind in ('update', 'keep') then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
     case when bxc_kind <> 'delete' then s.batch end as batch
   from bxc_work_RxAtPharmacy as w
   join bxc_seen_RxAtPharmacy as s on s.rx = w.bxc_key_rx
@@ -154,9 +151,9 @@ from (
   from bxc_work_RxAtPharmacy as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
-    when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+    when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
       then 'BXC15'  -- outstanding is computed and stated otherwise
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts
@@ -216,14 +213,14 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'RxAtPharmacy', bxc_old_rx,
   bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity,
   dispensed, unit_price, batch
-from bxc_effect_RxAtPharmacy where bxc_changed;
+from bxc_effect_RxAtPharmacy where bxc_gone or bxc_made;
 
 insert into bxc_journal_Dispensing (
   bxc_put, bxc_old_rx, rx, drug, quantity, dispensed, unit_price, batch
 )
 select
   (select nextval('bxc_seq_Dispensing')), bxc_old_rx, rx, drug, quantity, dispensed, unit_price, batch
-from bxc_effect_RxAtPharmacy where bxc_changed;
+from bxc_effect_RxAtPharmacy where bxc_gone or bxc_made;
 
 drop table bxc_effect_RxAtPharmacy;
 drop table bxc_work_RxAtPharmacy;

@@ -22,7 +22,7 @@ create table if not exists bxc_delta_D31 (
 create view if not exists bxc_violations_D31 as
 select * from (
   with
-    bxc_seen_D31 as (
+    bxc_seen_D31 as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.patient_id = 188) is true then 1 else 0 end as bxc_layer,
         s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
@@ -34,7 +34,7 @@ select * from (
         where bxc_op <> 'delete' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
-    bxc_work_D31 as (
+    bxc_work_D31 as materialized (
       with
         bxc_key as (
           select patient_id, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -72,33 +72,36 @@ select * from (
         left join bxc_new as c on c.patient_id = w.patient_id
       ) as w
     ),
-    bxc_effect_D31 as (
+    bxc_effect_D31 as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
           e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.patient_id is not distinct from w.patient_id and
-              s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
           s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
           s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
-          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
-          case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
+          case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case
+            when bxc_kind in ('update', 'keep') then w.medication_name
+            when bxc_kind <> 'delete' then s.medication_name
+          end as medication_name,
+          case
+            when bxc_kind in ('update', 'keep') then w.clinical_data
+            when bxc_kind <> 'delete' then s.clinical_data
+          end as clinical_data,
           case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
-          case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
+          case when bxc_kind in ('update', 'keep') then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
@@ -113,95 +116,59 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and (w.patient_id is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_patient_id, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.patient_id is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.medication_name is null
+        then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
+        then {'code': 'BXC16', 'detail': 'clinical_data is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
+        then {'code': 'BXC16', 'detail': 'dosage is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_D31 as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_D31 as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'patient_id is NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'medication_name is NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.medication_name is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'medication_name is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'clinical_data is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'dosage is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_D31 as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_D31 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_patient_id, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end
+    ]) as bxc_broken
+    from bxc_effect_D31 as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'primary key (patient_id)' as bxc_detail
@@ -256,7 +223,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_D31 as (
+    bxc_batch_D31 as materialized (
       select * from (
         select
           case when v.patient_id is null then 'insert' when n.patient_id is null then 'delete' else 'update' end as bxc_op,
@@ -268,7 +235,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_D31)
     ),
-    bxc_seen_D31 as (
+    bxc_seen_D31 as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.patient_id = 188) is true then 1 else 0 end as bxc_layer,
         s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
@@ -280,7 +247,7 @@ select * from (
         where bxc_op <> 'delete' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
-    bxc_work_D31 as (
+    bxc_work_D31 as materialized (
       with
         bxc_key as (
           select patient_id, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -318,33 +285,36 @@ select * from (
         left join bxc_new as c on c.patient_id = w.patient_id
       ) as w
     ),
-    bxc_effect_D31 as (
+    bxc_effect_D31 as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
           e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.patient_id is not distinct from w.patient_id and
-              s.medication_name is not distinct from w.medication_name and
-              s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
           s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
           s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
-          case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-          case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
-          case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
+          case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+          case
+            when bxc_kind in ('update', 'keep') then w.medication_name
+            when bxc_kind <> 'delete' then s.medication_name
+          end as medication_name,
+          case
+            when bxc_kind in ('update', 'keep') then w.clinical_data
+            when bxc_kind <> 'delete' then s.clinical_data
+          end as clinical_data,
           case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
-          case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
+          case when bxc_kind in ('update', 'keep') then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
@@ -359,95 +329,59 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and (w.patient_id is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_patient_id, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.patient_id is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.patient_id is null
+        then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.medication_name is null
+        then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
+        then {'code': 'BXC16', 'detail': 'clinical_data is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
+        then {'code': 'BXC16', 'detail': 'dosage is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_D31 as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_D31 as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'patient_id is NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.patient_id is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'medication_name is NULL' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and w.medication_name is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'medication_name is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'clinical_data is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'dosage is outside its type' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_patient_id as patient_id,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_D31 as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_D31 as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_D31 as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_patient_id, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end
+    ]) as bxc_broken
+    from bxc_effect_D31 as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
     'primary key (patient_id)' as bxc_detail

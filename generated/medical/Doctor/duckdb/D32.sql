@@ -19,7 +19,7 @@ create table if not exists bxc_delta_D32 (
 create view if not exists bxc_violations_D32 as
 select * from (
   with
-    bxc_seen_D32 as (
+    bxc_seen_D32 as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.medication_name, s.clinical_data,
         s.mechanism_of_action, s.dosage
@@ -31,7 +31,7 @@ select * from (
         where bxc_op <> 'delete' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
-    bxc_work_D32 as (
+    bxc_work_D32 as materialized (
       with
         bxc_key as (
           select medication_name, bool_or(bxc_layer = 0) as bxc_shown
@@ -67,30 +67,28 @@ select * from (
         left join bxc_new as c on c.medication_name = w.medication_name
       ) as w
     ),
-    bxc_effect_D32 as (
+    bxc_effect_D32 as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
           e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
           s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
           s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
           s.patient_id as patient_id,
-          case when bxc_kind = 'update' then w.medication_name else s.medication_name end as medication_name,
+          case when bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
           s.clinical_data as clinical_data,
-          case when bxc_kind = 'update' then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+          case when bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
           s.dosage as dosage
         from bxc_work_D32 as w
         join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
@@ -107,80 +105,53 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_medication_name, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.medication_name is null
+        then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_D32 as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC14' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'a new row has no value for the hidden key column patient_id' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_D32 as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'medication_name is NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and w.medication_name is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'medication_name is outside its type' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'mechanism_of_action is outside its type' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'delta' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the view rejects deletes' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_D32 as e
-  where e.bxc_kind = 'taken'
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_medication_name, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+    ]) as bxc_broken
+    from bxc_effect_D32 as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'primary key (patient_id)' as bxc_detail
@@ -235,7 +206,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_D32 as (
+    bxc_batch_D32 as materialized (
       select * from (
         select
           case when v.medication_name is null then 'insert' when n.medication_name is null then 'delete' else 'update' end as bxc_op,
@@ -246,7 +217,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_D32)
     ),
-    bxc_seen_D32 as (
+    bxc_seen_D32 as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.patient_id, s.medication_name, s.clinical_data,
         s.mechanism_of_action, s.dosage
@@ -258,7 +229,7 @@ select * from (
         where bxc_op <> 'delete' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
-    bxc_work_D32 as (
+    bxc_work_D32 as materialized (
       with
         bxc_key as (
           select medication_name, bool_or(bxc_layer = 0) as bxc_shown
@@ -294,30 +265,28 @@ select * from (
         left join bxc_new as c on c.medication_name = w.medication_name
       ) as w
     ),
-    bxc_effect_D32 as (
+    bxc_effect_D32 as materialized (
       select e.*,
         (e.patient_id is distinct from e.bxc_old_patient_id or
           e.medication_name is distinct from e.bxc_old_medication_name or
           e.clinical_data is distinct from e.bxc_old_clinical_data or
           e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
           e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.medication_name is not distinct from w.medication_name and
-              s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
           s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
           s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
           s.patient_id as patient_id,
-          case when bxc_kind = 'update' then w.medication_name else s.medication_name end as medication_name,
+          case when bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
           s.clinical_data as clinical_data,
-          case when bxc_kind = 'update' then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+          case when bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
           s.dosage as dosage
         from bxc_work_D32 as w
         join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
@@ -334,80 +303,53 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_medication_name, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.medication_name is null
+        then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_D32 as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC14' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'a new row has no value for the hidden key column patient_id' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_D32 as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'medication_name is NULL' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and w.medication_name is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'medication_name is outside its type' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'mechanism_of_action is outside its type' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'new' as bxc_staged, w.bxc_key_medication_name as medication_name,
-    'the view rejects deletes' as bxc_detail
-  from bxc_work_D32 as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_D32 as e
-  where e.bxc_kind = 'taken'
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_medication_name, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+    ]) as bxc_broken
+    from bxc_effect_D32 as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
     'primary key (patient_id)' as bxc_detail

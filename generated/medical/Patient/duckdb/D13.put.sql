@@ -71,26 +71,29 @@ select e.*,
     e.medication_name is distinct from e.bxc_old_medication_name or
     e.clinical_data is distinct from e.bxc_old_clinical_data or e.address is distinct from e.bxc_old_address or
     e.dosage is distinct from e.bxc_old_dosage) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.patient_id is not distinct from w.patient_id and
-        s.medication_name is not distinct from w.medication_name and
-        s.clinical_data is not distinct from w.clinical_data and s.dosage is not distinct from w.dosage then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
     s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
     s.address as bxc_old_address, s.dosage as bxc_old_dosage,
-    case when bxc_kind = 'update' then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
-    case when bxc_kind = 'update' then w.medication_name when bxc_kind <> 'delete' then s.medication_name end as medication_name,
-    case when bxc_kind = 'update' then w.clinical_data when bxc_kind <> 'delete' then s.clinical_data end as clinical_data,
+    case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
+    case
+      when bxc_kind in ('update', 'keep') then w.medication_name
+      when bxc_kind <> 'delete' then s.medication_name
+    end as medication_name,
+    case
+      when bxc_kind in ('update', 'keep') then w.clinical_data
+      when bxc_kind <> 'delete' then s.clinical_data
+    end as clinical_data,
     case when bxc_kind <> 'delete' then s.address end as address,
-    case when bxc_kind = 'update' then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
+    case when bxc_kind in ('update', 'keep') then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
   from bxc_work_D13 as w
   join bxc_seen_D13 as s on s.patient_id = w.bxc_key_patient_id
   union all
@@ -155,7 +158,7 @@ from (
   from bxc_work_D13 as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
       then 'BXC12'  -- where is not true for the row
@@ -214,7 +217,7 @@ select
   (select nextval('bxc_seq_D1')), case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end,
   'D13', bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage,
   patient_id, medication_name, clinical_data, address, dosage
-from bxc_effect_D13 where bxc_changed;
+from bxc_effect_D13 where bxc_gone or bxc_made;
 
 insert into bxc_journal_D1 (
   bxc_put, bxc_old_patient_id, patient_id, medication_name, clinical_data, address, dosage
@@ -222,7 +225,7 @@ insert into bxc_journal_D1 (
 select
   (select nextval('bxc_seq_D1')), bxc_old_patient_id, patient_id, medication_name, clinical_data, address,
   dosage
-from bxc_effect_D13 where bxc_changed;
+from bxc_effect_D13 where bxc_gone or bxc_made;
 
 drop table bxc_effect_D13;
 drop table bxc_work_D13;

@@ -60,23 +60,24 @@ select e.*,
   (e.medication_name is distinct from e.bxc_old_medication_name or
     e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
     e.mode_of_action is distinct from e.bxc_old_mode_of_action or e.shared is distinct from e.bxc_old_shared) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.medication_name is not distinct from w.medication_name and
-        s.mechanism_of_action is not distinct from w.mechanism_of_action then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
       when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
     s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
     s.shared as bxc_old_shared,
-    case when bxc_kind in ('update', 'revive') then w.medication_name else s.medication_name end as medication_name,
-    case when bxc_kind in ('update', 'revive') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+    case when bxc_kind in ('update', 'keep', 'revive') then w.medication_name else s.medication_name end as medication_name,
+    case
+      when bxc_kind in ('update', 'keep', 'revive') then w.mechanism_of_action
+      else s.mechanism_of_action
+    end as mechanism_of_action,
     s.mode_of_action as mode_of_action,
     case
       when bxc_kind = 'revive' then cast(true as boolean)
@@ -145,7 +146,7 @@ from (
   from bxc_work_D23 as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
       then 'BXC12'  -- where is not true for the row
@@ -201,7 +202,7 @@ select
   (select nextval('bxc_seq_D2')), case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end,
   'D23', bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared,
   medication_name, mechanism_of_action, mode_of_action, shared
-from bxc_effect_D23 where bxc_changed;
+from bxc_effect_D23 where bxc_gone or bxc_made;
 
 insert into bxc_journal_D2 (
   bxc_put, bxc_old_medication_name, medication_name, mechanism_of_action, mode_of_action, shared
@@ -209,7 +210,7 @@ insert into bxc_journal_D2 (
 select
   (select nextval('bxc_seq_D2')), bxc_old_medication_name, medication_name, mechanism_of_action,
   mode_of_action, shared
-from bxc_effect_D23 where bxc_changed;
+from bxc_effect_D23 where bxc_gone or bxc_made;
 
 drop table bxc_effect_D23;
 drop table bxc_work_D23;

@@ -65,20 +65,19 @@ create or replace temp table bxc_effect_CodesAtCentre as
 select e.*,
   (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
     e.revised is distinct from e.bxc_old_revised) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.code is not distinct from w.code and s.title is not distinct from w.title then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
     s.revised as bxc_old_revised,
-    case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
-    case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+    case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
+    case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title,
     case when bxc_kind <> 'delete' then s.revised end as revised
   from bxc_work_CodesAtCentre as w
   join bxc_seen_CodesAtCentre as s on s.code = w.bxc_key_code
@@ -136,7 +135,7 @@ from (
   from bxc_work_CodesAtCentre as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
   end
   from bxc_effect_CodesAtCentre as e
@@ -192,14 +191,14 @@ select
   (select nextval('bxc_seq_Code')),
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'CodesAtCentre', bxc_old_code,
   bxc_old_title, bxc_old_revised, code, title, revised
-from bxc_effect_CodesAtCentre where bxc_changed;
+from bxc_effect_CodesAtCentre where bxc_gone or bxc_made;
 
 insert into bxc_journal_Code (
   bxc_put, bxc_old_code, code, title, revised
 )
 select
   (select nextval('bxc_seq_Code')), bxc_old_code, code, title, revised
-from bxc_effect_CodesAtCentre where bxc_changed;
+from bxc_effect_CodesAtCentre where bxc_gone or bxc_made;
 
 drop table bxc_effect_CodesAtCentre;
 drop table bxc_work_CodesAtCentre;

@@ -19,7 +19,7 @@ create table if not exists bxc_delta_CodesAtCentre (
 create view if not exists bxc_violations_CodesAtCentre as
 select * from (
   with
-    bxc_seen_CodesAtCentre as (
+    bxc_seen_CodesAtCentre as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.code, s.title, s.revised
       from Code as s
@@ -30,7 +30,7 @@ select * from (
         where bxc_op <> 'delete' and code is distinct from bxc_old_code
       ) as w on s.code = w.code
     ),
-    bxc_work_CodesAtCentre as (
+    bxc_work_CodesAtCentre as materialized (
       with
         bxc_key as (
           select code, bool_or(bxc_layer = 0) as bxc_shown
@@ -66,24 +66,23 @@ select * from (
         left join bxc_new as c on c.code = w.code
       ) as w
     ),
-    bxc_effect_CodesAtCentre as (
+    bxc_effect_CodesAtCentre as materialized (
       select e.*,
         (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
           e.revised is distinct from e.bxc_old_revised) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.code is not distinct from w.code and s.title is not distinct from w.title then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
           s.revised as bxc_old_revised,
-          case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
-          case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+          case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
+          case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title,
           case when bxc_kind <> 'delete' then s.revised end as revised
         from bxc_work_CodesAtCentre as w
         join bxc_seen_CodesAtCentre as s on s.code = w.bxc_key_code
@@ -97,71 +96,51 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code, 'the key has a NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and (w.code is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_code as code,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_code, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.code is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.code is null
+        then {'code': 'BXC16', 'detail': 'code is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+        then {'code': 'BXC16', 'detail': 'code is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.title is null
+        then {'code': 'BXC16', 'detail': 'title is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
+        then {'code': 'BXC16', 'detail': 'title is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_CodesAtCentre as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code, 'the old key has a NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code, 'code is NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.code is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'code is outside its type' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code, 'title is NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.title is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'title is outside its type' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_code as code,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_code as code,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_CodesAtCentre as e
-  where e.bxc_kind = 'taken'
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_code as code,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_code, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+    ]) as bxc_broken
+    from bxc_effect_CodesAtCentre as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
   from bxc_effect_CodesAtCentre as e
@@ -189,7 +168,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_CodesAtCentre as (
+    bxc_batch_CodesAtCentre as materialized (
       select * from (
         select
           case when v.code is null then 'insert' when n.code is null then 'delete' else 'update' end as bxc_op,
@@ -200,7 +179,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_CodesAtCentre)
     ),
-    bxc_seen_CodesAtCentre as (
+    bxc_seen_CodesAtCentre as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.code, s.title, s.revised
       from Code as s
@@ -211,7 +190,7 @@ select * from (
         where bxc_op <> 'delete' and code is distinct from bxc_old_code
       ) as w on s.code = w.code
     ),
-    bxc_work_CodesAtCentre as (
+    bxc_work_CodesAtCentre as materialized (
       with
         bxc_key as (
           select code, bool_or(bxc_layer = 0) as bxc_shown
@@ -247,24 +226,23 @@ select * from (
         left join bxc_new as c on c.code = w.code
       ) as w
     ),
-    bxc_effect_CodesAtCentre as (
+    bxc_effect_CodesAtCentre as materialized (
       select e.*,
         (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
           e.revised is distinct from e.bxc_old_revised) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.code is not distinct from w.code and s.title is not distinct from w.title then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
           s.revised as bxc_old_revised,
-          case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
-          case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title,
+          case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
+          case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title,
           case when bxc_kind <> 'delete' then s.revised end as revised
         from bxc_work_CodesAtCentre as w
         join bxc_seen_CodesAtCentre as s on s.code = w.bxc_key_code
@@ -278,69 +256,49 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'the key has a NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and (w.code is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_code as code, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_code, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.code is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.code is null
+        then {'code': 'BXC16', 'detail': 'code is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+        then {'code': 'BXC16', 'detail': 'code is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.title is null
+        then {'code': 'BXC16', 'detail': 'title is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
+        then {'code': 'BXC16', 'detail': 'title is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_CodesAtCentre as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'the old key has a NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'an insert has an old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'insert' and (w.bxc_old_code is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'code is NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.code is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'code is outside its type' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code, 'title is NULL' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and w.title is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'title is outside its type' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_code as code,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_CodesAtCentre as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_code as code,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_CodesAtCentre as e
-  where e.bxc_kind = 'taken'
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_code as code, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_code, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+    ]) as bxc_broken
+    from bxc_effect_CodesAtCentre as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
   from bxc_effect_CodesAtCentre as e

@@ -62,27 +62,24 @@ select e.*,
     e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
     e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
     e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-        s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-        s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
     s.mrn as bxc_old_mrn, s.name as bxc_old_name, s.born as bxc_old_born, s.age as bxc_old_age,
     s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
     s.review as bxc_old_review, s.consent as bxc_old_consent,
-    case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.mrn as mrn, s.name as name,
-    s.born as born, case when bxc_kind = 'update' then w.age else s.age end as age,
-    case when bxc_kind = 'update' then w.sex else s.sex end as sex,
-    case when bxc_kind = 'update' then w.diagnosis else s.diagnosis end as diagnosis,
-    case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
-    case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
+    case when bxc_kind in ('update', 'keep') then w.case_id else s.case_id end as case_id, s.mrn as mrn,
+    s.name as name, s.born as born, case when bxc_kind in ('update', 'keep') then w.age else s.age end as age,
+    case when bxc_kind in ('update', 'keep') then w.sex else s.sex end as sex,
+    case when bxc_kind in ('update', 'keep') then w.diagnosis else s.diagnosis end as diagnosis,
+    case when bxc_kind in ('update', 'keep') then w.outcome else s.outcome end as outcome,
+    case when bxc_kind in ('update', 'keep') then w.review else s.review end as review, s.consent as consent
   from bxc_work_NorthStudy as w
   join bxc_seen_NorthStudy as s on s.case_id = w.bxc_key_case_id
   union all
@@ -167,11 +164,11 @@ from (
   from bxc_work_NorthStudy as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
       then 'BXC12'  -- where is not true for the row
-    when e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
+    when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
       then 'BXC15'  -- minor is computed and stated otherwise
     when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
       then 'BXC17'  -- check plausible
@@ -251,7 +248,7 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'NorthStudy', bxc_old_case_id,
   bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
   bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
-from bxc_effect_NorthStudy where bxc_changed;
+from bxc_effect_NorthStudy where bxc_gone or bxc_made;
 
 insert into bxc_journal_NorthCase (
   bxc_put, bxc_old_case_id, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
@@ -259,7 +256,7 @@ insert into bxc_journal_NorthCase (
 select
   (select nextval('bxc_seq_NorthCase')), bxc_old_case_id, case_id, mrn, name, born, age, sex, diagnosis,
   outcome, review, consent
-from bxc_effect_NorthStudy where bxc_changed;
+from bxc_effect_NorthStudy where bxc_gone or bxc_made;
 
 drop table bxc_effect_NorthStudy;
 drop table bxc_work_NorthStudy;

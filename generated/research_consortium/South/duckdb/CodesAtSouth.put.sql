@@ -64,19 +64,18 @@ from (
 create or replace temp table bxc_effect_CodesAtSouth as
 select e.*,
   (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.code is not distinct from w.code and s.title is not distinct from w.title then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
-    case when bxc_kind = 'update' then w.code when bxc_kind <> 'delete' then s.code end as code,
-    case when bxc_kind = 'update' then w.title when bxc_kind <> 'delete' then s.title end as title
+    case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
+    case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title
   from bxc_work_CodesAtSouth as w
   join bxc_seen_CodesAtSouth as s on s.code = w.bxc_key_code
   union all
@@ -132,7 +131,7 @@ from (
   from bxc_work_CodesAtSouth as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
   end
   from bxc_effect_CodesAtSouth as e
@@ -188,14 +187,14 @@ select
   (select nextval('bxc_seq_SouthCode')),
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'CodesAtSouth', bxc_old_code,
   bxc_old_title, code, title
-from bxc_effect_CodesAtSouth where bxc_changed;
+from bxc_effect_CodesAtSouth where bxc_gone or bxc_made;
 
 insert into bxc_journal_SouthCode (
   bxc_put, bxc_old_code, code, title
 )
 select
   (select nextval('bxc_seq_SouthCode')), bxc_old_code, code, title
-from bxc_effect_CodesAtSouth where bxc_changed;
+from bxc_effect_CodesAtSouth where bxc_gone or bxc_made;
 
 drop table bxc_effect_CodesAtSouth;
 drop table bxc_work_CodesAtSouth;

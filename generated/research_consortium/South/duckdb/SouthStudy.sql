@@ -22,7 +22,7 @@ create table if not exists bxc_delta_SouthStudy (
 create view if not exists bxc_violations_SouthStudy as
 select * from (
   with
-    bxc_seen_SouthStudy as (
+    bxc_seen_SouthStudy as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.consent) is true then 1 else 0 end as bxc_layer, s.case_id, s.name,
         s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
@@ -34,7 +34,7 @@ select * from (
         where bxc_op <> 'delete' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
     ),
-    bxc_work_SouthStudy as (
+    bxc_work_SouthStudy as materialized (
       with
         bxc_key as (
           select case_id, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -72,32 +72,29 @@ select * from (
         left join bxc_new as c on c.case_id = w.case_id
       ) as w
     ),
-    bxc_effect_SouthStudy as (
+    bxc_effect_SouthStudy as materialized (
       select e.*,
         (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
           e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
           s.name as bxc_old_name, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
           s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.consent as bxc_old_consent,
-          case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.name as name,
-          case when bxc_kind = 'update' then w.age else s.age end as age,
-          case when bxc_kind = 'update' then w.sex else s.sex end as sex,
-          case when bxc_kind = 'update' then w.diagnosis else s.diagnosis end as diagnosis,
-          case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
-          case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
+          case when bxc_kind in ('update', 'keep') then w.case_id else s.case_id end as case_id, s.name as name,
+          case when bxc_kind in ('update', 'keep') then w.age else s.age end as age,
+          case when bxc_kind in ('update', 'keep') then w.sex else s.sex end as sex,
+          case when bxc_kind in ('update', 'keep') then w.diagnosis else s.diagnosis end as diagnosis,
+          case when bxc_kind in ('update', 'keep') then w.outcome else s.outcome end as outcome,
+          case when bxc_kind in ('update', 'keep') then w.review else s.review end as review, s.consent as consent
         from bxc_work_SouthStudy as w
         join bxc_seen_SouthStudy as s on s.case_id = w.bxc_key_case_id
         union all
@@ -114,130 +111,75 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and (w.case_id is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_case_id as case_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_case_id, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.case_id is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC16', 'detail': 'a new row has no value for name'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.case_id is null
+        then {'code': 'BXC16', 'detail': 'case_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.age is null
+        then {'code': 'BXC16', 'detail': 'age is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sex is null
+        then {'code': 'BXC16', 'detail': 'sex is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
+        then {'code': 'BXC16', 'detail': 'sex is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
+        then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+        then {'code': 'BXC16', 'detail': 'diagnosis is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+        then {'code': 'BXC16', 'detail': 'outcome is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
+        then {'code': 'BXC16', 'detail': 'review is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.minor is null
+        then {'code': 'BXC16', 'detail': 'minor is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_SouthStudy as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a new row has no value for name' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.case_id is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.age is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.sex is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'sex is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'diagnosis is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.diagnosis is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'diagnosis is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'outcome is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'review is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.minor is null
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'delta' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the view rejects deletes' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
-  union all
-  select 'BXC15' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
-    'minor is computed and stated otherwise' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_case_id as case_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_case_id, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+        then {'code': 'BXC15', 'detail': 'minor is computed and stated otherwise'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+        then {'code': 'BXC17', 'detail': 'check plausible'} end
+    ]) as bxc_broken
+    from bxc_effect_SouthStudy as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (case_id)' as bxc_detail
@@ -266,7 +208,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_SouthStudy as (
+    bxc_batch_SouthStudy as materialized (
       select * from (
         select
           case when v.case_id is null then 'insert' when n.case_id is null then 'delete' else 'update' end as bxc_op,
@@ -279,7 +221,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_SouthStudy)
     ),
-    bxc_seen_SouthStudy as (
+    bxc_seen_SouthStudy as materialized (
       select
         s.rowid as bxc_rowid, case when not (s.consent) is true then 1 else 0 end as bxc_layer, s.case_id, s.name,
         s.age, s.sex, s.diagnosis, s.outcome, s.review, s.consent
@@ -291,7 +233,7 @@ select * from (
         where bxc_op <> 'delete' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
     ),
-    bxc_work_SouthStudy as (
+    bxc_work_SouthStudy as materialized (
       with
         bxc_key as (
           select case_id, bool_or(bxc_layer = 0) as bxc_shown, bool_or(bxc_layer <> 0) as bxc_hidden,
@@ -329,32 +271,29 @@ select * from (
         left join bxc_new as c on c.case_id = w.case_id
       ) as w
     ),
-    bxc_effect_SouthStudy as (
+    bxc_effect_SouthStudy as materialized (
       select e.*,
         (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
           e.age is distinct from e.bxc_old_age or e.sex is distinct from e.bxc_old_sex or
           e.diagnosis is distinct from e.bxc_old_diagnosis or e.outcome is distinct from e.bxc_old_outcome or
           e.review is distinct from e.bxc_old_review or e.consent is distinct from e.bxc_old_consent) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.case_id is not distinct from w.case_id and s.age is not distinct from w.age and
-              s.sex is not distinct from w.sex and s.diagnosis is not distinct from w.diagnosis and
-              s.outcome is not distinct from w.outcome and s.review is not distinct from w.review then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.case_id as bxc_old_case_id,
           s.name as bxc_old_name, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
           s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.consent as bxc_old_consent,
-          case when bxc_kind = 'update' then w.case_id else s.case_id end as case_id, s.name as name,
-          case when bxc_kind = 'update' then w.age else s.age end as age,
-          case when bxc_kind = 'update' then w.sex else s.sex end as sex,
-          case when bxc_kind = 'update' then w.diagnosis else s.diagnosis end as diagnosis,
-          case when bxc_kind = 'update' then w.outcome else s.outcome end as outcome,
-          case when bxc_kind = 'update' then w.review else s.review end as review, s.consent as consent
+          case when bxc_kind in ('update', 'keep') then w.case_id else s.case_id end as case_id, s.name as name,
+          case when bxc_kind in ('update', 'keep') then w.age else s.age end as age,
+          case when bxc_kind in ('update', 'keep') then w.sex else s.sex end as sex,
+          case when bxc_kind in ('update', 'keep') then w.diagnosis else s.diagnosis end as diagnosis,
+          case when bxc_kind in ('update', 'keep') then w.outcome else s.outcome end as outcome,
+          case when bxc_kind in ('update', 'keep') then w.review else s.review end as review, s.consent as consent
         from bxc_work_SouthStudy as w
         join bxc_seen_SouthStudy as s on s.case_id = w.bxc_key_case_id
         union all
@@ -371,128 +310,75 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'the key has a NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and (w.case_id is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_case_id as case_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_case_id, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.case_id is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+      case when w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
+        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC16', 'detail': 'a new row has no value for name'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.case_id is null
+        then {'code': 'BXC16', 'detail': 'case_id is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.age is null
+        then {'code': 'BXC16', 'detail': 'age is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sex is null
+        then {'code': 'BXC16', 'detail': 'sex is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
+        then {'code': 'BXC16', 'detail': 'sex is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
+        then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+        then {'code': 'BXC16', 'detail': 'diagnosis is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+        then {'code': 'BXC16', 'detail': 'outcome is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
+        then {'code': 'BXC16', 'detail': 'review is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.minor is null
+        then {'code': 'BXC16', 'detail': 'minor is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_SouthStudy as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a row that the view hides has the key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-  union all
-  select 'BXC11' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a row that the view hides has the new key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id and w.bxc_new_hidden
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'a new row has no value for name' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'case_id is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.case_id is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'age is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.age is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'sex is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.sex is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'sex is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'diagnosis is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.diagnosis is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'diagnosis is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'outcome is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'review is outside its type' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id, 'minor is NULL' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op in ('insert', 'update') and w.minor is null
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'new' as bxc_staged, w.bxc_key_case_id as case_id,
-    'the view rejects deletes' as bxc_detail
-  from bxc_work_SouthStudy as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC12' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
-    'where is not true for the row' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
-  union all
-  select 'BXC15' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
-    'minor is computed and stated otherwise' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_kind in ('insert', 'update', 'revive', 'same') and e.bxc_view_minor is distinct from (e.age < 18)
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id, 'check plausible' as bxc_detail
-  from bxc_effect_SouthStudy as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_case_id as case_id,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_case_id, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
+        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+        then {'code': 'BXC15', 'detail': 'minor is computed and stated otherwise'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+        then {'code': 'BXC17', 'detail': 'check plausible'} end
+    ]) as bxc_broken
+    from bxc_effect_SouthStudy as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
     'primary key (case_id)' as bxc_detail

@@ -57,24 +57,25 @@ select e.*,
   (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
     e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
     e.preferred is distinct from e.bxc_old_preferred) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
     s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
     s.preferred as bxc_old_preferred,
-    case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-    case when bxc_kind = 'update' then w.description when bxc_kind <> 'delete' then s.description end as description,
-    case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
-    case when bxc_kind = 'update' then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
+    case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+    case
+      when bxc_kind in ('update', 'keep') then w.description
+      when bxc_kind <> 'delete' then s.description
+    end as description,
+    case when bxc_kind in ('update', 'keep') then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
+    case when bxc_kind in ('update', 'keep') then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
     case when bxc_kind <> 'delete' then s.preferred end as preferred
   from bxc_work_Catalogue as w
   join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
@@ -140,7 +141,7 @@ from (
   from bxc_work_Catalogue as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
       then 'BXC17'  -- check prices
@@ -197,7 +198,7 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Catalogue', bxc_old_part_no,
   bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description,
   unit_price, lead_days, preferred
-from bxc_effect_Catalogue where bxc_changed;
+from bxc_effect_Catalogue where bxc_gone or bxc_made;
 
 insert into bxc_journal_Component (
   bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, preferred
@@ -205,7 +206,7 @@ insert into bxc_journal_Component (
 select
   (select nextval('bxc_seq_Component')), bxc_old_part_no, part_no, description, unit_price, lead_days,
   preferred
-from bxc_effect_Catalogue where bxc_changed;
+from bxc_effect_Catalogue where bxc_gone or bxc_made;
 
 drop table bxc_effect_Catalogue;
 drop table bxc_work_Catalogue;

@@ -20,7 +20,7 @@ create table if not exists bxc_delta_Catalogue (
 create view if not exists bxc_violations_Catalogue as
 select * from (
   with
-    bxc_seen_Catalogue as (
+    bxc_seen_Catalogue as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.part_no, s.description, s.unit_price, s.lead_days, s.preferred
       from Component as s
@@ -31,7 +31,7 @@ select * from (
         where bxc_op <> 'delete' and part_no is distinct from bxc_old_part_no
       ) as w on s.part_no = w.part_no
     ),
-    bxc_work_Catalogue as (
+    bxc_work_Catalogue as materialized (
       with
         bxc_key as (
           select part_no, bool_or(bxc_layer = 0) as bxc_shown
@@ -67,29 +67,30 @@ select * from (
         left join bxc_new as c on c.part_no = w.part_no
       ) as w
     ),
-    bxc_effect_Catalogue as (
+    bxc_effect_Catalogue as materialized (
       select e.*,
         (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
           e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
           e.preferred is distinct from e.bxc_old_preferred) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
           s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
           s.preferred as bxc_old_preferred,
-          case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-          case when bxc_kind = 'update' then w.description when bxc_kind <> 'delete' then s.description end as description,
-          case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
-          case when bxc_kind = 'update' then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
+          case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+          case
+            when bxc_kind in ('update', 'keep') then w.description
+            when bxc_kind <> 'delete' then s.description
+          end as description,
+          case when bxc_kind in ('update', 'keep') then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'keep') then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
           case when bxc_kind <> 'delete' then s.preferred end as preferred
         from bxc_work_Catalogue as w
         join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
@@ -105,97 +106,61 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and (w.part_no is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_part_no as part_no,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_part_no, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.part_no is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.part_no is null
+        then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.description is null
+        then {'code': 'BXC16', 'detail': 'description is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
+        then {'code': 'BXC16', 'detail': 'description is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.unit_price is null
+        then {'code': 'BXC16', 'detail': 'unit_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and w.lead_days is null
+        then {'code': 'BXC16', 'detail': 'lead_days is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Catalogue as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Catalogue as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no, 'part_no is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.part_no is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'part_no is outside its type' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'description is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.description is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'description is outside its type' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'unit_price is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.unit_price is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'unit_price has too many digits' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'lead_days is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.lead_days is null
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_part_no as part_no,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_part_no as part_no,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_part_no, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+        then {'code': 'BXC17', 'detail': 'check lead_time'} end
+    ]) as bxc_broken
+    from bxc_effect_Catalogue as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
     'primary key (part_no)' as bxc_detail
@@ -224,7 +189,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_Catalogue as (
+    bxc_batch_Catalogue as materialized (
       select * from (
         select
           case when v.part_no is null then 'insert' when n.part_no is null then 'delete' else 'update' end as bxc_op,
@@ -236,7 +201,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_Catalogue)
     ),
-    bxc_seen_Catalogue as (
+    bxc_seen_Catalogue as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.part_no, s.description, s.unit_price, s.lead_days, s.preferred
       from Component as s
@@ -247,7 +212,7 @@ select * from (
         where bxc_op <> 'delete' and part_no is distinct from bxc_old_part_no
       ) as w on s.part_no = w.part_no
     ),
-    bxc_work_Catalogue as (
+    bxc_work_Catalogue as materialized (
       with
         bxc_key as (
           select part_no, bool_or(bxc_layer = 0) as bxc_shown
@@ -283,29 +248,30 @@ select * from (
         left join bxc_new as c on c.part_no = w.part_no
       ) as w
     ),
-    bxc_effect_Catalogue as (
+    bxc_effect_Catalogue as materialized (
       select e.*,
         (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
           e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
           e.preferred is distinct from e.bxc_old_preferred) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-              s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
           s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
           s.preferred as bxc_old_preferred,
-          case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-          case when bxc_kind = 'update' then w.description when bxc_kind <> 'delete' then s.description end as description,
-          case when bxc_kind = 'update' then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
-          case when bxc_kind = 'update' then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
+          case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+          case
+            when bxc_kind in ('update', 'keep') then w.description
+            when bxc_kind <> 'delete' then s.description
+          end as description,
+          case when bxc_kind in ('update', 'keep') then w.unit_price when bxc_kind <> 'delete' then s.unit_price end as unit_price,
+          case when bxc_kind in ('update', 'keep') then w.lead_days when bxc_kind <> 'delete' then s.lead_days end as lead_days,
           case when bxc_kind <> 'delete' then s.preferred end as preferred
         from bxc_work_Catalogue as w
         join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
@@ -321,94 +287,61 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'the key has a NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and (w.part_no is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_part_no as part_no,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_part_no, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.part_no is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.part_no is null
+        then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.description is null
+        then {'code': 'BXC16', 'detail': 'description is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
+        then {'code': 'BXC16', 'detail': 'description is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.unit_price is null
+        then {'code': 'BXC16', 'detail': 'unit_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+      case when w.bxc_op in ('insert', 'update') and w.lead_days is null
+        then {'code': 'BXC16', 'detail': 'lead_days is NULL'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Catalogue as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Catalogue as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'part_no is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.part_no is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'part_no is outside its type' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'description is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.description is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'description is outside its type' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'unit_price is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.unit_price is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'unit_price has too many digits' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no, 'lead_days is NULL' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op in ('insert', 'update') and w.lead_days is null
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_part_no as part_no,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Catalogue as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no, 'check prices' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no, 'check lead_time' as bxc_detail
-  from bxc_effect_Catalogue as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_part_no as part_no,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_part_no, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+        then {'code': 'BXC17', 'detail': 'check lead_time'} end
+    ]) as bxc_broken
+    from bxc_effect_Catalogue as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
     'primary key (part_no)' as bxc_detail

@@ -71,29 +71,25 @@ select e.*,
     e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
     e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
     e.promised is distinct from e.bxc_old_promised or e.project is distinct from e.bxc_old_project) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-        s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-        s.due is not distinct from w.due and s.state is not distinct from w.state and
-        s.promised is not distinct from w.promised then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
     s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
     s.state as bxc_old_state, s.promised as bxc_old_promised, s.project as bxc_old_project,
-    case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
-    case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
-    case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-    case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
-    case when bxc_kind = 'update' then w.due when bxc_kind <> 'delete' then s.due end as due,
-    case when bxc_kind = 'update' then w.state when bxc_kind <> 'delete' then s.state end as state,
-    case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
+    case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
+    case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
+    case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+    case when bxc_kind in ('update', 'keep') then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
+    case when bxc_kind in ('update', 'keep') then w.due when bxc_kind <> 'delete' then s.due end as due,
+    case when bxc_kind in ('update', 'keep') then w.state when bxc_kind <> 'delete' then s.state end as state,
+    case when bxc_kind in ('update', 'keep') then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
     case when bxc_kind <> 'delete' then s.project end as project
   from bxc_work_Ordered as w
   join bxc_seen_Ordered as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
@@ -167,7 +163,7 @@ from (
   from bxc_work_Ordered as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
       then 'BXC17'  -- check amount
@@ -228,7 +224,7 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Ordered', bxc_old_order,
   bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised,
   bxc_old_project, "order", line, part_no, quantity, due, state, promised, project
-from bxc_effect_Ordered where bxc_changed;
+from bxc_effect_Ordered where bxc_gone or bxc_made;
 
 insert into bxc_journal_PurchaseOrder (
   bxc_put, bxc_old_order, bxc_old_line, "order", line, part_no, quantity, due, state, promised, project
@@ -236,7 +232,7 @@ insert into bxc_journal_PurchaseOrder (
 select
   (select nextval('bxc_seq_PurchaseOrder')), bxc_old_order, bxc_old_line, "order", line, part_no, quantity,
   due, state, promised, project
-from bxc_effect_Ordered where bxc_changed;
+from bxc_effect_Ordered where bxc_gone or bxc_made;
 
 drop table bxc_effect_Ordered;
 drop table bxc_work_Ordered;

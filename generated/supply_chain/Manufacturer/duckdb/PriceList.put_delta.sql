@@ -57,21 +57,20 @@ select e.*,
   (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
     e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or
     e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
     s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
-    case when bxc_kind = 'update' then w.sku else s.sku end as sku, s.size as size,
-    case when bxc_kind = 'update' then w.name else s.name end as name,
-    case when bxc_kind = 'update' then w.list_price else s.list_price end as list_price, s.stock as stock
+    case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
+    case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
+    case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
+    s.stock as stock
   from bxc_work_PriceList as w
   join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
   union all
@@ -140,7 +139,7 @@ from (
   from bxc_work_PriceList as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices
@@ -245,14 +244,14 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'PriceList', bxc_old_id,
   bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name,
   list_price, stock
-from bxc_effect_PriceList where bxc_changed;
+from bxc_effect_PriceList where bxc_gone or bxc_made;
 
 insert into bxc_journal_Variant (
   bxc_put, bxc_old_id, id, sku, size, name, list_price, stock
 )
 select
   (select nextval('bxc_seq_Variant')), bxc_old_id, id, sku, size, name, list_price, stock
-from bxc_effect_PriceList where bxc_changed;
+from bxc_effect_PriceList where bxc_gone or bxc_made;
 
 drop table bxc_effect_PriceList;
 drop table bxc_work_PriceList;

@@ -19,7 +19,7 @@ create table if not exists bxc_delta_PriceList (
 create view if not exists bxc_violations_PriceList as
 select * from (
   with
-    bxc_seen_PriceList as (
+    bxc_seen_PriceList as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.id, s.sku, s.size, s.name, s.list_price, s.stock
       from Variant as s
@@ -30,7 +30,7 @@ select * from (
         where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
-    bxc_work_PriceList as (
+    bxc_work_PriceList as materialized (
       with
         bxc_key as (
           select sku, bool_or(bxc_layer = 0) as bxc_shown
@@ -66,26 +66,25 @@ select * from (
         left join bxc_new as c on c.sku = w.sku
       ) as w
     ),
-    bxc_effect_PriceList as (
+    bxc_effect_PriceList as materialized (
       select e.*,
         (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
           e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or
           e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
           s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
-          case when bxc_kind = 'update' then w.sku else s.sku end as sku, s.size as size,
-          case when bxc_kind = 'update' then w.name else s.name end as name,
-          case when bxc_kind = 'update' then w.list_price else s.list_price end as list_price, s.stock as stock
+          case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
+          case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
+          case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
+          s.stock as stock
         from bxc_work_PriceList as w
         join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
         union all
@@ -100,95 +99,61 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and (w.sku is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_sku, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.sku is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column id'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC16', 'detail': 'a new row has no value for size'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sku is null
+        then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.name is null
+        then {'code': 'BXC16', 'detail': 'name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.list_price is null
+        then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_PriceList as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC14' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'a new row has no value for the hidden key column id' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'a new row has no value for size' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_PriceList as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.sku is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.name is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.list_price is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'list_price has too many digits' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the view rejects deletes' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_PriceList as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-  from bxc_effect_PriceList as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_sku, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end
+    ]) as bxc_broken
+    from bxc_effect_PriceList as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
   from bxc_effect_PriceList as e
@@ -265,7 +230,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_PriceList as (
+    bxc_batch_PriceList as materialized (
       select * from (
         select
           case when v.sku is null then 'insert' when n.sku is null then 'delete' else 'update' end as bxc_op,
@@ -276,7 +241,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_PriceList)
     ),
-    bxc_seen_PriceList as (
+    bxc_seen_PriceList as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.id, s.sku, s.size, s.name, s.list_price, s.stock
       from Variant as s
@@ -287,7 +252,7 @@ select * from (
         where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
-    bxc_work_PriceList as (
+    bxc_work_PriceList as materialized (
       with
         bxc_key as (
           select sku, bool_or(bxc_layer = 0) as bxc_shown
@@ -323,26 +288,25 @@ select * from (
         left join bxc_new as c on c.sku = w.sku
       ) as w
     ),
-    bxc_effect_PriceList as (
+    bxc_effect_PriceList as materialized (
       select e.*,
         (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
           e.size is distinct from e.bxc_old_size or e.name is distinct from e.bxc_old_name or
           e.list_price is distinct from e.bxc_old_list_price or e.stock is distinct from e.bxc_old_stock) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
           s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
-          case when bxc_kind = 'update' then w.sku else s.sku end as sku, s.size as size,
-          case when bxc_kind = 'update' then w.name else s.name end as name,
-          case when bxc_kind = 'update' then w.list_price else s.list_price end as list_price, s.stock as stock
+          case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
+          case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
+          case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
+          s.stock as stock
         from bxc_work_PriceList as w
         join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
         union all
@@ -357,93 +321,61 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and (w.sku is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_sku, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.sku is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column id'} end,
+      case when w.bxc_creates
+        then {'code': 'BXC16', 'detail': 'a new row has no value for size'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sku is null
+        then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.name is null
+        then {'code': 'BXC16', 'detail': 'name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.list_price is null
+        then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+      case when w.bxc_op = 'delete' and w.bxc_old_shown
+        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+    ]) as bxc_broken
+    from bxc_work_PriceList as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this new key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC14' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'a new row has no value for the hidden key column id' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'a new row has no value for size' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_creates
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_PriceList as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.sku is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.name is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and w.list_price is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'list_price has too many digits' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC19' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the view rejects deletes' as bxc_detail
-  from bxc_work_PriceList as w
-  where w.bxc_op = 'delete' and w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_PriceList as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-  from bxc_effect_PriceList as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_sku, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end
+    ]) as bxc_broken
+    from bxc_effect_PriceList as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
   from bxc_effect_PriceList as e

@@ -56,22 +56,20 @@ create or replace temp table bxc_effect_Assortment as
 select e.*,
   (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
     e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-        s.list_price is not distinct from w.list_price then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
     s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-    case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
-    case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
-    case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
+    case when bxc_kind in ('update', 'keep') then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
+    case when bxc_kind in ('update', 'keep') then w.name when bxc_kind <> 'delete' then s.name end as name,
+    case when bxc_kind in ('update', 'keep') then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
     case when bxc_kind <> 'delete' then s.shelf end as shelf
   from bxc_work_Assortment as w
   join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
@@ -134,7 +132,7 @@ from (
   from bxc_work_Assortment as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices
@@ -188,14 +186,14 @@ select
   (select nextval('bxc_seq_Item')),
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Assortment', bxc_old_sku,
   bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf
-from bxc_effect_Assortment where bxc_changed;
+from bxc_effect_Assortment where bxc_gone or bxc_made;
 
 insert into bxc_journal_Item (
   bxc_put, bxc_old_sku, sku, name, list_price, shelf
 )
 select
   (select nextval('bxc_seq_Item')), bxc_old_sku, sku, name, list_price, shelf
-from bxc_effect_Assortment where bxc_changed;
+from bxc_effect_Assortment where bxc_gone or bxc_made;
 
 drop table bxc_effect_Assortment;
 drop table bxc_work_Assortment;

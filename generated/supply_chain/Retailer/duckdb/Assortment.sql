@@ -19,7 +19,7 @@ create table if not exists bxc_delta_Assortment (
 create view if not exists bxc_violations_Assortment as
 select * from (
   with
-    bxc_seen_Assortment as (
+    bxc_seen_Assortment as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.sku, s.name, s.list_price, s.shelf
       from Item as s
@@ -30,7 +30,7 @@ select * from (
         where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
-    bxc_work_Assortment as (
+    bxc_work_Assortment as materialized (
       with
         bxc_key as (
           select sku, bool_or(bxc_layer = 0) as bxc_shown
@@ -66,26 +66,24 @@ select * from (
         left join bxc_new as c on c.sku = w.sku
       ) as w
     ),
-    bxc_effect_Assortment as (
+    bxc_effect_Assortment as materialized (
       select e.*,
         (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
           e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
           s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-          case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
-          case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
-          case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
+          case when bxc_kind in ('update', 'keep') then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
+          case when bxc_kind in ('update', 'keep') then w.name when bxc_kind <> 'delete' then s.name end as name,
+          case when bxc_kind in ('update', 'keep') then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
           case when bxc_kind <> 'delete' then s.shelf end as shelf
         from bxc_work_Assortment as w
         join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
@@ -100,81 +98,55 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and (w.sku is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_sku, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.sku is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sku is null
+        then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.name is null
+        then {'code': 'BXC16', 'detail': 'name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.list_price is null
+        then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Assortment as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Assortment as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.sku is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.name is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.list_price is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'list_price has too many digits' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_sku as sku,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Assortment as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-  from bxc_effect_Assortment as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_sku, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end
+    ]) as bxc_broken
+    from bxc_effect_Assortment as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'primary key (sku)' as bxc_detail
   from bxc_effect_Assortment as e
@@ -202,7 +174,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_Assortment as (
+    bxc_batch_Assortment as materialized (
       select * from (
         select
           case when v.sku is null then 'insert' when n.sku is null then 'delete' else 'update' end as bxc_op,
@@ -213,7 +185,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_Assortment)
     ),
-    bxc_seen_Assortment as (
+    bxc_seen_Assortment as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s.sku, s.name, s.list_price, s.shelf
       from Item as s
@@ -224,7 +196,7 @@ select * from (
         where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
-    bxc_work_Assortment as (
+    bxc_work_Assortment as materialized (
       with
         bxc_key as (
           select sku, bool_or(bxc_layer = 0) as bxc_shown
@@ -260,26 +232,24 @@ select * from (
         left join bxc_new as c on c.sku = w.sku
       ) as w
     ),
-    bxc_effect_Assortment as (
+    bxc_effect_Assortment as materialized (
       select e.*,
         (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
           e.list_price is distinct from e.bxc_old_list_price or e.shelf is distinct from e.bxc_old_shelf) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s.sku is not distinct from w.sku and s.name is not distinct from w.name and
-              s.list_price is not distinct from w.list_price then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
           s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
-          case when bxc_kind = 'update' then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
-          case when bxc_kind = 'update' then w.name when bxc_kind <> 'delete' then s.name end as name,
-          case when bxc_kind = 'update' then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
+          case when bxc_kind in ('update', 'keep') then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
+          case when bxc_kind in ('update', 'keep') then w.name when bxc_kind <> 'delete' then s.name end as name,
+          case when bxc_kind in ('update', 'keep') then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
           case when bxc_kind <> 'delete' then s.shelf end as shelf
         from bxc_work_Assortment as w
         join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
@@ -294,79 +264,55 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the key has a NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and (w.sku is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_sku, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w.sku is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w.sku is null
+        then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.name is null
+        then {'code': 'BXC16', 'detail': 'name is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
+        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.list_price is null
+        then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
+        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_Assortment as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'the old key has a NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'an insert has an old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'two rows have this new key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_Assortment as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.sku is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'sku is outside its type' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.name is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'name is outside its type' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku, 'list_price is NULL' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and w.list_price is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'list_price has too many digits' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_sku as sku,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_Assortment as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_Assortment as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'check prices' as bxc_detail
-  from bxc_effect_Assortment as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_sku, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+        then {'code': 'BXC17', 'detail': 'check prices'} end
+    ]) as bxc_broken
+    from bxc_effect_Assortment as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'primary key (sku)' as bxc_detail
   from bxc_effect_Assortment as e

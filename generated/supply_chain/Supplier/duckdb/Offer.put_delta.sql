@@ -59,25 +59,23 @@ select e.*,
   (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
     e.unit_price is distinct from e.bxc_old_unit_price or e.lead_days is distinct from e.bxc_old_lead_days or
     e.cost is distinct from e.bxc_old_cost or e.discontinued is distinct from e.bxc_old_discontinued) as bxc_changed,
-  bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+  bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+  bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
 from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-        and s.part_no is not distinct from w.part_no and s.description is not distinct from w.description and
-        s.unit_price is not distinct from w.unit_price and s.lead_days is not distinct from w.lead_days then 'same'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
       when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
     end as bxc_kind,
     s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
     s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
     s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
-    case when bxc_kind in ('update', 'revive') then w.part_no else s.part_no end as part_no,
-    case when bxc_kind in ('update', 'revive') then w.description else s.description end as description,
-    case when bxc_kind in ('update', 'revive') then w.unit_price else s.unit_price end as unit_price,
-    case when bxc_kind in ('update', 'revive') then w.lead_days else s.lead_days end as lead_days,
+    case when bxc_kind in ('update', 'keep', 'revive') then w.part_no else s.part_no end as part_no,
+    case when bxc_kind in ('update', 'keep', 'revive') then w.description else s.description end as description,
+    case when bxc_kind in ('update', 'keep', 'revive') then w.unit_price else s.unit_price end as unit_price,
+    case when bxc_kind in ('update', 'keep', 'revive') then w.lead_days else s.lead_days end as lead_days,
     s.cost as cost,
     case
       when bxc_kind = 'revive' then cast(false as boolean)
@@ -155,7 +153,7 @@ from (
   from bxc_work_Offer as w
   union all
   select case
-    when e.bxc_kind = 'taken'
+    when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- the key is taken by another row
     when e.bxc_kind in ('insert', 'update', 'revive') and not (not e.discontinued) is true
       then 'BXC12'  -- where is not true for the row
@@ -216,7 +214,7 @@ select
   case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'Offer', bxc_old_part_no,
   bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no,
   description, unit_price, lead_days, cost, discontinued
-from bxc_effect_Offer where bxc_changed;
+from bxc_effect_Offer where bxc_gone or bxc_made;
 
 insert into bxc_journal_Part (
   bxc_put, bxc_old_part_no, part_no, description, unit_price, lead_days, cost, discontinued
@@ -224,7 +222,7 @@ insert into bxc_journal_Part (
 select
   (select nextval('bxc_seq_Part')), bxc_old_part_no, part_no, description, unit_price, lead_days, cost,
   discontinued
-from bxc_effect_Offer where bxc_changed;
+from bxc_effect_Offer where bxc_gone or bxc_made;
 
 drop table bxc_effect_Offer;
 drop table bxc_work_Offer;

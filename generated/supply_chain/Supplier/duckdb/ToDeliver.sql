@@ -21,7 +21,7 @@ create table if not exists bxc_delta_ToDeliver (
 create view if not exists bxc_violations_ToDeliver as
 select * from (
   with
-    bxc_seen_ToDeliver as (
+    bxc_seen_ToDeliver as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised,
         s.carrier
@@ -33,7 +33,7 @@ select * from (
         where bxc_op <> 'delete' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
       ) as w on s."order" = w."order" and s.line = w.line
     ),
-    bxc_work_ToDeliver as (
+    bxc_work_ToDeliver as materialized (
       with
         bxc_key as (
           select "order", line, bool_or(bxc_layer = 0) as bxc_shown
@@ -70,35 +70,31 @@ select * from (
         left join bxc_new as c on c."order" = w."order" and c.line = w.line
       ) as w
     ),
-    bxc_effect_ToDeliver as (
+    bxc_effect_ToDeliver as materialized (
       select e.*,
         (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
           e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
           e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
           e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-              s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-              s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
           s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
           s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
-          case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
-          case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
-          case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-          case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
-          case when bxc_kind = 'update' then w.due when bxc_kind <> 'delete' then s.due end as due,
-          case when bxc_kind = 'update' then w.state when bxc_kind <> 'delete' then s.state end as state,
-          case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
+          case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
+          case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
+          case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+          case when bxc_kind in ('update', 'keep') then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
+          case when bxc_kind in ('update', 'keep') then w.due when bxc_kind <> 'delete' then s.due end as due,
+          case when bxc_kind in ('update', 'keep') then w.state when bxc_kind <> 'delete' then s.state end as state,
+          case when bxc_kind in ('update', 'keep') then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
           case when bxc_kind <> 'delete' then s.carrier end as carrier
         from bxc_work_ToDeliver as w
         join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
@@ -116,110 +112,65 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_order, w.bxc_key_line, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w."order" is null
+        then {'code': 'BXC16', 'detail': 'order is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.line is null
+        then {'code': 'BXC16', 'detail': 'line is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.part_no is null
+        then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.quantity is null
+        then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.due is null
+        then {'code': 'BXC16', 'detail': 'due is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'due is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.state is null
+        then {'code': 'BXC16', 'detail': 'state is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+        then {'code': 'BXC16', 'detail': 'state is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'promised is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_ToDeliver as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'order is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w."order" is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'line is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.line is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'part_no is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.part_no is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'part_no is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'quantity is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.quantity is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'due is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.due is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'due is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'state is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.state is null
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'state is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-  union all
-  select 'BXC16' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'promised is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC18' as bxc_code, 'delta' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_ToDeliver as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'check amount' as bxc_detail
-  from bxc_effect_ToDeliver as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_order, e.bxc_key_line, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+        then {'code': 'BXC17', 'detail': 'check amount'} end
+    ]) as bxc_broken
+    from bxc_effect_ToDeliver as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'primary key (order, line)' as bxc_detail
@@ -248,7 +199,7 @@ select * from (
 union all
 select * from (
   with
-    bxc_batch_ToDeliver as (
+    bxc_batch_ToDeliver as materialized (
       select * from (
         select
           case when v."order" is null then 'insert' when n."order" is null then 'delete' else 'update' end as bxc_op,
@@ -261,7 +212,7 @@ select * from (
       )
       where exists (select 1 from bxc_new_ToDeliver)
     ),
-    bxc_seen_ToDeliver as (
+    bxc_seen_ToDeliver as materialized (
       select
         s.rowid as bxc_rowid, 0 as bxc_layer, s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised,
         s.carrier
@@ -273,7 +224,7 @@ select * from (
         where bxc_op <> 'delete' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
       ) as w on s."order" = w."order" and s.line = w.line
     ),
-    bxc_work_ToDeliver as (
+    bxc_work_ToDeliver as materialized (
       with
         bxc_key as (
           select "order", line, bool_or(bxc_layer = 0) as bxc_shown
@@ -310,35 +261,31 @@ select * from (
         left join bxc_new as c on c."order" = w."order" and c.line = w.line
       ) as w
     ),
-    bxc_effect_ToDeliver as (
+    bxc_effect_ToDeliver as materialized (
       select e.*,
         (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
           e.part_no is distinct from e.bxc_old_part_no or e.quantity is distinct from e.bxc_old_quantity or
           e.due is distinct from e.bxc_old_due or e.state is distinct from e.bxc_old_state or
           e.promised is distinct from e.bxc_old_promised or e.carrier is distinct from e.bxc_old_carrier) as bxc_changed,
-        bxc_changed and e.bxc_kind <> 'insert' as bxc_gone, bxc_changed and e.bxc_kind <> 'delete' as bxc_made
+        bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
       from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates
-              and s."order" is not distinct from w."order" and s.line is not distinct from w.line and
-              s.part_no is not distinct from w.part_no and s.quantity is not distinct from w.quantity and
-              s.due is not distinct from w.due and s.state is not distinct from w.state and
-              s.promised is not distinct from w.promised then 'same'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_key_renamed then 'taken'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
           end as bxc_kind,
           s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
           s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
           s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
-          case when bxc_kind = 'update' then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
-          case when bxc_kind = 'update' then w.line when bxc_kind <> 'delete' then s.line end as line,
-          case when bxc_kind = 'update' then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
-          case when bxc_kind = 'update' then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
-          case when bxc_kind = 'update' then w.due when bxc_kind <> 'delete' then s.due end as due,
-          case when bxc_kind = 'update' then w.state when bxc_kind <> 'delete' then s.state end as state,
-          case when bxc_kind = 'update' then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
+          case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
+          case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
+          case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
+          case when bxc_kind in ('update', 'keep') then w.quantity when bxc_kind <> 'delete' then s.quantity end as quantity,
+          case when bxc_kind in ('update', 'keep') then w.due when bxc_kind <> 'delete' then s.due end as due,
+          case when bxc_kind in ('update', 'keep') then w.state when bxc_kind <> 'delete' then s.state end as state,
+          case when bxc_kind in ('update', 'keep') then w.promised when bxc_kind <> 'delete' then s.promised end as promised,
           case when bxc_kind <> 'delete' then s.carrier end as carrier
         from bxc_work_ToDeliver as w
         join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
@@ -356,110 +303,65 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the key has a NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+    bxc_broken.detail as bxc_detail
+  from (
+    select w.bxc_key_order, w.bxc_key_line, unnest([
+      case when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
+        then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
+      case when w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
+        then {'code': 'BXC10', 'detail': 'the old key has a NULL'} end,
+      case when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
+        then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
+      case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+      case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+      case when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+      case when w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+      case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+      case when w.bxc_op in ('insert', 'update') and w."order" is null
+        then {'code': 'BXC16', 'detail': 'order is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.line is null
+        then {'code': 'BXC16', 'detail': 'line is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.part_no is null
+        then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.quantity is null
+        then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and w.due is null
+        then {'code': 'BXC16', 'detail': 'due is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'due is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and w.state is null
+        then {'code': 'BXC16', 'detail': 'state is NULL'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+        then {'code': 'BXC16', 'detail': 'state is outside its type'} end,
+      case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+        then {'code': 'BXC16', 'detail': 'promised is outside its type'} end,
+      case when w.bxc_op = 'update' and not w.bxc_old_shown
+        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+    ]) as bxc_broken
+    from bxc_work_ToDeliver as w
+  ) as b
+  where bxc_broken is not null
   union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the old key has a NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'an insert has an old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'two rows have this old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'two rows have this new key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'another row deletes this key; say update instead' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'insert' and w.bxc_key_deleted
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'the new key is taken by another row' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'bxc_op is not insert, update or delete' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'order is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w."order" is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'line is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.line is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'part_no is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.part_no is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'part_no is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'quantity is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.quantity is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'due is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.due is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'due is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'state is NULL' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and w.state is null
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'state is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-  union all
-  select 'BXC16' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'promised is outside its type' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-  union all
-  select 'BXC18' as bxc_code, 'new' as bxc_staged, w.bxc_key_order as "order", w.bxc_key_line as line,
-    'no row of the view has the old key' as bxc_detail
-  from bxc_work_ToDeliver as w
-  where w.bxc_op = 'update' and not w.bxc_old_shown
-  union all
-  select 'BXC10' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'the key is taken by another row' as bxc_detail
-  from bxc_effect_ToDeliver as e
-  where e.bxc_kind = 'taken'
-  union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'check amount' as bxc_detail
-  from bxc_effect_ToDeliver as e
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+    bxc_broken.detail as bxc_detail
+  from (
+    select e.bxc_key_order, e.bxc_key_line, unnest([
+      case when e.bxc_kind = 'keep' and e.bxc_changed
+        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+        then {'code': 'BXC17', 'detail': 'check amount'} end
+    ]) as bxc_broken
+    from bxc_effect_ToDeliver as e
+  ) as b
+  where bxc_broken is not null
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
     'primary key (order, line)' as bxc_detail
