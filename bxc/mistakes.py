@@ -16,9 +16,9 @@ from bxc.grammar import END
 from bxc.habits import COLUMN_HABITS, HABITS, TYPE_WORDS
 from bxc.scan import COMMENT, NAME, NUMBER, SIGN, STRING, WORD, Token, is_word, scan
 from bxc.stuck import Mend, Mistake
-from bxc.suggest import closest
 from bxc.text import SourceFile
 from bxc.wording import OPERATORS, expected, found, noun
+from bxc.words import doubled, misspelt, misspelt_constraint, upper_case
 
 _MAX_TRIED = 5000  # tokens up to which it is tried to understand a statement
 _HOMES = {
@@ -39,48 +39,7 @@ def mend(file: SourceFile, start: str, tokens: list[Token], stuck: lalr.Stuck) -
     return result
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def upper_case(mistake: Mistake) -> Mend | None:
-    """``AND`` for ``and``: where the grammar is stuck, or one word earlier, where it was taken as a name."""
-    for place in (mistake.place, mistake.place - 1):
-        if not 0 <= place < len(mistake.tokens) or (word := mistake.tokens[place]).kind != WORD:
-            continue
-        lower = word.text.lower()
-        corrected = mistake.replaced(Token(WORD, lower, lower, word.start, word.end), place)
-        if lower != word.text and lower in lalr.keywords() and mistake.reaches(corrected) > mistake.place:
-            return Mend(mistake.says(f"keywords are written in lower case: `{lower}`", word), corrected)
-    return None
-
-
-def misspelt(mistake: Mistake) -> Mend | None:
-    """``frm`` for ``from``."""
-    word = mistake.token
-    if word is None or word.kind != WORD or word.text in lalr.keywords():
-        return None
-    keyword = closest(word.text, sorted(symbol for symbol in mistake.accepted if symbol.isidentifier()))
-    if keyword is None:
-        return None
-    corrected = mistake.replaced(Token(WORD, keyword, keyword, word.start, word.end), mistake.place)
-    if not mistake.helps(corrected):
-        return None
-    return Mend(mistake.says(f"`{word.text}` is not known here", word, f"did you mean `{keyword}`?"), corrected)
-
-
-def misspelt_constraint(mistake: Mistake) -> Mend | None:
-    """``chek (a > 1)``, which was read as the beginning of a column."""
-    if mistake.start != "column" or mistake.tokens[0].kind != WORD:
-        return None
-    first = mistake.tokens[0]
-    keyword = closest(first.text, ("check", "determines", "primary", "unique"))
-    if keyword is None:
-        return None
-    corrected = [Token(WORD, keyword, keyword, first.start, first.end), *mistake.tokens[1:]]
-    table = lalr.table()
-    if table.reach([table.starts["constraint"]], corrected) <= len(corrected):
-        return None
-    return Mend(mistake.says(f"`{first.text}` is not known here", first, f"did you mean `{keyword}`?"))
+# --- blocks ---------------------------------------------------------------------------------------------------------
 
 
 def habit(mistake: Mistake) -> Mend | None:
@@ -107,17 +66,6 @@ def wrong_block(mistake: Mistake) -> Mend | None:
         ):
             return Mend(mistake.says(f"`{first.text}` is {kind} and stands in {home}", first))
     return None
-
-
-def doubled(mistake: Mistake) -> Mend | None:
-    """``not not null``, ``keep a a``."""
-    token, previous = mistake.token, mistake.previous
-    if token is None or previous is None or token.text != previous.text or token.kind == SIGN:
-        return None
-    corrected = [*mistake.before, *mistake.tokens[mistake.place + 1 :]]
-    if not mistake.cures(corrected):
-        return None
-    return Mend(mistake.says(f"a second `{token.text}`", token, "delete one of the two"), corrected)
 
 
 # --- quotes ---------------------------------------------------------------------------------------------------------

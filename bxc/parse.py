@@ -250,7 +250,7 @@ def _declaration_word(token: Token) -> str | None:
 
 
 def _begins_declaration(statement: Statement, *, surely: bool) -> bool:
-    """Whether a statement outside of all blocks is a declaration; ``surely``: a misspelt word counts only before `{`."""
+    """Whether a statement outside of all blocks is a declaration; ``surely``: a misspelt one counts only before `{`."""
     if not statement.tokens:
         return False
     first = statement.tokens[0]

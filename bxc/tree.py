@@ -234,7 +234,7 @@ def key(span: Span, columns: list[Name]) -> syntax.Key:
 
 
 def on_delete(span: Span, policy: Token) -> syntax.OnDelete:
-    return syntax.OnDelete(policy.text, None, None, span)
+    return syntax.OnDelete(policy.symbol, None, None, span)
 
 
 def on_delete_set(span: Span, name: Name, value: Expr) -> syntax.OnDelete:
@@ -242,15 +242,15 @@ def on_delete_set(span: Span, name: Name, value: Expr) -> syntax.OnDelete:
 
 
 def on_hidden(span: Span, policy: Token) -> syntax.OnHidden:
-    return syntax.OnHidden(policy.text, span)
+    return syntax.OnHidden(policy.symbol, span)
 
 
 def join(span: Span, other: Name, on: list[Name], side: Token | None = None) -> syntax.Join:
-    return syntax.Join(other, tuple(on), side.text if side else None, span)
+    return syntax.Join(other, tuple(on), side.symbol if side else None, span)
 
 
 def union(span: Span, other: Name, side: Token | None = None) -> syntax.Union:
-    return syntax.Union(other, side.text if side else None, span)
+    return syntax.Union(other, side.symbol if side else None, span)
 
 
 def minus(span: Span, other: Name) -> syntax.Minus:
@@ -285,8 +285,8 @@ def open_adopt(span: Span, name: Name) -> syntax.Open:
 
 
 def ack(span: Span, amount: Number, unit: Token, policy: Token | None = None) -> syntax.Ack:
-    word = Name(unit.text, Span(span.file, unit.start, unit.end))
-    return syntax.Ack(amount, word, policy.text if policy else None, span)
+    word = Name(unit.symbol, Span(span.file, unit.start, unit.end))
+    return syntax.Ack(amount, word, policy.symbol if policy else None, span)
 
 
 # --- values and expressions -----------------------------------------------------------------------------------------

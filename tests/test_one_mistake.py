@@ -24,6 +24,7 @@ source Article at Shop {
 source Sale at Shop {
   id       int  primary key
   article  int  references Article(code)
+  item     int  references Article(no)
   shared   bool
 }
 view Stock from Article {
@@ -70,6 +71,7 @@ def test_the_spec_itself_has_no_error(tmp_path: Path) -> None:
             "BX001 expected a declaration, which begins with `import`, `peer`, `share`, "
             "`source`, `spec` or `view`, found `id`",
         ),
+        ("no        int           primary key", "no int", "BX008 source `Article` has no primary key"),
         ("decimal(9,2)", "decimal(9,)", "BX001 nothing follows this comma"),
     ],
 )

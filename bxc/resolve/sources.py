@@ -134,6 +134,7 @@ def _primary_key(draft: Draft, findings: Findings) -> None:
     stated = [(i.columns, i.span) for i in draft.tree.items if isinstance(i, syntax.PrimaryKey)]
     keys = sorted([*marked, *stated], key=lambda key: key[1].start)
     if not keys:
+        findings.whole = False  # nor is it known then whether a foreign key refers to a key
         findings.error(
             "BX008",
             f"source `{draft.tree.name.text}` has no primary key",
