@@ -263,3 +263,69 @@ def test_a_put_passes_the_rights_and_leaves_them_on(tmp_path: Path) -> None:
     assert site.refused_delta("Out", insert(200, "x", None)).code == "BXC12"
     with pytest.raises(sqlite3.Error, match=r"^BXC13 "):
         site.edit("update Record set drug = 'Y'")
+
+
+GROUPED = """
+peer Clinic
+peer Institute
+
+source Take at Clinic {
+  id    int   primary key
+  drug  text  not null
+  how   text
+  determines drug -> how
+}
+
+source Drug at Institute {
+  drug  text  primary key
+  how   text
+}
+
+view Used from Take {
+  keep drug, how
+  on delete delete
+}
+
+view Known from Drug {
+  keep drug, how
+}
+
+share drugs = Used <-> Known {
+  authority Clinic
+  update how by Clinic
+  insert by Clinic
+}
+"""
+
+
+def grouped(tmp_path: Path) -> Site:
+    site = Site.of(GROUPED, "sqlite", tmp_path, "Clinic")
+    site.load("Take", (1, "a", "x"), (2, "a", "x"), (3, "b", None))
+    return site
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from Take where id = 3",
+        "delete from Take where drug = 'a'",
+        "update Take set drug = 'c' where id = 3",
+        "update Take set drug = 'b', how = null where drug = 'a'",
+        "update Used set drug = 'c' where drug = 'a'",
+        "delete from Used where drug = 'b'",
+    ],
+)
+def test_the_last_row_of_a_shared_group_goes_only_with_the_right(tmp_path: Path, sql: str) -> None:
+    site = grouped(tmp_path)
+    with pytest.raises(sqlite3.Error, match=r"^BXC13 "):
+        site.edit(sql)
+
+
+def test_a_group_that_keeps_a_row_may_lose_others_without_a_right(tmp_path: Path) -> None:
+    site = grouped(tmp_path)
+    site.edit("delete from Take where id = 1")
+    site.edit("insert into Take values (4, 'b', null), (5, 'c', 'z')")
+    site.edit("update Take set drug = 'c', how = 'z' where id = 4")
+    site.edit("update Used set how = 'y' where drug = 'c'")
+    assert site.changes("Used") == [insert("c", "y")]
+    assert site.rows("Take") == [(2, "a", "x"), (3, "b", None), (4, "c", "y"), (5, "c", "y")]

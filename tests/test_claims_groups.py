@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
 
 CLINIC = """
@@ -355,3 +357,50 @@ def test_a_row_that_an_inner_view_hides_is_revived_only_where_its_own_view_says_
     assert site.rows("Machine")[1] == (2, 3, "saw", "on", "n2", 66)
     assert ("BXC11", 3) in site.refused_delta("Running", insert(3, "on", 1)).violations
     assert ("BXC11", 4) in site.refused_delta("Public", insert(4, 1)).violations
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("taken", "given"), [(-5, [1, 2]), (0, [1, 2]), (7, [8, 9]), (2**63 - 3, [2**63 - 2, 2**63 - 1])]
+)
+def test_fresh_ints_are_positive_and_go_on_from_the_greatest(
+    engine: Engine, tmp_path: Path, taken: int, given: list[int]
+) -> None:
+    site = Site.of(FRESH, engine, tmp_path)
+    site.load("Sale", (taken, "a", None, "x"))
+    site.put_delta("Prices", insert("b", None), insert("c", None))
+    assert {item: no for no, item, _, _ in site.rows("Sale")} == {"a": taken, "b": given[0], "c": given[1]}
+
+
+@on_both
+def test_fresh_ints_do_not_run_past_64_bits(engine: Engine, tmp_path: Path) -> None:
+    site = Site.of(FRESH, engine, tmp_path)
+    site.load("Sale", (2**63 - 2, "a", None, "x"))
+    assert site.refused_delta("Prices", insert("b", None), insert("c", None)).code == "BXC14"
+
+
+@on_both
+def test_a_hidden_column_that_a_kept_one_determines_follows_it(engine: Engine, tmp_path: Path) -> None:
+    spec = """
+    peer P
+    source T at P {
+      id    int   primary key
+      town  text
+      zip   int
+      determines town -> zip
+    }
+    view V from T {
+      drop zip default 0 determined by town
+    }
+    """
+    site = Site.of(spec, engine, tmp_path)
+    site.load("T", (1, "Kyoto", 600), (2, "Nara", 630), (3, None, None))
+    site.put("V", (1, "Nara"), (2, "Nara"), (3, "Kyoto"), (4, "Kyoto"), (5, "Osaka"), (6, None))
+    assert site.rows("T") == [
+        (1, "Nara", 630),
+        (2, "Nara", 630),
+        (3, "Kyoto", 600),
+        (4, "Kyoto", 600),
+        (5, "Osaka", 0),
+        (6, None, None),
+    ]

@@ -294,3 +294,29 @@ def test_two_hundred_columns_are_carried(engine: Engine, tmp_path: Path) -> None
     assert site.rows("W")[0] == (1, *row[:-1], -1)
     assert site.rows("W")[1] == (2, *(value if number % 3 else None for number, value in enumerate(row)))
     assert site.changes("V") == [insert(2, *shown), update(1, *changed)]
+
+
+@pytest.mark.parametrize(
+    ("position", "value"),
+    [
+        (4, "2026-1-5"),
+        (4, "2026-02-30"),
+        (4, "0000-01-01"),
+        (4, "2026-01-05 00:00:00"),
+        (5, "2026-01-05"),
+        (5, "2026-01-05T00:00:00.000000"),
+        (5, "2026-01-05 24:00:00.000000"),
+        (5, "2026-01-05 00:00:00"),
+        (6, 2),
+        (7, "00112233-4455-6677-8899-AABBCCDDEEFF"),
+        (7, "00112233445566778899aabbccddeeff"),
+        (10, "a\0b"),
+    ],
+)
+def test_sqlite_takes_dates_times_bools_and_uuids_in_their_one_form_only(
+    tmp_path: Path, position: int, value: object
+) -> None:
+    site = Site.of(PAYROLL, "sqlite", tmp_path)
+    row: list[object] = [*EMPTY]
+    row[position] = value
+    assert site.refused("All", tuple(row)) == Refusal("BXC16", [("BXC16", 2)])
