@@ -11,7 +11,7 @@ from bxc.suggest import closest
 def upper_case(mistake: Mistake) -> Mend | None:
     """``AND`` for ``and``: where the grammar is stuck, or one word earlier, where it was taken as a name.
 
-    One finding names all such words of the statement.
+    One finding names all such words of the line.
     """
     for place in (mistake.place, mistake.place - 1):
         if not 0 <= place < len(mistake.tokens) or (word := mistake.tokens[place]).kind != WORD:
@@ -19,9 +19,11 @@ def upper_case(mistake: Mistake) -> Mend | None:
         lower = word.text.lower()
         if lower == word.text or lower not in lalr.keywords():
             continue
-        rest = mistake.tokens[place + 1 :]
+        tokens = mistake.tokens
+        line_end = next((at for at in range(place + 1, len(tokens)) if mistake.begins_line(at)), len(tokens))
+        rest = tokens[place + 1 : line_end]
         others = [_in_lower_case(other) for other in rest]
-        corrected = [*mistake.tokens[:place], word._replace(symbol=lower), *others]
+        corrected = [*tokens[:place], word._replace(symbol=lower), *others, *tokens[line_end:]]
         if mistake.reaches(corrected) > mistake.place:
             changed = [new.symbol for new, old in zip(others, rest, strict=True) if new.symbol != old.symbol]
             shown = ", ".join(f"`{each}`" for each in dict.fromkeys([lower, *changed]))
