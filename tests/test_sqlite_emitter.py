@@ -206,6 +206,31 @@ view Lines from Line {
     assert site.refusal("Lines", insert(1, 300, 601)).startswith("BXC15 Lines: ")
 
 
+def test_an_insert_of_a_group_that_is_there_changes_nothing_though_other_rows_of_it_are_hidden() -> None:
+    site = Site(
+        """spec test version 1
+peer P
+source Stay at P {
+  id     int   primary key
+  drug   text  not null
+  works  text
+  open   bool  not null default true
+  determines drug -> works
+}
+view Drugs from Stay {
+  where open
+  keep drug, works default id = fresh
+  on delete delete
+}
+"""
+    )
+    site.load("Stay", (1, "a", "x", 1), (2, "a", "x", 0), (3, "b", "y", 0))
+    site.put("Drugs", insert("a", "x"))
+    assert site.captured("Stay") == []
+    assert site.refusal("Drugs", insert("a", "z")).startswith("BXC10 Drugs: ")
+    assert site.refusal("Drugs", insert("b", "y")).startswith("BXC11 Drugs: ")
+
+
 def test_text_is_text_in_a_database_in_utf_16() -> None:
     site = Site(WARD, encoding="UTF-16le")
     site.load("Treatment", *CONTENT)
