@@ -122,6 +122,7 @@ Target: at most 1.8 ×."""
 def _install(connection: duckdb.DuckDBPyConnection, size: int) -> Mapping[str, str]:
     """Fills the source and gives the emitted files by path."""
     files = {file.path: file.text for file in emit(plan(SPEC), "bench", 1)}
+    connection.execute("set enable_progress_bar = false")
     connection.execute(files["schema.sql"])
     connection.execute(files[view_path("Current")])
     connection.execute(ROWS.format(size=size))

@@ -62,11 +62,11 @@ def _rows(shape: Shape) -> Queries:
     n = [f"n{i}" for i, _ in enumerate(k, 1)]
     a = [f"a{i}" for i, _ in enumerate(k, 1)]
     old_key, new_key = _key(shape, "c", before=True), _key(shape, "c")
-    before = ", ".join(f"{old('c', c)} as {q(c)}" for c in shape.columns)
-    after = ", ".join(col("c", c) for c in shape.columns)
+    before = listed([_as(old_key, k), *(f"{old('c', c)} as {q(c)}" for c in shape.columns)], 2)
+    after = listed([*new_key, *(col("c", c) for c in shape.columns)], 2)
     side = (
-        f"select c.bxc_seq, 0 as bxc_side, {_as(old_key, k)}, {before}\nfrom {log} as c where c.bxc_op <> 'insert'\n"
-        f"union all\nselect c.bxc_seq, 1, {', '.join(new_key)}, {after}\nfrom {log} as c where c.bxc_op <> 'delete'"
+        f"select c.bxc_seq, 0 as bxc_side,\n  {before}\nfrom {log} as c\nwhere c.bxc_op <> 'insert'\n"
+        f"union all\nselect c.bxc_seq, 1,\n  {after}\nfrom {log} as c\nwhere c.bxc_op <> 'delete'"
     )
     ranked = (
         "select * from side\nqualify row_number() over (partition by {k} order by {order}) = 1 and bxc_side = {side}"
@@ -216,7 +216,7 @@ def _group_queries(shape: Shape) -> Queries:
     renamed = (
         f"select distinct {pairs}\n"
         f"from pair as p\nwhere p.bxc_was and p.bxc_is and {differ(_was('p', key), _is('p', key))}\n"
-        f"  and not {here} and not {there} and not {via}"
+        f"  and not {here}\n  and not {there}\n  and not {via}"
     )
     olds = ", ".join(q(names.old_column(c)) for c in key)
     one = (
@@ -243,8 +243,8 @@ def _moved_otherwise(shape: Shape) -> str:
     ends = equal(_key(shape, "c"), [f"p.{q('bxc_to_' + c)}" for c in k])
     moves = differ([old("c", c) for c in group], [col("c", c) for c in group])
     return (
-        f"exists (select 1 from {log} as c where c.bxc_op = 'update' and {moves} "
-        f"and c.bxc_via is distinct from {quoted(shape.name)} and ({starts} or {ends}))"
+        f"exists (\n    select 1 from {log} as c\n    where c.bxc_op = 'update' and {moves}\n"
+        f"      and c.bxc_via is distinct from {quoted(shape.name)} and ({starts} or {ends})\n  )"
     )
 
 

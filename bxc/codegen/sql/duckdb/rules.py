@@ -41,7 +41,6 @@ def rules_of_effects(shape: Shape) -> list[Rule]:
 def _keys(shape: Shape) -> Iterator[Rule]:
     new, before = shape.new_key(), shape.old_key()
     not_null = " or ".join(f"{k} is not null" for k in before)
-    renamed = f"w.bxc_op = 'update' and {shape.renamed()}"
     taken = "w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)"
     yield Rule("BXC10", "the key has a NULL", f"{NEW} and {missing(new)}")
     yield Rule("BXC10", "the old key has a NULL", f"{OLD} and {missing(before)}")
@@ -50,19 +49,18 @@ def _keys(shape: Shape) -> Iterator[Rule]:
     yield Rule("BXC10", "two rows have this new key", f"{NEW} and w.bxc_new_count > 1")
     deleted = "another row deletes this key; say update instead"
     yield Rule("BXC10", deleted, "w.bxc_op = 'insert' and w.bxc_key_deleted")
-    yield Rule("BXC10", "the new key is taken by another row", f"{renamed} and {taken}")
+    yield Rule("BXC10", "the new key is taken by another row", f"w.bxc_renames and {taken}")
 
 
 def _hidden(shape: Shape) -> Iterator[Rule]:
     if not shape.plan.layers:
         return
-    renamed = f"w.bxc_op = 'update' and {shape.renamed()}"
     rejected = f"w.bxc_op = 'insert' and w.bxc_new_rejected and not {stays(shape)}"
     yield Rule("BXC11", "a row that the view hides has the key", rejected)
-    yield Rule("BXC11", "a row that the view hides has the new key", f"{renamed} and w.bxc_new_hidden")
+    yield Rule("BXC11", "a row that the view hides has the new key", "w.bxc_renames and w.bxc_new_hidden")
     if isinstance(shape.plan.on_delete, SetColumn) and not shape.delete_frees:
         detail = "a row that this put hides keeps the new key"
-        yield Rule("BXC11", detail, f"{renamed} and w.bxc_new_shown and w.bxc_key_deleted")
+        yield Rule("BXC11", detail, "w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted")
 
 
 def _new_rows(shape: Shape) -> Iterator[Rule]:

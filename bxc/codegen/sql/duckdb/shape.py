@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.duckdb.text import Image, col, constant, differ, equal, holds, null, old, q, row, value
+from bxc.codegen.sql.duckdb.text import Image, case, col, constant, differ, equal, holds, null, old, q, row, value
 from bxc.expr import Column
 from bxc.model import Source
 from bxc.plan import (
@@ -97,7 +97,7 @@ class Shape:
     def find_key(self) -> list[str]:
         """`shown_key`, found out of a staged row `w`."""
         return [
-            f"case when w.bxc_op in ('update', 'delete') then {before} else {new} end"
+            case([("w.bxc_op in ('update', 'delete')", before)], new, 4)
             for new, before in zip(self.new_key(), self.old_key(), strict=True)
         ]
 

@@ -125,13 +125,14 @@ def _known(shape: Shape, staged: str, by: tuple[str, ...], columns: list[str]) -
 def _work(shape: Shape, staged: str) -> str:
     """Staged rows with the facts of their keys.
 
-    `bxc_old_shown`, `bxc_new_shown`: a visible row has the old, the new key; `bxc_new_hidden`: a hidden row has the
-    new one; `bxc_new_rejected`: one that inserts must not revive. `bxc_key_deleted`, `bxc_key_renamed`: a staged row
-    deletes or renames what has the new key now. `bxc_old_count`, `bxc_new_count`: how many staged rows have this old,
-    this new key. `bxc_creates`: the row needs a new source row.
+    `bxc_renames`: an update changes its key. `bxc_old_shown`, `bxc_new_shown`: a visible row has the old, the new key;
+    `bxc_new_hidden`: a hidden row has the new one; `bxc_new_rejected`: one that inserts must not revive.
+    `bxc_key_deleted`, `bxc_key_renamed`: a staged row deletes or renames what has the new key now. `bxc_old_count`,
+    `bxc_new_count`: how many staged rows have this old, this new key. `bxc_creates`: a new source row is needed.
     """
     keys = zip(shape.find_key(), shape.plan.key, strict=True)
     facts = [f"{text} as {q(names.helper('key', k))}" for text, k in keys]
+    facts.append(f"w.bxc_op = 'update' and {shape.renamed()} as bxc_renames")
     facts += ["coalesce(o.bxc_shown, false) as bxc_old_shown", "coalesce(n.bxc_shown, false) as bxc_new_shown"]
     if shape.plan.layers:
         facts += ["coalesce(n.bxc_hidden, false) as bxc_new_hidden"]

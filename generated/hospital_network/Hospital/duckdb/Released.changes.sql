@@ -2,11 +2,17 @@
 -- Run Prescription.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_rx as k1, c.bxc_old_rx as rx, c.bxc_old_patient_id as patient_id, c.bxc_old_drug as drug, c.bxc_old_quantity as quantity, c.bxc_old_dispensed as dispensed, c.bxc_old_unit_price as unit_price, c.bxc_old_prescriber as prescriber, c.bxc_old_released as released
-    from bxc_change_Prescription as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_rx as k1, c.bxc_old_rx as rx, c.bxc_old_patient_id as patient_id, c.bxc_old_drug as drug,
+      c.bxc_old_quantity as quantity, c.bxc_old_dispensed as dispensed, c.bxc_old_unit_price as unit_price,
+      c.bxc_old_prescriber as prescriber, c.bxc_old_released as released
+    from bxc_change_Prescription as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.rx, c.rx, c.patient_id, c.drug, c.quantity, c.dispensed, c.unit_price, c.prescriber, c.released
-    from bxc_change_Prescription as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.rx, c.rx, c.patient_id, c.drug, c.quantity, c.dispensed, c.unit_price, c.prescriber, c.released
+    from bxc_change_Prescription as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

@@ -42,6 +42,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
+    w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -122,13 +123,13 @@ from (
       then 'BXC10'  -- two rows have this new key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
       then 'BXC10'  -- another row deletes this key; say update instead
-    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+    when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
       then 'BXC10'  -- the new key is taken by another row
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
       then 'BXC11'  -- a row that the view hides has the key
-    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_hidden
+    when w.bxc_renames and w.bxc_new_hidden
       then 'BXC11'  -- a row that the view hides has the new key
-    when w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx and w.bxc_new_shown and w.bxc_key_deleted
+    when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
       then 'BXC11'  -- a row that this put hides keeps the new key
     when w.bxc_creates
       then 'BXC16'  -- a new row has no value for patient_id

@@ -2,11 +2,19 @@
 -- Run Analysis.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, c.bxc_old_patient_id as patient_id, c.bxc_old_order_no as order_no, c.bxc_old_ordered as ordered, c.bxc_old_analyte as analyte, c.bxc_old_status as status, c.bxc_old_result as result, c.bxc_old_unit as unit, c.bxc_old_device as device, c.bxc_old_measured as measured
-    from bxc_change_Analysis as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, c.bxc_old_patient_id as patient_id,
+      c.bxc_old_order_no as order_no, c.bxc_old_ordered as ordered, c.bxc_old_analyte as analyte,
+      c.bxc_old_status as status, c.bxc_old_result as result, c.bxc_old_unit as unit, c.bxc_old_device as device,
+      c.bxc_old_measured as measured
+    from bxc_change_Analysis as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.patient_id, c.order_no, c.patient_id, c.order_no, c.ordered, c.analyte, c.status, c.result, c.unit, c.device, c.measured
-    from bxc_change_Analysis as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.patient_id, c.order_no, c.patient_id, c.order_no, c.ordered, c.analyte, c.status, c.result, c.unit,
+      c.device, c.measured
+    from bxc_change_Analysis as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

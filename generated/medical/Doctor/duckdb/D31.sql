@@ -60,6 +60,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -132,11 +133,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
         then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
-      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
+      case when w.bxc_renames and w.bxc_new_hidden
         then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
         then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
@@ -273,6 +274,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
+          w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -345,11 +347,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
         then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
-      case when w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id and w.bxc_new_hidden
+      case when w.bxc_renames and w.bxc_new_hidden
         then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
         then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,

@@ -2,11 +2,17 @@
 -- Run D3.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_patient_id as k1, c.bxc_old_patient_id as patient_id, c.bxc_old_medication_name as medication_name, c.bxc_old_clinical_data as clinical_data, c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_dosage as dosage
-    from bxc_change_D3 as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_patient_id as k1, c.bxc_old_patient_id as patient_id,
+      c.bxc_old_medication_name as medication_name, c.bxc_old_clinical_data as clinical_data,
+      c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_dosage as dosage
+    from bxc_change_D3 as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.patient_id, c.patient_id, c.medication_name, c.clinical_data, c.mechanism_of_action, c.dosage
-    from bxc_change_D3 as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.patient_id, c.patient_id, c.medication_name, c.clinical_data, c.mechanism_of_action, c.dosage
+    from bxc_change_D3 as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side
@@ -87,7 +93,13 @@ with recursive
     select distinct p.bxc_was_medication_name as bxc_old_medication_name, p.bxc_is_medication_name as medication_name
     from pair as p
     where p.bxc_was and p.bxc_is and p.bxc_was_medication_name is distinct from p.bxc_is_medication_name
-      and not exists (select 1 from now as x where x.medication_name = p.bxc_was_medication_name) and not exists (select 1 from was as x where x.medication_name = p.bxc_is_medication_name) and not exists (select 1 from bxc_change_D3 as c where c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name and c.bxc_via is distinct from 'D32' and (c.bxc_old_patient_id = p.bxc_from_k1 or c.patient_id = p.bxc_to_k1))
+      and not exists (select 1 from now as x where x.medication_name = p.bxc_was_medication_name)
+      and not exists (select 1 from was as x where x.medication_name = p.bxc_is_medication_name)
+      and not exists (
+        select 1 from bxc_change_D3 as c
+        where c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
+          and c.bxc_via is distinct from 'D32' and (c.bxc_old_patient_id = p.bxc_from_k1 or c.patient_id = p.bxc_to_k1)
+      )
   ),
   renamed as (
     select * from moved

@@ -41,6 +41,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+    w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -117,7 +118,7 @@ from (
       then 'BXC10'  -- two rows have this new key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
       then 'BXC10'  -- another row deletes this key; say update instead
-    when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+    when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
       then 'BXC10'  -- the new key is taken by another row
     when w.bxc_creates
       then 'BXC14'  -- a new row has no value for the hidden key column patient_id

@@ -56,6 +56,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -121,7 +122,7 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when w.bxc_creates
         then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,
@@ -254,6 +255,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -319,7 +321,7 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when w.bxc_creates
         then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,

@@ -2,11 +2,17 @@
 -- Run D1.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_patient_id as k1, c.bxc_old_patient_id as patient_id, c.bxc_old_medication_name as medication_name, c.bxc_old_clinical_data as clinical_data, c.bxc_old_address as address, c.bxc_old_dosage as dosage
-    from bxc_change_D1 as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_patient_id as k1, c.bxc_old_patient_id as patient_id,
+      c.bxc_old_medication_name as medication_name, c.bxc_old_clinical_data as clinical_data,
+      c.bxc_old_address as address, c.bxc_old_dosage as dosage
+    from bxc_change_D1 as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.patient_id, c.patient_id, c.medication_name, c.clinical_data, c.address, c.dosage
-    from bxc_change_D1 as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.patient_id, c.patient_id, c.medication_name, c.clinical_data, c.address, c.dosage
+    from bxc_change_D1 as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

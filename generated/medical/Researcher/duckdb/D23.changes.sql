@@ -2,11 +2,17 @@
 -- Run D2.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_medication_name as k1, c.bxc_old_medication_name as medication_name, c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_mode_of_action as mode_of_action, c.bxc_old_shared as shared
-    from bxc_change_D2 as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_medication_name as k1, c.bxc_old_medication_name as medication_name,
+      c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_mode_of_action as mode_of_action,
+      c.bxc_old_shared as shared
+    from bxc_change_D2 as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.medication_name, c.medication_name, c.mechanism_of_action, c.mode_of_action, c.shared
-    from bxc_change_D2 as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.medication_name, c.medication_name, c.mechanism_of_action, c.mode_of_action, c.shared
+    from bxc_change_D2 as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

@@ -2,11 +2,15 @@
 -- Run Code.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title, c.bxc_old_revised as revised
-    from bxc_change_Code as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title, c.bxc_old_revised as revised
+    from bxc_change_Code as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.code, c.code, c.title, c.revised
-    from bxc_change_Code as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.code, c.code, c.title, c.revised
+    from bxc_change_Code as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

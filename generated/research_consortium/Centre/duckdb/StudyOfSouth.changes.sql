@@ -2,11 +2,17 @@
 -- Run StudyCase.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_site as k1, c.bxc_old_case_id as k2, c.bxc_old_site as site, c.bxc_old_case_id as case_id, c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis, c.bxc_old_outcome as outcome, c.bxc_old_review as review, c.bxc_old_weight as weight
-    from bxc_change_StudyCase as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_site as k1, c.bxc_old_case_id as k2, c.bxc_old_site as site, c.bxc_old_case_id as case_id,
+      c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis, c.bxc_old_outcome as outcome,
+      c.bxc_old_review as review, c.bxc_old_weight as weight
+    from bxc_change_StudyCase as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.site, c.case_id, c.site, c.case_id, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.weight
-    from bxc_change_StudyCase as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.site, c.case_id, c.site, c.case_id, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.weight
+    from bxc_change_StudyCase as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

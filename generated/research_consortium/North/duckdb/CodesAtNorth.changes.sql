@@ -2,11 +2,15 @@
 -- Run NorthCode.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title, c.bxc_old_in_use as in_use
-    from bxc_change_NorthCode as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title, c.bxc_old_in_use as in_use
+    from bxc_change_NorthCode as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.code, c.code, c.title, c.in_use
-    from bxc_change_NorthCode as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.code, c.code, c.title, c.in_use
+    from bxc_change_NorthCode as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

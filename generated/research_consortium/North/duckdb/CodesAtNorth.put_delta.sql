@@ -40,6 +40,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+    w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -108,7 +109,7 @@ from (
       then 'BXC10'  -- two rows have this new key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
       then 'BXC10'  -- another row deletes this key; say update instead
-    when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+    when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
       then 'BXC10'  -- the new key is taken by another row
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
       then 'BXC16'  -- bxc_op is not insert, update or delete

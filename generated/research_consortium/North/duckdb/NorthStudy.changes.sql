@@ -2,11 +2,17 @@
 -- Run NorthCase.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_case_id as k1, c.bxc_old_case_id as case_id, c.bxc_old_mrn as mrn, c.bxc_old_name as name, c.bxc_old_born as born, c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis, c.bxc_old_outcome as outcome, c.bxc_old_review as review, c.bxc_old_consent as consent
-    from bxc_change_NorthCase as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_case_id as k1, c.bxc_old_case_id as case_id, c.bxc_old_mrn as mrn, c.bxc_old_name as name,
+      c.bxc_old_born as born, c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis,
+      c.bxc_old_outcome as outcome, c.bxc_old_review as review, c.bxc_old_consent as consent
+    from bxc_change_NorthCase as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.case_id, c.case_id, c.mrn, c.name, c.born, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.consent
-    from bxc_change_NorthCase as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.case_id, c.case_id, c.mrn, c.name, c.born, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.consent
+    from bxc_change_NorthCase as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

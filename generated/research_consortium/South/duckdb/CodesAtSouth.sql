@@ -55,6 +55,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -108,7 +109,7 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
         then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
@@ -211,6 +212,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
+          w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -263,7 +265,7 @@ select * from (
         then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
         then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
-      case when w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+      case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
         then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
         then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,

@@ -2,11 +2,17 @@
 -- Run PurchaseOrder.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_order as k1, c.bxc_old_line as k2, c.bxc_old_order as "order", c.bxc_old_line as line, c.bxc_old_part_no as part_no, c.bxc_old_quantity as quantity, c.bxc_old_due as due, c.bxc_old_state as state, c.bxc_old_promised as promised, c.bxc_old_project as project
-    from bxc_change_PurchaseOrder as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_order as k1, c.bxc_old_line as k2, c.bxc_old_order as "order", c.bxc_old_line as line,
+      c.bxc_old_part_no as part_no, c.bxc_old_quantity as quantity, c.bxc_old_due as due,
+      c.bxc_old_state as state, c.bxc_old_promised as promised, c.bxc_old_project as project
+    from bxc_change_PurchaseOrder as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c."order", c.line, c."order", c.line, c.part_no, c.quantity, c.due, c.state, c.promised, c.project
-    from bxc_change_PurchaseOrder as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c."order", c.line, c."order", c.line, c.part_no, c.quantity, c.due, c.state, c.promised, c.project
+    from bxc_change_PurchaseOrder as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

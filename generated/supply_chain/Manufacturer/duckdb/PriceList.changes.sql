@@ -2,11 +2,16 @@
 -- Run Variant.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_id as k1, c.bxc_old_id as id, c.bxc_old_sku as sku, c.bxc_old_size as size, c.bxc_old_name as name, c.bxc_old_list_price as list_price, c.bxc_old_stock as stock
-    from bxc_change_Variant as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_id as k1, c.bxc_old_id as id, c.bxc_old_sku as sku, c.bxc_old_size as size,
+      c.bxc_old_name as name, c.bxc_old_list_price as list_price, c.bxc_old_stock as stock
+    from bxc_change_Variant as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.id, c.id, c.sku, c.size, c.name, c.list_price, c.stock
-    from bxc_change_Variant as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.id, c.id, c.sku, c.size, c.name, c.list_price, c.stock
+    from bxc_change_Variant as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side
@@ -86,7 +91,13 @@ with recursive
     select distinct p.bxc_was_sku as bxc_old_sku, p.bxc_is_sku as sku
     from pair as p
     where p.bxc_was and p.bxc_is and p.bxc_was_sku is distinct from p.bxc_is_sku
-      and not exists (select 1 from now as x where x.sku = p.bxc_was_sku) and not exists (select 1 from was as x where x.sku = p.bxc_is_sku) and not exists (select 1 from bxc_change_Variant as c where c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku and c.bxc_via is distinct from 'PriceList' and (c.bxc_old_id = p.bxc_from_k1 or c.id = p.bxc_to_k1))
+      and not exists (select 1 from now as x where x.sku = p.bxc_was_sku)
+      and not exists (select 1 from was as x where x.sku = p.bxc_is_sku)
+      and not exists (
+        select 1 from bxc_change_Variant as c
+        where c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku
+          and c.bxc_via is distinct from 'PriceList' and (c.bxc_old_id = p.bxc_from_k1 or c.id = p.bxc_to_k1)
+      )
   ),
   renamed as (
     select * from moved

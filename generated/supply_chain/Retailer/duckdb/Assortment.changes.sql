@@ -2,11 +2,16 @@
 -- Run Item.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_sku as k1, c.bxc_old_sku as sku, c.bxc_old_name as name, c.bxc_old_list_price as list_price, c.bxc_old_shelf as shelf
-    from bxc_change_Item as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_sku as k1, c.bxc_old_sku as sku, c.bxc_old_name as name, c.bxc_old_list_price as list_price,
+      c.bxc_old_shelf as shelf
+    from bxc_change_Item as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.sku, c.sku, c.name, c.list_price, c.shelf
-    from bxc_change_Item as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.sku, c.sku, c.name, c.list_price, c.shelf
+    from bxc_change_Item as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side

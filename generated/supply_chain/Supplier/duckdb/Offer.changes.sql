@@ -2,11 +2,17 @@
 -- Run Part.capture.sql first, in the same transaction.
 with recursive
   side as (
-    select c.bxc_seq, 0 as bxc_side, c.bxc_old_part_no as k1, c.bxc_old_part_no as part_no, c.bxc_old_description as description, c.bxc_old_unit_price as unit_price, c.bxc_old_lead_days as lead_days, c.bxc_old_cost as cost, c.bxc_old_discontinued as discontinued
-    from bxc_change_Part as c where c.bxc_op <> 'insert'
+    select c.bxc_seq, 0 as bxc_side,
+      c.bxc_old_part_no as k1, c.bxc_old_part_no as part_no, c.bxc_old_description as description,
+      c.bxc_old_unit_price as unit_price, c.bxc_old_lead_days as lead_days, c.bxc_old_cost as cost,
+      c.bxc_old_discontinued as discontinued
+    from bxc_change_Part as c
+    where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1, c.part_no, c.part_no, c.description, c.unit_price, c.lead_days, c.cost, c.discontinued
-    from bxc_change_Part as c where c.bxc_op <> 'delete'
+    select c.bxc_seq, 1,
+      c.part_no, c.part_no, c.description, c.unit_price, c.lead_days, c.cost, c.discontinued
+    from bxc_change_Part as c
+    where c.bxc_op <> 'delete'
   ),
   first as (
     select * from side
