@@ -16,7 +16,7 @@ import pytest
 from commands import Bxc, Said, runner
 
 from bxc.compile import check
-from bxc.database.connection import Address, open_database, transaction
+from bxc.database.connection import Address, Database, open_database, transaction
 
 SPEC = """\
 spec ward version 1
@@ -480,6 +480,24 @@ def test_a_database_may_have_a_name_that_is_no_utf8_where_its_engine_can(bxc: Bx
     said = bxc("install", "ward.bxc", "--peer", "A", "--db", url)
     assert said.code == (0 if engine == "sqlite" else 2)
     assert "bug" not in said.err
+
+
+def test_a_failed_install_leaves_a_database_that_another_is_making(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bxc.database.sqlite.BUSY_SECONDS", 0.01)
+    other: list[sqlite3.Connection] = []
+
+    def meanwhile(where: Address, mode: str) -> Database:
+        other.append(sqlite3.connect("a.db", isolation_level=None))
+        other[0].execute("begin immediate")
+        other[0].execute("create table mine (x)")
+        return open_database(where, mode)
+
+    monkeypatch.setattr("bxc.cli.databases.open_database", meanwhile)
+    said = installed(bxc, "sqlite")
+    assert said.code == 2
+    assert "database is locked" in said.err
+    other[0].execute("commit")
+    assert rows("sqlite", "select name from sqlite_schema") == [("mine",)]
 
 
 def test_a_view_in_the_place_of_a_source_is_a_mismatch(bxc: Bxc, engine: str) -> None:

@@ -79,8 +79,9 @@ def test_a_put_that_is_told_to_stop_leaves_nothing_behind(number: int, folder: P
     Path("many.csv").write_text("id,name\n" + "".join(rows))
     arguments = ("put", "V", "small.bxc", "--db", "a.db", "--from", "many.csv")
     running = subprocess.Popen([*BXC, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while not list((folder / "tmp").iterdir()) and running.poll() is None:
-        time.sleep(0.01)  # until rows are being staged
+    while not (folder / "a.db-journal").exists() and running.poll() is None:
+        time.sleep(0.01)
+    time.sleep(0.1)  # the folder for temporary files has been made, and rows are being staged
     running.send_signal(number)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 128 + number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bxc.cli.console import Console
@@ -13,7 +13,15 @@ from bxc.cli.errors import CommandError
 from bxc.cli.specs import check_all, only
 from bxc.config import Config
 from bxc.database.bundle import Bundle, View, bundle
-from bxc.database.connection import Address, Database, DatabaseError, open_database, parse_url
+from bxc.database.connection import (
+    Address,
+    Database,
+    DatabaseError,
+    engine_of,
+    open_database,
+    parse_url,
+    transaction,
+)
 from bxc.database.manifest import ManifestError, read_folder
 from bxc.database.rows import RowsError
 from bxc.report import render
@@ -99,28 +107,43 @@ def near(name: str, known: Iterable[str]) -> str | None:
 def opened(where: Address, mode: str, missing: str | None = None) -> Iterator[Database]:
     """A database for the time of a block; what it or a row file refuses ends the command.
 
-    ``missing`` is what to do if there is no such file.
-
-    A file that was made for the block is removed again if the block fails.
+    ``missing`` is what to do if there is no such file. A file that was made for the block is removed again if the block
+    fails.
     """
     existed = where.path.exists()
     try:
-        database = open_database(where, mode)
+        database = _open(where, mode, existed)
         try:
             yield database
+        except BaseException:
+            if mode == "create" and not existed:
+                _remove_if_empty(database, where.path)
+            raise
         finally:
             database.close()
-    except BaseException as error:
-        if not existed and mode == "create":
-            for path in _files_of(where.path):
-                path.unlink(missing_ok=True)
-        if isinstance(error, RowsError):
-            raise CommandError(str(error), code=1) from error
-        if isinstance(error, DatabaseError):
-            place = "" if str(where.path) in str(error) else f"{where.path}: "
-            hint = None if existed else missing
-            raise CommandError(f"{place}{error}", path=str(where.path), hint=hint) from error
+    except RowsError as error:
+        raise CommandError(str(error), code=1) from error
+    except DatabaseError as error:
+        place = "" if str(where.path) in str(error) else f"{where.path}: "
+        hint = None if existed else missing
+        raise CommandError(f"{place}{error}", path=str(where.path), hint=hint) from error
+
+
+def _open(where: Address, mode: str, existed: bool) -> Database:
+    try:
+        return open_database(where, mode)
+    except DatabaseError:
+        if where.engine == "duckdb" and not existed and where.path.is_file() and engine_of(where.path) is None:
+            where.path.unlink()  # the disk was full before there was a database
         raise
+
+
+def _remove_if_empty(database: Database, path: Path) -> None:
+    """Remove a database that was made for nothing, unless another program has begun to use it meanwhile."""
+    with suppress(DatabaseError, OSError), transaction(database, keep=False):
+        if not database.objects():
+            for file in _files_of(path):
+                file.unlink(missing_ok=True)
 
 
 def _files_of(path: Path) -> list[Path]:

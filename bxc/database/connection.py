@@ -120,7 +120,7 @@ def open_database(address: Address, mode: str) -> Database:
         raise DatabaseError(f"{address.path} is a folder, not a database file")
     if mode != "create" and not address.path.is_file():
         raise DatabaseError(f"there is no database file {address.path}")
-    other = _engine_of(address.path)
+    other = engine_of(address.path)
     if other not in (None, address.engine):
         raise DatabaseError(f"{address.path} is a database of another engine; write {other}:///{address.path}")
     if mode == "create" and not address.path.absolute().parent.is_dir():
@@ -134,7 +134,7 @@ def open_database(address: Address, mode: str) -> Database:
     return DuckDatabase(address.path, mode)
 
 
-def _engine_of(path: Path) -> str | None:
+def engine_of(path: Path) -> str | None:
     """The engine that made a file, by its first octets; None for no or another file, or one that cannot be read."""
     try:
         with path.open("rb") as file:
