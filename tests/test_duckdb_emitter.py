@@ -343,6 +343,21 @@ def test_names_of_all_kinds_are_put(tmp_path: Path) -> None:
     assert len(site.connection.execute(site.files[view_path(view, "changes")]).fetchall()) == 2
 
 
+@pytest.mark.parametrize("key", ["id", "id, part"])
+def test_a_column_may_bear_the_name_of_the_engines_row_number(tmp_path: Path, key: str) -> None:
+    columns = "  id  int\n  part  int\n  RowId  int  unique\n  note  text\n"
+    spec = f"spec s version 1\npeer P\nsource T at P {{\n{columns}  primary key ({key})\n}}\n"
+    site = Site(tmp_path, spec + "view V from T {\n  keep id, part, RowId\n}\n")
+    site.fill("T", [(1, 1, 20, "a"), (2, 1, 10, "b"), (3, 1, 30, "c")])
+    nulls = key.count(",") * (None,)
+    ones = key.count(",") * (1,)
+    site.put("V", ("update", 1, *ones, 1, 1, 10), ("update", 2, *ones, 2, 1, 20), ("insert", None, *nulls, 4, 1, 1))
+    assert site.rows("T") == [(1, 1, 10, "a"), (2, 1, 20, "b"), (3, 1, 30, "c"), (4, 1, 1, None)]
+    site.refused("BXC17", lambda: site.put("V", ("update", 1, *ones, 1, 1, 30)))
+    site.put("V", ("delete", 3, *ones, None, None, None))
+    assert len(site.rows("T")) == 3
+
+
 # --- values that fit no type ----------------------------------------------------------------------------------------
 
 NUMBERS = """spec s version 1

@@ -113,7 +113,7 @@ def _later(
     chosen = [(old if before else col)("e", c) for c in wanted or by]
     values = ", ".join(f"{text} as {q(c)}" for text, c in zip(chosen, by, strict=True))
     seen = own and wanted is None and _all_seen(shape, by)
-    relation, rowid = (shape.own("seen"), "s.bxc_rowid") if seen else (q(source), "s.rowid")
+    relation, rowid = (shape.own("seen"), "s.bxc_rowid") if seen else (q(source), shape.identity())
     on = same([col("t", c) for c in by], [col("s", c) for c in by])
     text = (
         f"select {', '.join(col('s', c) for c in columns)}\nfrom {relation} as s\n"

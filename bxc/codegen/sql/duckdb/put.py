@@ -99,7 +99,7 @@ def _apply(shape: Shape) -> str:
     written = listed(map(q, shape.columns), 2)
     return (
         "-- apply: rows that change leave the source and come back as they are to be\n"
-        f"delete from {shape.base}\nwhere rowid in (\n"
+        f"delete from {shape.base} as s\nwhere {shape.identity()} in (\n"
         f"  select bxc_rowid from {effect} where bxc_gone\n);\n\n"
         f"insert into {shape.base} (\n  {written}\n)\nselect\n  {written}\n"
         f"from {effect} where bxc_made;"

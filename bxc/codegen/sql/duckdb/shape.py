@@ -50,6 +50,13 @@ class Shape:
         """A table of bxc's for this view."""
         return q(names.helper(part, self.name))
 
+    def identity(self, alias: str = "s") -> str:
+        """What tells a source row from all others: its number, or its primary key where a column takes that name."""
+        if all(c.lower() != "rowid" for c in self.columns):
+            return f"{alias}.rowid"
+        key = [col(alias, c) for c in self.source.primary_key]
+        return key[0] if len(key) == 1 else f"row({', '.join(key)})"
+
     @property
     def columns(self) -> tuple[str, ...]:
         """The source's columns."""

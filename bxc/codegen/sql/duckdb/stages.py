@@ -68,7 +68,11 @@ def _seen(shape: Shape, staged: str) -> str:
     key = [q(k) for k in shape.plan.key]
     before = [f"{q(names.old_column(k))} as {q(k)}" for k in shape.plan.key]
     pinned = every([f"{col('s', c)} = {text}" for c, text in shape.pinned.items()])
-    columns = ["s.rowid as bxc_rowid", f"{shape.layer('s')} as bxc_layer", *(col("s", c) for c in shape.columns)]
+    columns = [
+        f"{shape.identity()} as bxc_rowid",
+        f"{shape.layer('s')} as bxc_layer",
+        *(col("s", c) for c in shape.columns),
+    ]
     changed = differ(key, [q(names.old_column(k)) for k in shape.plan.key], 4)
     return (
         f"select\n  {listed(columns, 2)}\nfrom {shape.base} as s\nsemi join (\n"

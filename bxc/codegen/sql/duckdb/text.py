@@ -40,11 +40,6 @@ def row(alias: str) -> Image:
     return lambda name: col(alias, name)
 
 
-def old_row(alias: str) -> Image:
-    """The values before of an alias with `bxc_old_…` columns."""
-    return lambda name: old(alias, name)
-
-
 def constant(value: Literal) -> str:
     """A constant of its column's very type, so that no expression around it is widened or narrowed."""
     return f"cast({DUCKDB.literal(value)} as {DUCKDB.column_type(value.type)})"

@@ -203,8 +203,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from LabOrder
-where rowid in (
+delete from LabOrder as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
 );
 

@@ -233,8 +233,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Prescription
-where rowid in (
+delete from Prescription as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_Released where bxc_gone
 );
 

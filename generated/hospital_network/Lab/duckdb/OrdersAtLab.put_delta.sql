@@ -193,8 +193,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Analysis
-where rowid in (
+delete from Analysis as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_OrdersAtLab where bxc_gone
 );
 

@@ -176,8 +176,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Dispensing
-where rowid in (
+delete from Dispensing as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_RxAtPharmacy where bxc_gone
 );
 

@@ -209,8 +209,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from D3
-where rowid in (
+delete from D3 as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_D31 where bxc_gone
 );
 

@@ -195,8 +195,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from D3
-where rowid in (
+delete from D3 as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_D32 where bxc_gone
 );
 

@@ -197,8 +197,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from D1
-where rowid in (
+delete from D1 as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_D13 where bxc_gone
 );
 

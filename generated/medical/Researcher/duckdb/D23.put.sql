@@ -196,8 +196,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from D2
-where rowid in (
+delete from D2 as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_D23 where bxc_gone
 );
 

@@ -158,8 +158,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Code
-where rowid in (
+delete from Code as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_CodesAtCentre where bxc_gone
 );
 

@@ -210,8 +210,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from StudyCase
-where rowid in (
+delete from StudyCase as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_StudyOfNorth where bxc_gone
 );
 

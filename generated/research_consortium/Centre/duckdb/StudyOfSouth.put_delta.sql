@@ -194,8 +194,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from StudyCase
-where rowid in (
+delete from StudyCase as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_StudyOfSouth where bxc_gone
 );
 

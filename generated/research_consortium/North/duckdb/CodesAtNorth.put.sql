@@ -172,8 +172,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from NorthCode
-where rowid in (
+delete from NorthCode as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_CodesAtNorth where bxc_gone
 );
 

@@ -242,8 +242,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from NorthCase
-where rowid in (
+delete from NorthCase as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_NorthStudy where bxc_gone
 );
 

@@ -168,8 +168,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from SouthCode
-where rowid in (
+delete from SouthCode as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_CodesAtSouth where bxc_gone
 );
 

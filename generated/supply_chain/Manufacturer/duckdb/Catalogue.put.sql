@@ -192,8 +192,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Component
-where rowid in (
+delete from Component as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_Catalogue where bxc_gone
 );
 

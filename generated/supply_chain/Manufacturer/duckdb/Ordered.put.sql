@@ -202,8 +202,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from PurchaseOrder
-where rowid in (
+delete from PurchaseOrder as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_Ordered where bxc_gone
 );
 

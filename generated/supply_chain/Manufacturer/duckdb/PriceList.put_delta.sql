@@ -223,8 +223,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Variant
-where rowid in (
+delete from Variant as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_PriceList where bxc_gone
 );
 

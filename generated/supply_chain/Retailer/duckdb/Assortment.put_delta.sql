@@ -166,8 +166,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Item
-where rowid in (
+delete from Item as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_Assortment where bxc_gone
 );
 

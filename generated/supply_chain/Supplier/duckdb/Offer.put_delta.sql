@@ -193,8 +193,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from Part
-where rowid in (
+delete from Part as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_Offer where bxc_gone
 );
 

@@ -186,8 +186,8 @@ from (
 );
 
 -- apply: rows that change leave the source and come back as they are to be
-delete from SalesOrder
-where rowid in (
+delete from SalesOrder as s
+where s.rowid in (
   select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
 );
 
