@@ -102,6 +102,7 @@ class Site:
         self.peer = peer or manifest["peers"][0]["name"]
         self.sources = {source["name"]: source for source in manifest["sources"] if source["peer"] == self.peer}
         self.views = {view["name"]: view for view in manifest["views"] if view["peer"] == self.peer}
+        self.keyed = [name for name, view in self.views.items() if view["key"]]
         peers = {each["name"]: each for each in manifest["peers"]}
         self.sql = {
             (file["action"], file.get("view") or file.get("source") or ""): (generated / file["path"]).read_text(
@@ -235,7 +236,7 @@ class Site:
             self.capture()
             for source in self.sources:
                 self.connection.execute(f"delete from {quoted('bxc_change_' + source)}")
-        self.was = {view: self.get(view) for view in self.views}
+        self.was = {view: self.get(view) for view in self.keyed}
 
     def load(self, source: str, *rows: Row) -> None:
         """Insert rows into a source, and take them as read."""
@@ -253,7 +254,7 @@ class Site:
         """An edit that the site's own people make to a source, or on SQLite to a view."""
         with self.transaction():
             self.connection.execute(sql, parameters)
-        self._check_get_put(*self.views)
+        self._check_get_put(*self.keyed)
 
     def put(self, view: str, *rows: Row) -> None:
         """A whole-view put: it is accepted, the view then holds these rows, and putting them again changes nothing."""

@@ -6,8 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-
-from tests.claims import Engine, Site, delete, insert, on_both, rename, update
+from claims import Engine, Site, delete, insert, on_both, rename, update
 
 NET = """
 peer Desk

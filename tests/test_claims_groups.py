@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
-
-from tests.claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
+from claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
 
 CLINIC = """
 peer Clinic
@@ -404,3 +405,24 @@ def test_a_hidden_column_that_a_kept_one_determines_follows_it(engine: Engine, t
         (5, "Osaka", 0),
         (6, None, None),
     ]
+
+
+@on_both
+def test_a_view_without_a_key_can_be_read_but_not_put(engine: Engine, tmp_path: Path) -> None:
+    spec = """
+    peer P
+    source T at P {
+      id    int   primary key
+      town  text
+    }
+    view V from T {
+      keep town
+    }
+    """
+    site = Site.of(spec, engine, tmp_path)
+    site.load("T", (1, "Nara"), (2, "Nara"), (3, None))
+    assert site.get("V") == [(None,), ("Nara",)]
+    site.stage("V", [("Nara",)])
+    with pytest.raises((sqlite3.Error, duckdb.Error), match="BXC10 V: "), site.transaction():
+        site.script(site.sql["put", "V"])
+    assert len(site.rows("T")) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
+from claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
 
 CHAIN = """
 peer Factory

@@ -8,8 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-
-from tests.claims import Engine, Refusal, Site, delete, insert, on_both, plainly, rename, update
+from claims import Engine, Refusal, Site, delete, insert, on_both, plainly, rename, update
 
 PAYROLL = """
 peer Payroll
