@@ -300,6 +300,45 @@ def test_revive_sets_kept_columns_and_the_hidden_ones_that_where_reads() -> None
     }
 
 
+KINDS = "id int primary key\nkind enum('x', 'y') not null default 'y'\nn int\nlive bool default true"
+BX207 = [("BX207", Severity.WARNING)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        (("where kind = 'x'", "keep id", "on hidden revive"), BX207),
+        (("where kind = 'x'", "keep id default kind = 'y'"), BX207),
+        (("where kind = 'x'", "keep id default kind = 'x'", "on hidden revive"), []),
+        (("where kind = 'x'", "keep id"), []),
+        (("where kind in ('x') and n > 5", "drop kind default 'y'"), BX207),
+        (("where kind = 'x' or n > 5", "keep id, n default kind = 'y'"), []),
+        (("where kind = 'x' or n > 5", "keep id default kind = 'y', n = 5"), BX207 * 2),
+        (("where n > 5", "keep id", "on hidden revive"), BX207),
+        (("where not (n is null)", "keep id default n = null"), BX207),
+        (("where not live", "rename live to on_sale", "keep id, kind, n default on_sale = true"), BX207),
+        (("where live", "keep id, kind, n", "on hidden revive"), []),
+    ],
+)
+def test_a_default_with_which_no_row_is_in_the_view_is_reported(
+    steps: tuple[str, ...], found: list[tuple[str, Severity]]
+) -> None:
+    assert findings_of(KINDS, *steps) == found
+
+
+def test_a_default_in_a_view_of_a_view_must_not_contradict_the_lower_condition() -> None:
+    low = "view A from S {\n where kind = 'x'\n on hidden revive\n}"
+    _, found = flattened(one_source(KINDS, low, "view B from A {\n keep id\n}"))
+    assert [(d.code, d.primary.span.text) for d in found] == [("BX207", "B")]
+    _, found = flattened(one_source(KINDS, low, "view B from A {\n keep id default kind = 'x'\n}"))
+    assert found == []
+
+
+def test_a_default_that_other_rows_determine_may_contradict_the_condition() -> None:
+    columns = "id int primary key\ndrug text not null\nworks text\ndetermines drug -> works"
+    assert findings_of(columns, "where works = 'well'", "drop works default '?' determined by drug") == []
+
+
 # --- views over views -----------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.lens.key import NoKey, Several
 from bxc.lens.pipeline import Lens
 from bxc.lens.size import MAX_NODES
+from bxc.text import Span
 
 
 def unsupported(step: model.Join | model.Union | model.Minus) -> Diagnostic:
@@ -157,6 +158,18 @@ def stays(lens: Lens, declared: model.OnDelete, severity: Severity) -> Diagnosti
         f"setting `{declared.column}` cannot take a row out of view `{lens.view.name}`",
         Label(declared.span, f"this is the value of `{declared.column}` in every row of the view"),
         help=f"set another value of `{declared.column}`, or use `on delete delete` or `on delete reject`",
+        severity=severity,
+    )
+
+
+def contradicts(lens: Lens, column: str, place: Span, declared: model.Column, severity: Severity) -> Diagnostic:
+    """BX207: a row with the default of a hidden column is not in the view."""
+    return Diagnostic(
+        "BX207",
+        f"the default of `{column}` keeps a new row out of view `{lens.view.name}`",
+        Label(place, f"with the default of `{column}`, `where` is not true"),
+        (Label(declared.span, "the hidden column"),),
+        help=f"give `{column}` a default for which `where` is true, as in `keep … default {column} = …`",
         severity=severity,
     )
 

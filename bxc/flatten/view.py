@@ -6,6 +6,7 @@ from bxc import model
 from bxc.diagnostic import Diagnostic, Severity, has_errors
 from bxc.expr import Column, Expr, columns, conjoin, conjuncts, substitute
 from bxc.flatten import findings
+from bxc.flatten.contradiction import contradictions
 from bxc.flatten.key import ViewKey, find_key
 from bxc.flatten.values import Level, determined, insert_values, layers
 from bxc.lens.dependency import closure
@@ -59,6 +60,8 @@ def flatten_view(
     level = Level(source, lens, below, view_columns, own, predicate, key)
     values = insert_values(level)
     found.extend(_undetermined(level))
+    stacked = layers(level, values)
+    found.extend(contradictions(level, values, stacked, severity))
     policy, diagnostics = _on_delete(level, severity)
     found.extend(diagnostics)
     if has_errors(found):
@@ -74,7 +77,7 @@ def flatten_view(
         key=tuple(names[c] for c in key.columns),
         grouped=key.grouped,
         predicate=predicate,
-        layers=layers(level, values),
+        layers=stacked,
         match=(
             *(Match(c, FromView(names[c])) for c in key.columns),
             *(Match(c, Constant(constants[c])) for c in key.pinned),

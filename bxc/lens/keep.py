@@ -11,9 +11,12 @@ from bxc.model import Keep
 def keep(shape: Shape, step: Keep) -> Shape:
     """The shape with the listed columns only, in the list's order."""
     by_name = {c.name: c for c in shape.columns}
-    defaults = {d.column: d.value for d in step.defaults}
+    defaults = {d.column: d for d in step.defaults}
     kept = set(step.columns)
-    hidden = tuple(
-        Hidden(c.stored, defaults.get(c.name)) for c in shape.columns if c.name not in kept and c.stored is not None
-    )
+
+    def hide(column: str, stored: str) -> Hidden:
+        default = defaults.get(column)
+        return Hidden(stored, None) if default is None else Hidden(stored, default.value, span=default.span)
+
+    hidden = tuple(hide(c.name, c.stored) for c in shape.columns if c.name not in kept and c.stored is not None)
     return replace(shape, columns=tuple(by_name[name] for name in step.columns), hidden=(*shape.hidden, *hidden))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bxc.expr import Column, Expr, Literal, substitute
 from bxc.model import Fresh
+from bxc.text import Span
 from bxc.types import Type
 
 
@@ -22,11 +23,12 @@ class ShapeColumn:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A base column that is no longer there. ``default`` None: none was declared in this view."""
+    """A base column that is no longer there. ``default`` None: none was declared in this view, else at ``span``."""
 
     column: str
     default: Literal | Fresh | None
     determined_by: tuple[str, ...] = ()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
