@@ -1,8 +1,8 @@
 """A view → `<View>.changes.sql`: one SELECT that gives the view's net delta of all captured edits of its source.
 
-`side` holds the image before (0) and after (1) of each edit. The edits of a put bear one number: rows leave their keys
-before others take them. `first` and `last` are the rows that were and are there; `link` follows a row whose primary
-key changed.
+Most edits are the only ones of their key and speak for themselves. `edit` has the others, `side` the image of each
+before and after: the edits of a put bear one number, for rows leave their keys before others take them. `first` and
+`last` are the rows that were and are there; `link` follows a row whose primary key changed.
 """
 
 from __future__ import annotations
@@ -65,16 +65,15 @@ def _rows(shape: Shape) -> Queries:
     before = listed([_as(old_key, k), *(f"{old('c', c)} as {q(c)}" for c in shape.columns)], 2)
     after = listed([*new_key, *(col("c", c) for c in shape.columns)], 2)
     side = (
-        f"select c.bxc_seq, 0 as bxc_side,\n  {before}\nfrom {log} as c\nwhere c.bxc_op <> 'insert'\n"
-        f"union all\nselect c.bxc_seq, 1,\n  {after}\nfrom {log} as c\nwhere c.bxc_op <> 'delete'"
-    )
-    ranked = (
-        "select * from side\nqualify row_number() over (partition by {k} order by {order}) = 1 and bxc_side = {side}"
+        f"select 2 * c.bxc_seq as bxc_at,\n  {before}\nfrom edit as c\nwhere c.bxc_op <> 'insert'\n"
+        f"union all\nselect 2 * c.bxc_seq + 1,\n  {after}\nfrom edit as c\nwhere c.bxc_op <> 'delete'"
     )
     partition = ", ".join(k)
+    ends = f"select {partition}, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last\nfrom side\ngroup by {partition}"
+    end = "select s.*\nfrom side as s\njoin ends as e on {on} and e.bxc_{end} = s.bxc_at\nwhere s.bxc_at % 2 = {side}"
     depart = (
         f"select c.bxc_seq, {_as(old_key, k)}, {_as(new_key, n)}, c.bxc_op = 'delete' as bxc_dead\n"
-        f"from {log} as c\nwhere c.bxc_op = 'delete' or c.bxc_op = 'update' and {differ(old_key, new_key)}"
+        f"from edit as c\nwhere c.bxc_op = 'delete' or c.bxc_op = 'update' and {differ(old_key, new_key)}"
     )
     later = f"select d.bxc_seq, {', '.join(f'd.{c}' for c in (*k, *n))}, d.bxc_dead, min(x.bxc_seq) as bxc_next\n"
     hop = (
@@ -91,15 +90,45 @@ def _rows(shape: Shape) -> Queries:
         f"from walk as w\njoin hop as h on {_on('h', 'w', k, n)} and h.bxc_seq = w.bxc_next\nwhere not w.bxc_dead"
     )
     return [
+        ("several", _several(shape)),
+        ("edit", f"select c.* from {log} as c\nsemi join several as m on {_named(shape)}"),
         ("side", side),
-        ("first", ranked.format(k=partition, order="bxc_seq, bxc_side", side=0)),
-        ("last", ranked.format(k=partition, order="bxc_seq desc, bxc_side desc", side=1)),
+        ("ends", ends),
+        ("first", end.format(on=_on("e", "s", k), end="first", side=0)),
+        ("last", end.format(on=_on("e", "s", k), end="last", side=1)),
         ("depart", depart),
         ("hop", hop),
         ("first_hop", first_hop),
         (f"walk ({', '.join((*a, *n))}, bxc_dead, bxc_next)", walk),
         ("link", f"select {', '.join((*a, *n))} from walk where not bxc_dead and bxc_next is null"),
     ]
+
+
+def _several(shape: Shape) -> str:
+    """The keys of edits that do not speak for themselves: of several edits, or of one that changes its key."""
+    log = q(names.change_table(shape.source.name))
+    k = _k(shape)
+    before, after = _key(shape, "c", before=True), _key(shape, "c")
+    moved = f"c.bxc_op = 'update' and {differ(before, after)}"
+    keys = ", ".join(k)
+    return (
+        f"select {keys}\nfrom (\n"
+        f"  select {_as(_named_key(shape), k)}, {moved} as bxc_moved\n  from {log} as c\n"
+        f"  union all\n"
+        f"  select {_as(before, k)}, true\n  from {log} as c\n  where {moved}\n"
+        f")\ngroup by {keys}\nhaving count(*) > 1 or bool_or(bxc_moved)"
+    )
+
+
+def _named_key(shape: Shape) -> list[str]:
+    """The key of an edit `c`: the new one, but of a delete the old one."""
+    pairs = zip(_key(shape, "c"), _key(shape, "c", before=True), strict=True)
+    return [f"coalesce({after}, {before})" for after, before in pairs]
+
+
+def _named(shape: Shape) -> str:
+    """Whether an edit `c` has a key of `several`."""
+    return equal([f"m.{c}" for c in _k(shape)], _named_key(shape))
 
 
 def _view_as(shape: Shape, image: Image, prefix: str) -> list[str]:
@@ -121,15 +150,37 @@ def _pairs(shape: Shape) -> str:
         for c, x in zip(k, n, strict=True)
     )
     inner = f"select f.*, {target}\n  from first as f\n  left join link as l on {_on('l', 'f', a, k)}"
-    columns = [
-        f"(f.{k[0]} is not null and {shape.visible(row('f'))}) as bxc_was",
-        f"(l.{k[0]} is not null and {shape.visible(row('l'))}) as bxc_is",
-        *(f"f.{c} as {q('bxc_from_' + c)}" for c in k),
-        *(f"l.{c} as {q('bxc_to_' + c)}" for c in k),
-        *_view_as(shape, row("f"), WAS),
-        *_view_as(shape, row("l"), IS),
-    ]
-    return f"select\n  {listed(columns, 2)}\nfrom (\n  {inner}\n) as f\nfull join last as l on {_on('l', 'f', k, n)}"
+    followed = _pair(
+        shape,
+        (f"f.{k[0]} is not null", [f"f.{c}" for c in k], row("f")),
+        (f"l.{k[0]} is not null", [f"l.{c}" for c in k], row("l")),
+    )
+    log = q(names.change_table(shape.source.name))
+    alone = _pair(
+        shape,
+        ("c.bxc_op <> 'insert'", _key(shape, "c", before=True), lambda name: old("c", name)),
+        ("c.bxc_op <> 'delete'", _key(shape, "c"), row("c")),
+    )
+    return (
+        f"{alone}\nfrom {log} as c\nanti join several as m on {_named(shape)}\n"
+        f"union all\n"
+        f"{followed}\nfrom (\n  {inner}\n) as f\nfull join last as l on {_on('l', 'f', k, n)}"
+    )
+
+
+_End = tuple[str, list[str], Image]
+"""A row before or after all edits: whether there is one, its primary key, and its values."""
+
+
+def _pair(shape: Shape, before: _End, after: _End) -> str:
+    k = _k(shape)
+    columns = []
+    for (there, _, image), name in ((before, "bxc_was"), (after, "bxc_is")):
+        columns.append(f"({there} and {shape.visible(image)}) as {name}")
+    for (_, key, _), name in ((before, "bxc_from_"), (after, "bxc_to_")):
+        columns += [f"{text} as {q(name + c)}" for text, c in zip(key, k, strict=True)]
+    columns += [*_view_as(shape, before[2], WAS), *_view_as(shape, after[2], IS)]
+    return f"select\n  {listed(columns, 2)}"
 
 
 def _was(alias: str, columns: Sequence[str]) -> list[str]:
@@ -187,65 +238,78 @@ def _keyed_delta(shape: Shape) -> str:
 
 
 def _group_queries(shape: Shape) -> Queries:
-    """Groups that edits touched: as they were, and as the source has them now."""
+    """Groups that edits touched: as they were, and as they are now.
+
+    All visible rows of a group show the same, so one row tells what the group was or is. Edited rows tell both of most
+    groups; only for the others the source is asked for a row that no edit touched.
+    """
     key, columns = shape.plan.key, _all(shape)
-    named = ", ".join(map(q, columns))
     keys = ", ".join(map(q, key))
-    touched = (
-        f"select {_as(_was('p', key), [q(c) for c in key])} from pair as p where p.bxc_was\n"
-        f"union\nselect {', '.join(_is('p', key))} from pair as p where p.bxc_is"
+
+    def one_each(side: str, prefix: str) -> str:
+        shown = {c: col("p", prefix + c) for c in columns}
+        selected = [f"{text} as {q(c)}" if c in key else f"first({text}) as {q(c)}" for c, text in shown.items()]
+        grouping = ", ".join(shown[c] for c in key)
+        return f"select {listed(selected, 2)}\nfrom pair as p\nwhere p.{side}\ngroup by {grouping}"
+
+    here = equal([col("w", c) for c in key], [col("n", c) for c in key])
+    asked = (
+        f"select {keys} from was_edited as w anti join now_edited as n on {here}\n"
+        f"union all\nselect {keys} from now_edited as n anti join was_edited as w on {here}"
     )
-    k = _k(shape)
-    edited = equal([f"p.{q('bxc_to_' + c)}" for c in k], _key(shape, "s"))
-    rows_now = (
-        f"select {listed(_view_as(shape, row('s'), ''), 2)},\n"
-        f"  exists (select 1 from pair as p where {edited}) as bxc_edited\n"
-        f"from {shape.base} as s\nsemi join touched as t on {shape.matches([col('t', c) for c in key])}\n"
-        f"where {shape.visible(row('s'))}"
+    values = dict(zip(columns, view_values(shape, row("s")), strict=True))
+    shown = [f"{values[c]} as {q(c)}" if c in key else f"first({values[c]}) as {q(c)}" for c in columns]
+    edited = [f"p.{q('bxc_to_' + c)}" for c in _k(shape)]
+    untouched = (
+        f"select {listed(shown, 2)}\n"
+        f"from {shape.base} as s\nsemi join asked as t on {shape.matches([col('t', c) for c in key])}\n"
+        f"anti join pair as p on {equal(edited, _key(shape, 's'))}\n"
+        f"where {shape.visible(row('s'))}\ngroup by {', '.join(values[c] for c in key)}"
     )
-    first = f"qualify row_number() over (partition by {keys}) = 1"
-    was_rows = (
-        f"select {_as(_was('p', columns), [q(c) for c in columns])} from pair as p where p.bxc_was\n"
-        f"union all\nselect {named} from now_row where not bxc_edited"
-    )
-    via = _moved_otherwise(shape)
-    here = f"exists (select 1 from now as x where {equal([col('x', c) for c in key], _was('p', key))})"
-    there = f"exists (select 1 from was as x where {equal([col('x', c) for c in key], _is('p', key))})"
-    old_names = [q(names.old_column(c)) for c in key]
-    pairs = f"{_as(_was('p', key), old_names)}, {_as(_is('p', key), [q(c) for c in key])}"
-    renamed = (
-        f"select distinct {pairs}\n"
-        f"from pair as p\nwhere p.bxc_was and p.bxc_is and {differ(_was('p', key), _is('p', key))}\n"
-        f"  and not {here}\n  and not {there}\n  and not {via}"
-    )
-    olds = ", ".join(q(names.old_column(c)) for c in key)
-    one = (
-        "select * from moved\n"
-        f"qualify count(*) over (partition by {keys}) = 1 and count(*) over (partition by {olds}) = 1"
-    )
+
+    def with_untouched(edited: str) -> str:
+        on = equal([col("u", c) for c in key], [col("e", c) for c in key])
+        return f"select * from {edited}\nunion all\nselect * from untouched as u anti join {edited} as e on {on}"
+
     return [
-        ("touched", touched),
-        ("now_row", rows_now),
-        ("now", f"select {named} from now_row\n{first}"),
-        ("was_row", was_rows),
-        ("was", f"select {named} from was_row\n{first}"),
-        ("moved", renamed),
-        ("renamed", one),
+        ("was_edited", one_each("bxc_was", WAS)),
+        ("now_edited", one_each("bxc_is", IS)),
+        ("asked", asked),
+        ("untouched", untouched),
+        ("was", with_untouched("was_edited")),
+        ("now", with_untouched("now_edited")),
+        *_renames(shape),
     ]
 
 
-def _moved_otherwise(shape: Shape) -> str:
-    """Whether the row of a pair `p` was moved between groups other than by a put through this view."""
-    log = q(names.change_table(shape.source.name))
-    group = [c.source for c in shape.plan.columns if c.name in shape.plan.key and c.source is not None]
-    k = _k(shape)
-    starts = equal(_key(shape, "c", before=True), [f"p.{q('bxc_from_' + c)}" for c in k])
-    ends = equal(_key(shape, "c"), [f"p.{q('bxc_to_' + c)}" for c in k])
-    moves = differ([old("c", c) for c in group], [col("c", c) for c in group])
-    return (
-        f"exists (\n    select 1 from {log} as c\n    where c.bxc_op = 'update' and {moves}\n"
-        f"      and c.bxc_via is distinct from {quoted(shape.name)} and ({starts} or {ends})\n  )"
+def _renames(shape: Shape) -> Queries:
+    """Groups of which all rows moved to one new group, by puts through this view alone."""
+    key, k = shape.plan.key, _k(shape)
+    n = [f"n{i}" for i, _ in enumerate(k, 1)]
+    olds, news = [q(names.old_column(c)) for c in key], [q(c) for c in key]
+    was, is_ = _was("p", key), _is("p", key)
+    group = [c.source for c in shape.plan.columns if c.name in key and c.source is not None]
+    otherwise = (
+        f"select {_as(_key(shape, 'c', before=True), k)}, {_as(_key(shape, 'c'), n)}\n"
+        f"from {q(names.change_table(shape.source.name))} as c\n"
+        f"where c.bxc_op = 'update' and c.bxc_via is distinct from {quoted(shape.name)}\n"
+        f"  and {differ([old('c', c) for c in group], [col('c', c) for c in group])}"
     )
+    started, ended = ([q(prefix + c) for c in k] for prefix in ("bxc_from_", "bxc_to_"))
+    moved = (
+        f"select distinct {_as(was, olds)}, {_as(is_, news)}\nfrom pair as p\n"
+        f"anti join now as g on {equal([col('g', c) for c in key], was)}\n"
+        f"anti join was as h on {equal([col('h', c) for c in key], is_)}\n"
+        f"anti join otherwise as o on {_on('o', 'p', k, started)}\n"
+        f"anti join otherwise as x on {_on('x', 'p', n, ended)}\n"
+        f"where p.bxc_was and p.bxc_is and {differ(was, is_)}"
+    )
+    one = (
+        "select * from moved\n"
+        f"qualify count(*) over (partition by {', '.join(news)}) = 1 "
+        f"and count(*) over (partition by {', '.join(olds)}) = 1"
+    )
+    return [("otherwise", otherwise), ("moved", moved), ("renamed", one)]
 
 
 def _group_delta(shape: Shape) -> str:

@@ -1,30 +1,56 @@
 -- Released: the net delta of all edits in bxc_change_Prescription; the caller deletes what it has consumed.
 -- Run Prescription.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.rx, c.bxc_old_rx) as k1, c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx as bxc_moved
+      from bxc_change_Prescription as c
+      union all
+      select c.bxc_old_rx as k1, true
+      from bxc_change_Prescription as c
+      where c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_Prescription as c
+    semi join several as m on m.k1 = coalesce(c.rx, c.bxc_old_rx)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_rx as k1, c.bxc_old_rx as rx, c.bxc_old_patient_id as patient_id, c.bxc_old_drug as drug,
       c.bxc_old_quantity as quantity, c.bxc_old_dispensed as dispensed, c.bxc_old_unit_price as unit_price,
       c.bxc_old_prescriber as prescriber, c.bxc_old_released as released
-    from bxc_change_Prescription as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.rx, c.rx, c.patient_id, c.drug, c.quantity, c.dispensed, c.unit_price, c.prescriber, c.released
-    from bxc_change_Prescription as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_rx as k1, c.rx as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_Prescription as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx
   ),
   hop as (
@@ -52,6 +78,18 @@ with recursive
     select a1, n1 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and (c.bxc_old_released) is true) as bxc_was,
+      (c.bxc_op <> 'delete' and (c.released) is true) as bxc_is, c.bxc_old_rx as bxc_from_k1, c.rx as bxc_to_k1,
+      c.bxc_old_rx as bxc_was_rx, c.bxc_old_patient_id as bxc_was_patient_id, c.bxc_old_drug as bxc_was_drug,
+      c.bxc_old_quantity as bxc_was_quantity, c.bxc_old_dispensed as bxc_was_dispensed,
+      c.bxc_old_unit_price as bxc_was_unit_price, c.bxc_old_prescriber as bxc_was_prescriber,
+      c.bxc_old_released as bxc_was_released, c.rx as bxc_is_rx, c.patient_id as bxc_is_patient_id,
+      c.drug as bxc_is_drug, c.quantity as bxc_is_quantity, c.dispensed as bxc_is_dispensed,
+      c.unit_price as bxc_is_unit_price, c.prescriber as bxc_is_prescriber, c.released as bxc_is_released
+    from bxc_change_Prescription as c
+    anti join several as m on m.k1 = coalesce(c.rx, c.bxc_old_rx)
+    union all
     select
       (f.k1 is not null and (f.released) is true) as bxc_was,
       (l.k1 is not null and (l.released) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,

@@ -1,32 +1,58 @@
 -- OrdersAtLab: the net delta of all edits in bxc_change_Analysis; the caller deletes what it has consumed.
 -- Run Analysis.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1, k2
+    from (
+      select coalesce(c.patient_id, c.bxc_old_patient_id) as k1, coalesce(c.order_no, c.bxc_old_order_no) as k2, c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no) as bxc_moved
+      from bxc_change_Analysis as c
+      union all
+      select c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, true
+      from bxc_change_Analysis as c
+      where c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no)
+    )
+    group by k1, k2
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_Analysis as c
+    semi join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id) and m.k2 = coalesce(c.order_no, c.bxc_old_order_no)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, c.bxc_old_patient_id as patient_id,
       c.bxc_old_order_no as order_no, c.bxc_old_ordered as ordered, c.bxc_old_analyte as analyte,
       c.bxc_old_status as status, c.bxc_old_result as result, c.bxc_old_unit as unit, c.bxc_old_device as device,
       c.bxc_old_measured as measured
-    from bxc_change_Analysis as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.patient_id, c.order_no, c.patient_id, c.order_no, c.ordered, c.analyte, c.status, c.result, c.unit,
       c.device, c.measured
-    from bxc_change_Analysis as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, k2, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1, k2
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, c.patient_id as n1, c.order_no as n2, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_Analysis as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no)
   ),
   hop as (
@@ -54,6 +80,18 @@ with recursive
     select a1, a2, n1, n2 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_patient_id as bxc_from_k1, c.bxc_old_order_no as bxc_from_k2, c.patient_id as bxc_to_k1,
+      c.order_no as bxc_to_k2, c.bxc_old_patient_id as bxc_was_patient_id,
+      c.bxc_old_order_no as bxc_was_order_no, c.bxc_old_ordered as bxc_was_ordered,
+      c.bxc_old_analyte as bxc_was_analyte, c.bxc_old_status as bxc_was_status,
+      c.bxc_old_result as bxc_was_result, c.bxc_old_unit as bxc_was_unit, c.patient_id as bxc_is_patient_id,
+      c.order_no as bxc_is_order_no, c.ordered as bxc_is_ordered, c.analyte as bxc_is_analyte,
+      c.status as bxc_is_status, c.result as bxc_is_result, c.unit as bxc_is_unit
+    from bxc_change_Analysis as c
+    anti join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id) and m.k2 = coalesce(c.order_no, c.bxc_old_order_no)
+    union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f.patient_id as bxc_was_patient_id,

@@ -1,30 +1,56 @@
 -- D32: the net delta of all edits in bxc_change_D3; the caller deletes what it has consumed.
 -- Run D3.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.patient_id, c.bxc_old_patient_id) as k1, c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id as bxc_moved
+      from bxc_change_D3 as c
+      union all
+      select c.bxc_old_patient_id as k1, true
+      from bxc_change_D3 as c
+      where c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_D3 as c
+    semi join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_patient_id as k1, c.bxc_old_patient_id as patient_id,
       c.bxc_old_medication_name as medication_name, c.bxc_old_clinical_data as clinical_data,
       c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_dosage as dosage
-    from bxc_change_D3 as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.patient_id, c.patient_id, c.medication_name, c.clinical_data, c.mechanism_of_action, c.dosage
-    from bxc_change_D3 as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.patient_id as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_D3 as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
   ),
   hop as (
@@ -53,6 +79,15 @@ with recursive
   ),
   pair as (
     select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_patient_id as bxc_from_k1, c.patient_id as bxc_to_k1,
+      c.bxc_old_medication_name as bxc_was_medication_name,
+      c.bxc_old_mechanism_of_action as bxc_was_mechanism_of_action, c.medication_name as bxc_is_medication_name,
+      c.mechanism_of_action as bxc_is_mechanism_of_action
+    from bxc_change_D3 as c
+    anti join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
+    union all
+    select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       l.k1 as bxc_to_k1, f.medication_name as bxc_was_medication_name,
       f.mechanism_of_action as bxc_was_mechanism_of_action, l.medication_name as bxc_is_medication_name,
@@ -64,42 +99,55 @@ with recursive
     ) as f
     full join last as l on l.k1 = f.n1
   ),
-  touched as (
-    select p.bxc_was_medication_name as medication_name from pair as p where p.bxc_was
-    union
-    select p.bxc_is_medication_name from pair as p where p.bxc_is
+  was_edited as (
+    select p.bxc_was_medication_name as medication_name, first(p.bxc_was_mechanism_of_action) as mechanism_of_action
+    from pair as p
+    where p.bxc_was
+    group by p.bxc_was_medication_name
   ),
-  now_row as (
-    select s.medication_name as medication_name, s.mechanism_of_action as mechanism_of_action,
-      exists (select 1 from pair as p where p.bxc_to_k1 = s.patient_id) as bxc_edited
-    from D3 as s
-    semi join touched as t on s.medication_name = t.medication_name
-    where true
+  now_edited as (
+    select p.bxc_is_medication_name as medication_name, first(p.bxc_is_mechanism_of_action) as mechanism_of_action
+    from pair as p
+    where p.bxc_is
+    group by p.bxc_is_medication_name
   ),
-  now as (
-    select medication_name, mechanism_of_action from now_row
-    qualify row_number() over (partition by medication_name) = 1
-  ),
-  was_row as (
-    select p.bxc_was_medication_name as medication_name, p.bxc_was_mechanism_of_action as mechanism_of_action from pair as p where p.bxc_was
+  asked as (
+    select medication_name from was_edited as w anti join now_edited as n on w.medication_name = n.medication_name
     union all
-    select medication_name, mechanism_of_action from now_row where not bxc_edited
+    select medication_name from now_edited as n anti join was_edited as w on w.medication_name = n.medication_name
+  ),
+  untouched as (
+    select s.medication_name as medication_name, first(s.mechanism_of_action) as mechanism_of_action
+    from D3 as s
+    semi join asked as t on s.medication_name = t.medication_name
+    anti join pair as p on p.bxc_to_k1 = s.patient_id
+    where true
+    group by s.medication_name
   ),
   was as (
-    select medication_name, mechanism_of_action from was_row
-    qualify row_number() over (partition by medication_name) = 1
+    select * from was_edited
+    union all
+    select * from untouched as u anti join was_edited as e on u.medication_name = e.medication_name
+  ),
+  now as (
+    select * from now_edited
+    union all
+    select * from untouched as u anti join now_edited as e on u.medication_name = e.medication_name
+  ),
+  otherwise as (
+    select c.bxc_old_patient_id as k1, c.patient_id as n1
+    from bxc_change_D3 as c
+    where c.bxc_op = 'update' and c.bxc_via is distinct from 'D32'
+      and c.bxc_old_medication_name is distinct from c.medication_name
   ),
   moved as (
     select distinct p.bxc_was_medication_name as bxc_old_medication_name, p.bxc_is_medication_name as medication_name
     from pair as p
+    anti join now as g on g.medication_name = p.bxc_was_medication_name
+    anti join was as h on h.medication_name = p.bxc_is_medication_name
+    anti join otherwise as o on o.k1 = p.bxc_from_k1
+    anti join otherwise as x on x.n1 = p.bxc_to_k1
     where p.bxc_was and p.bxc_is and p.bxc_was_medication_name is distinct from p.bxc_is_medication_name
-      and not exists (select 1 from now as x where x.medication_name = p.bxc_was_medication_name)
-      and not exists (select 1 from was as x where x.medication_name = p.bxc_is_medication_name)
-      and not exists (
-        select 1 from bxc_change_D3 as c
-        where c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
-          and c.bxc_via is distinct from 'D32' and (c.bxc_old_patient_id = p.bxc_from_k1 or c.patient_id = p.bxc_to_k1)
-      )
   ),
   renamed as (
     select * from moved

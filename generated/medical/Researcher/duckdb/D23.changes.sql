@@ -1,30 +1,56 @@
 -- D23: the net delta of all edits in bxc_change_D2; the caller deletes what it has consumed.
 -- Run D2.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.medication_name, c.bxc_old_medication_name) as k1, c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name as bxc_moved
+      from bxc_change_D2 as c
+      union all
+      select c.bxc_old_medication_name as k1, true
+      from bxc_change_D2 as c
+      where c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_D2 as c
+    semi join several as m on m.k1 = coalesce(c.medication_name, c.bxc_old_medication_name)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_medication_name as k1, c.bxc_old_medication_name as medication_name,
       c.bxc_old_mechanism_of_action as mechanism_of_action, c.bxc_old_mode_of_action as mode_of_action,
       c.bxc_old_shared as shared
-    from bxc_change_D2 as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.medication_name, c.medication_name, c.mechanism_of_action, c.mode_of_action, c.shared
-    from bxc_change_D2 as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_medication_name as k1, c.medication_name as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_D2 as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
   ),
   hop as (
@@ -52,6 +78,15 @@ with recursive
     select a1, n1 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true) as bxc_was,
+      (c.bxc_op <> 'delete' and (c.shared = true) is true) as bxc_is, c.bxc_old_medication_name as bxc_from_k1,
+      c.medication_name as bxc_to_k1, c.bxc_old_medication_name as bxc_was_medication_name,
+      c.bxc_old_mechanism_of_action as bxc_was_mechanism_of_action, c.medication_name as bxc_is_medication_name,
+      c.mechanism_of_action as bxc_is_mechanism_of_action
+    from bxc_change_D2 as c
+    anti join several as m on m.k1 = coalesce(c.medication_name, c.bxc_old_medication_name)
+    union all
     select
       (f.k1 is not null and (f.shared = true) is true) as bxc_was,
       (l.k1 is not null and (l.shared = true) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,

@@ -1,30 +1,56 @@
 -- StudyOfNorth: the net delta of all edits in bxc_change_StudyCase; the caller deletes what it has consumed.
 -- Run StudyCase.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1, k2
+    from (
+      select coalesce(c.site, c.bxc_old_site) as k1, coalesce(c.case_id, c.bxc_old_case_id) as k2, c.bxc_op = 'update' and (c.bxc_old_site is distinct from c.site or c.bxc_old_case_id is distinct from c.case_id) as bxc_moved
+      from bxc_change_StudyCase as c
+      union all
+      select c.bxc_old_site as k1, c.bxc_old_case_id as k2, true
+      from bxc_change_StudyCase as c
+      where c.bxc_op = 'update' and (c.bxc_old_site is distinct from c.site or c.bxc_old_case_id is distinct from c.case_id)
+    )
+    group by k1, k2
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_StudyCase as c
+    semi join several as m on m.k1 = coalesce(c.site, c.bxc_old_site) and m.k2 = coalesce(c.case_id, c.bxc_old_case_id)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_site as k1, c.bxc_old_case_id as k2, c.bxc_old_site as site, c.bxc_old_case_id as case_id,
       c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis, c.bxc_old_outcome as outcome,
       c.bxc_old_review as review, c.bxc_old_weight as weight
-    from bxc_change_StudyCase as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.site, c.case_id, c.site, c.case_id, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.weight
-    from bxc_change_StudyCase as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, k2, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1, k2
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_site as k1, c.bxc_old_case_id as k2, c.site as n1, c.case_id as n2, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_StudyCase as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_site is distinct from c.site or c.bxc_old_case_id is distinct from c.case_id)
   ),
   hop as (
@@ -52,6 +78,18 @@ with recursive
     select a1, a2, n1, n2 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and (c.bxc_old_site = 'north') is true) as bxc_was,
+      (c.bxc_op <> 'delete' and (c.site = 'north') is true) as bxc_is, c.bxc_old_site as bxc_from_k1,
+      c.bxc_old_case_id as bxc_from_k2, c.site as bxc_to_k1, c.case_id as bxc_to_k2,
+      c.bxc_old_case_id as bxc_was_case_id, c.bxc_old_age as bxc_was_age, c.bxc_old_sex as bxc_was_sex,
+      c.bxc_old_diagnosis as bxc_was_diagnosis, c.bxc_old_outcome as bxc_was_outcome,
+      c.bxc_old_review as bxc_was_review, (c.bxc_old_age < 18) as bxc_was_minor, c.case_id as bxc_is_case_id,
+      c.age as bxc_is_age, c.sex as bxc_is_sex, c.diagnosis as bxc_is_diagnosis, c.outcome as bxc_is_outcome,
+      c.review as bxc_is_review, (c.age < 18) as bxc_is_minor
+    from bxc_change_StudyCase as c
+    anti join several as m on m.k1 = coalesce(c.site, c.bxc_old_site) and m.k2 = coalesce(c.case_id, c.bxc_old_case_id)
+    union all
     select
       (f.k1 is not null and (f.site = 'north') is true) as bxc_was,
       (l.k1 is not null and (l.site = 'north') is true) as bxc_is, f.k1 as bxc_from_k1, f.k2 as bxc_from_k2,

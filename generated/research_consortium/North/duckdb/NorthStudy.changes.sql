@@ -1,30 +1,56 @@
 -- NorthStudy: the net delta of all edits in bxc_change_NorthCase; the caller deletes what it has consumed.
 -- Run NorthCase.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.case_id, c.bxc_old_case_id) as k1, c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id as bxc_moved
+      from bxc_change_NorthCase as c
+      union all
+      select c.bxc_old_case_id as k1, true
+      from bxc_change_NorthCase as c
+      where c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_NorthCase as c
+    semi join several as m on m.k1 = coalesce(c.case_id, c.bxc_old_case_id)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_case_id as k1, c.bxc_old_case_id as case_id, c.bxc_old_mrn as mrn, c.bxc_old_name as name,
       c.bxc_old_born as born, c.bxc_old_age as age, c.bxc_old_sex as sex, c.bxc_old_diagnosis as diagnosis,
       c.bxc_old_outcome as outcome, c.bxc_old_review as review, c.bxc_old_consent as consent
-    from bxc_change_NorthCase as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.case_id, c.case_id, c.mrn, c.name, c.born, c.age, c.sex, c.diagnosis, c.outcome, c.review, c.consent
-    from bxc_change_NorthCase as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_case_id as k1, c.case_id as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_NorthCase as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id
   ),
   hop as (
@@ -52,6 +78,18 @@ with recursive
     select a1, n1 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and (c.bxc_old_consent) is true) as bxc_was,
+      (c.bxc_op <> 'delete' and (c.consent) is true) as bxc_is, c.bxc_old_case_id as bxc_from_k1,
+      c.case_id as bxc_to_k1, c.bxc_old_case_id as bxc_was_case_id, c.bxc_old_age as bxc_was_age,
+      c.bxc_old_sex as bxc_was_sex, c.bxc_old_diagnosis as bxc_was_diagnosis,
+      c.bxc_old_outcome as bxc_was_outcome, c.bxc_old_review as bxc_was_review,
+      (c.bxc_old_age < 18) as bxc_was_minor, c.case_id as bxc_is_case_id, c.age as bxc_is_age,
+      c.sex as bxc_is_sex, c.diagnosis as bxc_is_diagnosis, c.outcome as bxc_is_outcome,
+      c.review as bxc_is_review, (c.age < 18) as bxc_is_minor
+    from bxc_change_NorthCase as c
+    anti join several as m on m.k1 = coalesce(c.case_id, c.bxc_old_case_id)
+    union all
     select
       (f.k1 is not null and (f.consent) is true) as bxc_was,
       (l.k1 is not null and (l.consent) is true) as bxc_is, f.k1 as bxc_from_k1, l.k1 as bxc_to_k1,

@@ -1,28 +1,54 @@
 -- CodesAtSouth: the net delta of all edits in bxc_change_SouthCode; the caller deletes what it has consumed.
 -- Run SouthCode.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.code, c.bxc_old_code) as k1, c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code as bxc_moved
+      from bxc_change_SouthCode as c
+      union all
+      select c.bxc_old_code as k1, true
+      from bxc_change_SouthCode as c
+      where c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_SouthCode as c
+    semi join several as m on m.k1 = coalesce(c.code, c.bxc_old_code)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title
-    from bxc_change_SouthCode as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.code, c.code, c.title
-    from bxc_change_SouthCode as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_code as k1, c.code as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_SouthCode as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
   ),
   hop as (
@@ -50,6 +76,13 @@ with recursive
     select a1, n1 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_code as bxc_from_k1, c.code as bxc_to_k1, c.bxc_old_code as bxc_was_code,
+      c.bxc_old_title as bxc_was_title, c.code as bxc_is_code, c.title as bxc_is_title
+    from bxc_change_SouthCode as c
+    anti join several as m on m.k1 = coalesce(c.code, c.bxc_old_code)
+    union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       l.k1 as bxc_to_k1, f.code as bxc_was_code, f.title as bxc_was_title, l.code as bxc_is_code,

@@ -1,29 +1,55 @@
 -- Catalogue: the net delta of all edits in bxc_change_Component; the caller deletes what it has consumed.
 -- Run Component.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.part_no, c.bxc_old_part_no) as k1, c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no as bxc_moved
+      from bxc_change_Component as c
+      union all
+      select c.bxc_old_part_no as k1, true
+      from bxc_change_Component as c
+      where c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_Component as c
+    semi join several as m on m.k1 = coalesce(c.part_no, c.bxc_old_part_no)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_part_no as k1, c.bxc_old_part_no as part_no, c.bxc_old_description as description,
       c.bxc_old_unit_price as unit_price, c.bxc_old_lead_days as lead_days, c.bxc_old_preferred as preferred
-    from bxc_change_Component as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.part_no, c.part_no, c.description, c.unit_price, c.lead_days, c.preferred
-    from bxc_change_Component as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_part_no as k1, c.part_no as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_Component as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
   ),
   hop as (
@@ -51,6 +77,15 @@ with recursive
     select a1, n1 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_part_no as bxc_from_k1, c.part_no as bxc_to_k1, c.bxc_old_part_no as bxc_was_part_no,
+      c.bxc_old_description as bxc_was_description, c.bxc_old_unit_price as bxc_was_unit_price,
+      c.bxc_old_lead_days as bxc_was_lead_days, c.part_no as bxc_is_part_no, c.description as bxc_is_description,
+      c.unit_price as bxc_is_unit_price, c.lead_days as bxc_is_lead_days
+    from bxc_change_Component as c
+    anti join several as m on m.k1 = coalesce(c.part_no, c.bxc_old_part_no)
+    union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       l.k1 as bxc_to_k1, f.part_no as bxc_was_part_no, f.description as bxc_was_description,

@@ -1,29 +1,55 @@
 -- PriceList: the net delta of all edits in bxc_change_Variant; the caller deletes what it has consumed.
 -- Run Variant.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.id, c.bxc_old_id) as k1, c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id as bxc_moved
+      from bxc_change_Variant as c
+      union all
+      select c.bxc_old_id as k1, true
+      from bxc_change_Variant as c
+      where c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
+    )
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_Variant as c
+    semi join several as m on m.k1 = coalesce(c.id, c.bxc_old_id)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_id as k1, c.bxc_old_id as id, c.bxc_old_sku as sku, c.bxc_old_size as size,
       c.bxc_old_name as name, c.bxc_old_list_price as list_price, c.bxc_old_stock as stock
-    from bxc_change_Variant as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c.id, c.id, c.sku, c.size, c.name, c.list_price, c.stock
-    from bxc_change_Variant as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_id as k1, c.id as n1, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_Variant as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
   ),
   hop as (
@@ -52,6 +78,14 @@ with recursive
   ),
   pair as (
     select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_id as bxc_from_k1, c.id as bxc_to_k1, c.bxc_old_sku as bxc_was_sku,
+      c.bxc_old_name as bxc_was_name, c.bxc_old_list_price as bxc_was_list_price, c.sku as bxc_is_sku,
+      c.name as bxc_is_name, c.list_price as bxc_is_list_price
+    from bxc_change_Variant as c
+    anti join several as m on m.k1 = coalesce(c.id, c.bxc_old_id)
+    union all
+    select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       l.k1 as bxc_to_k1, f.sku as bxc_was_sku, f.name as bxc_was_name, f.list_price as bxc_was_list_price,
       l.sku as bxc_is_sku, l.name as bxc_is_name, l.list_price as bxc_is_list_price
@@ -62,42 +96,55 @@ with recursive
     ) as f
     full join last as l on l.k1 = f.n1
   ),
-  touched as (
-    select p.bxc_was_sku as sku from pair as p where p.bxc_was
-    union
-    select p.bxc_is_sku from pair as p where p.bxc_is
+  was_edited as (
+    select p.bxc_was_sku as sku, first(p.bxc_was_name) as name, first(p.bxc_was_list_price) as list_price
+    from pair as p
+    where p.bxc_was
+    group by p.bxc_was_sku
   ),
-  now_row as (
-    select s.sku as sku, s.name as name, s.list_price as list_price,
-      exists (select 1 from pair as p where p.bxc_to_k1 = s.id) as bxc_edited
-    from Variant as s
-    semi join touched as t on s.sku = t.sku
-    where true
+  now_edited as (
+    select p.bxc_is_sku as sku, first(p.bxc_is_name) as name, first(p.bxc_is_list_price) as list_price
+    from pair as p
+    where p.bxc_is
+    group by p.bxc_is_sku
   ),
-  now as (
-    select sku, name, list_price from now_row
-    qualify row_number() over (partition by sku) = 1
-  ),
-  was_row as (
-    select p.bxc_was_sku as sku, p.bxc_was_name as name, p.bxc_was_list_price as list_price from pair as p where p.bxc_was
+  asked as (
+    select sku from was_edited as w anti join now_edited as n on w.sku = n.sku
     union all
-    select sku, name, list_price from now_row where not bxc_edited
+    select sku from now_edited as n anti join was_edited as w on w.sku = n.sku
+  ),
+  untouched as (
+    select s.sku as sku, first(s.name) as name, first(s.list_price) as list_price
+    from Variant as s
+    semi join asked as t on s.sku = t.sku
+    anti join pair as p on p.bxc_to_k1 = s.id
+    where true
+    group by s.sku
   ),
   was as (
-    select sku, name, list_price from was_row
-    qualify row_number() over (partition by sku) = 1
+    select * from was_edited
+    union all
+    select * from untouched as u anti join was_edited as e on u.sku = e.sku
+  ),
+  now as (
+    select * from now_edited
+    union all
+    select * from untouched as u anti join now_edited as e on u.sku = e.sku
+  ),
+  otherwise as (
+    select c.bxc_old_id as k1, c.id as n1
+    from bxc_change_Variant as c
+    where c.bxc_op = 'update' and c.bxc_via is distinct from 'PriceList'
+      and c.bxc_old_sku is distinct from c.sku
   ),
   moved as (
     select distinct p.bxc_was_sku as bxc_old_sku, p.bxc_is_sku as sku
     from pair as p
+    anti join now as g on g.sku = p.bxc_was_sku
+    anti join was as h on h.sku = p.bxc_is_sku
+    anti join otherwise as o on o.k1 = p.bxc_from_k1
+    anti join otherwise as x on x.n1 = p.bxc_to_k1
     where p.bxc_was and p.bxc_is and p.bxc_was_sku is distinct from p.bxc_is_sku
-      and not exists (select 1 from now as x where x.sku = p.bxc_was_sku)
-      and not exists (select 1 from was as x where x.sku = p.bxc_is_sku)
-      and not exists (
-        select 1 from bxc_change_Variant as c
-        where c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku
-          and c.bxc_via is distinct from 'PriceList' and (c.bxc_old_id = p.bxc_from_k1 or c.id = p.bxc_to_k1)
-      )
   ),
   renamed as (
     select * from moved

@@ -1,30 +1,56 @@
 -- ToDeliver: the net delta of all edits in bxc_change_SalesOrder; the caller deletes what it has consumed.
 -- Run SalesOrder.capture.sql first, in the same transaction.
 with recursive
+  several as (
+    select k1, k2
+    from (
+      select coalesce(c."order", c.bxc_old_order) as k1, coalesce(c.line, c.bxc_old_line) as k2, c.bxc_op = 'update' and (c.bxc_old_order is distinct from c."order" or c.bxc_old_line is distinct from c.line) as bxc_moved
+      from bxc_change_SalesOrder as c
+      union all
+      select c.bxc_old_order as k1, c.bxc_old_line as k2, true
+      from bxc_change_SalesOrder as c
+      where c.bxc_op = 'update' and (c.bxc_old_order is distinct from c."order" or c.bxc_old_line is distinct from c.line)
+    )
+    group by k1, k2
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from bxc_change_SalesOrder as c
+    semi join several as m on m.k1 = coalesce(c."order", c.bxc_old_order) and m.k2 = coalesce(c.line, c.bxc_old_line)
+  ),
   side as (
-    select c.bxc_seq, 0 as bxc_side,
+    select 2 * c.bxc_seq as bxc_at,
       c.bxc_old_order as k1, c.bxc_old_line as k2, c.bxc_old_order as "order", c.bxc_old_line as line,
       c.bxc_old_part_no as part_no, c.bxc_old_quantity as quantity, c.bxc_old_due as due,
       c.bxc_old_state as state, c.bxc_old_promised as promised, c.bxc_old_carrier as carrier
-    from bxc_change_SalesOrder as c
+    from edit as c
     where c.bxc_op <> 'insert'
     union all
-    select c.bxc_seq, 1,
+    select 2 * c.bxc_seq + 1,
       c."order", c.line, c."order", c.line, c.part_no, c.quantity, c.due, c.state, c.promised, c.carrier
-    from bxc_change_SalesOrder as c
+    from edit as c
     where c.bxc_op <> 'delete'
   ),
+  ends as (
+    select k1, k2, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1, k2
+  ),
   first as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq, bxc_side) = 1 and bxc_side = 0
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
   ),
   last as (
-    select * from side
-    qualify row_number() over (partition by k1, k2 order by bxc_seq desc, bxc_side desc) = 1 and bxc_side = 1
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.k2 = s.k2 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
   ),
   depart as (
     select c.bxc_seq, c.bxc_old_order as k1, c.bxc_old_line as k2, c."order" as n1, c.line as n2, c.bxc_op = 'delete' as bxc_dead
-    from bxc_change_SalesOrder as c
+    from edit as c
     where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_order is distinct from c."order" or c.bxc_old_line is distinct from c.line)
   ),
   hop as (
@@ -52,6 +78,17 @@ with recursive
     select a1, a2, n1, n2 from walk where not bxc_dead and bxc_next is null
   ),
   pair as (
+    select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_order as bxc_from_k1, c.bxc_old_line as bxc_from_k2, c."order" as bxc_to_k1, c.line as bxc_to_k2,
+      c.bxc_old_order as bxc_was_order, c.bxc_old_line as bxc_was_line, c.bxc_old_part_no as bxc_was_part_no,
+      c.bxc_old_quantity as bxc_was_quantity, c.bxc_old_due as bxc_was_due, c.bxc_old_state as bxc_was_state,
+      c.bxc_old_promised as bxc_was_promised, c."order" as bxc_is_order, c.line as bxc_is_line,
+      c.part_no as bxc_is_part_no, c.quantity as bxc_is_quantity, c.due as bxc_is_due, c.state as bxc_is_state,
+      c.promised as bxc_is_promised
+    from bxc_change_SalesOrder as c
+    anti join several as m on m.k1 = coalesce(c."order", c.bxc_old_order) and m.k2 = coalesce(c.line, c.bxc_old_line)
+    union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
       f.k2 as bxc_from_k2, l.k1 as bxc_to_k1, l.k2 as bxc_to_k2, f."order" as bxc_was_order,
