@@ -269,9 +269,11 @@ class Sqlite(Engine):
 
     def load(self, database: Database) -> None:
         self.execute("pragma foreign_keys = off")
+        self.execute("update bxc_session set loading = 1")  # no right is asked for
         for source in self.sources:
             self.refill(source, database[source.name])
         self.forget()
+        self.execute("update bxc_session set loading = 0")
         self.execute("pragma foreign_keys = on")
 
     def refill(self, source: m.Source, rows: list[Row]) -> None:

@@ -172,7 +172,7 @@ class Side:
             unsaid = [name for name in stack.computed if same(staged.row[name], old[name])]
             meant = replace(staged, row={**staged.row, **{name: again[name] for name in unsaid}})
         outcome = put_rows(self.stack(view), self.database, [meant])
-        if not self.allowed(stack.source.name, outcome):
+        if not self.allowed(stack.source.name, outcome, view):
             outcome = Outcome({*outcome.codes, "BXC13"})
         refusal = refused(lambda: self.engine.edit_view(view, rows.get(staged.old), staged))
         assert refusal == outcome.expected, f"refused with {refusal}, but {sorted(outcome.codes)} apply to the edit"
@@ -181,10 +181,10 @@ class Side:
         self.check_content(view)
         return meant, outcome
 
-    def allowed(self, source: str, outcome: Outcome) -> bool:
-        """Whether the peer holds the rights that an edit takes."""
+    def allowed(self, source: str, outcome: Outcome, via: str | None = None) -> bool:
+        """Whether the peer holds the rights that an edit takes, made on the source or through a view."""
         history = History(self.database[source])
-        history.record(outcome.effects, outcome.created, None)
+        history.record(outcome.effects, outcome.created, via)
         return outcome.after is None or may(self.engine.spec, self.engine.stacks, source, history, self.engine.peer)
 
     # --- checks -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
 
@@ -78,9 +78,11 @@ class World:
     """Both engines with one content. A check that fails raises AssertionError."""
 
     def __init__(self, compiled: Compiled, peer: str = "P", engines: Sequence[type[Engine]] = (Sqlite, Duck)) -> None:
-        self.compiled = compiled
-        self.spec = compiled.spec
-        self.sides = [Side(engine(compiled, peer)) for engine in engines]
+        sources = tuple(source for source in compiled.spec.sources if source.peer == peer)
+        views = tuple(view for view in compiled.spec.views if view.peer == peer)
+        self.spec = replace(compiled.spec, sources=sources, views=views)  # what this peer's database has
+        self.compiled = replace(compiled, spec=self.spec)
+        self.sides = [Side(engine(self.compiled, peer)) for engine in engines]
         self.stacks = self.sides[0].engine.stacks
         self.puttable = compiled.puttable(peer)
         self.uuids: list[dict[UUID, UUID]] = [{} for _ in engines]
