@@ -298,3 +298,12 @@ def test_where_is_three_valued(engine: Engine, tmp_path: Path) -> None:
     site.put_delta("EitherWay", update(4, 6, None))
     assert site.changes("NotFood") == [delete(4)]
     assert site.changes("Cheap") == [insert(4, 6)]
+
+
+@on_both
+def test_a_refused_rename_is_listed_by_its_new_key(engine: Engine, tmp_path: Path) -> None:
+    site = ward(engine, tmp_path)
+    refusal = site.refused_delta("Active", rename((1,), 3, "Ito", 101))
+    assert refusal == Refusal("BXC11", [("BXC11", 3), ("BXC17", 3)])
+    assert site.refused_delta("Active", rename((77,), 8, "Ito", 1)) == Refusal("BXC18", [("BXC18", 8)])
+    assert site.refused_delta("Active", rename((1,), 2, "Ito", 1)).violations[0] == ("BXC10", 2)

@@ -147,9 +147,12 @@ class Engine:
         self.execute(f"delete from {q('bxc_delta_' + view)}")
         self.execute(f"delete from {q('bxc_new_' + view)}")
 
-    def violations(self, view: str) -> set[str]:
-        """The codes that the violations view lists for what is staged."""
-        return {str(row[0]) for row in self.query(f"select bxc_code from {q('bxc_violations_' + view)}")}
+    def violations(self, view: str) -> list[Row]:
+        """What the violations view lists for what is staged."""
+        types = self.view_types(view)
+        key = {name: types[name] for name in self.stacks[view].key}
+        columns = {"bxc_code": t.Text(), "bxc_staged": t.Text(), **key, "bxc_detail": t.Text()}
+        return self.select(f"bxc_violations_{view}", columns)
 
     def put(self, view: str, action: str = "put_delta") -> None:
         """Runs a put file; RefusalError if it is refused."""

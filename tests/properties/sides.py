@@ -24,12 +24,17 @@ Rows = Sequence[Staged] | Sequence[Row]
 
 @dataclass
 class Side:
-    """One engine and what its sources should hold; ``baseline``: when captured edits were last forgotten."""
+    """One engine and what its sources should hold.
+
+    ``baseline``: what they held when captured edits were last forgotten; ``listed``: the violations of the last put, if
+    they were asked for.
+    """
 
     engine: Engine
     database: Database = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     baseline: Database = field(default_factory=dict)
+    listed: list[Row] = field(default_factory=list)
 
     def load(self, database: Database) -> None:
         """Starts again with this content."""
@@ -55,7 +60,8 @@ class Side:
             self.engine.capture()
         outcome = self.expect(view, action, rows)
         self.stage(view, action, rows)
-        listed = self.engine.violations(view) if closely or outcome.codes else set()
+        self.listed = self.engine.violations(view) if closely or outcome.codes else []
+        listed = {str(row["bxc_code"]) for row in self.listed}
         captured = self.engine.captured()
         try:
             self.engine.put(view, action)

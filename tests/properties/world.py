@@ -10,7 +10,7 @@ from uuid import UUID
 
 from .contents import Edit
 from .engines import Duck, Engine, Sqlite
-from .evaluator import Database, Outcome, Staged, put_rows, shown
+from .evaluator import Database, Outcome, Staged, put_rows, same_row, shown
 from .expressions import Row
 from .pipeline import Compiled
 from .sides import Rows, Side, equal_sets, lines
@@ -166,9 +166,19 @@ class World:
             for side, rows in zip(self.sides, staged, strict=True)
             if side.can_stage(rows)
         ]
+        if len(outcomes) == len(self.sides):
+            self.compare_violations(view)
         self.pair_uuids(outcomes)
         self.codes.update(outcomes[0].codes)
         return outcomes[0]
+
+    def compare_violations(self, view: str) -> None:
+        """The engines list the same rows, and say the same of them."""
+        for number, side in enumerate(self.sides[1:], 1):
+            mine = [self.translated(number, row) for row in self.sides[0].listed]
+            for name, rows, others in ((self.sides[0].name, mine, side.listed), (side.name, side.listed, mine)):
+                alone = [row for row in rows if not any(same_row(row, other) for other in others)]
+                assert not alone, f"{view}: only {name} lists\n{lines(alone)}"
 
     def put_get(self, view: str) -> None:
         """Not one row is written, be it with the values that it had."""

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxc.codegen.sql import wording
+from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.duckdb.rules import made
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.text import col, equal, indented, old, q, same
+from bxc.codegen.sql.wording import Breach
 from bxc.model import ForeignKey
 from bxc.plan import SetColumn
 
@@ -19,32 +22,29 @@ GONE = "select bxc_rowid from {effect} where bxc_gone"
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is wrong (always BXC17), and a query's `from` and `where` that find the effects `e` with it."""
+    """What is wrong, and a query's `from` and `where` that find the effects `e` with it."""
 
-    detail: str
+    breach: Breach
     tail: str
 
 
 def lookups(shape: Shape) -> list[Lookup]:
     """All look-ups of a view's put."""
     source = shape.source
-    found = [
-        _unique(shape, kind, key)
-        for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]
-    ]
-    found += [_determines(shape, d.left, d.right) for d in source.dependencies]
+    found = [_unique(shape, key) for key in (source.primary_key, *(u.columns for u in source.uniques))]
+    found += [_determines(shape, left, right) for left, right in guarded_dependencies(source)]
     found += [_refers(shape, key) for key in source.foreign_keys]
     found += [_referred(shape, referring.source, referring.key) for referring in shape.referenced_by]
     return found
 
 
-def _unique(shape: Shape, kind: str, key: tuple[str, ...]) -> Lookup:
+def _unique(shape: Shape, key: tuple[str, ...]) -> Lookup:
     full = [f"{col('e', c)} is not null" for c in key if shape.source.column(c).nullable]
     taken = " and ".join([made(key), *full])
     twice = _groups(_later(shape, shape.source.name, key, key, taken), key, "count(*) > 1")
     on = equal([col("r", c) for c in key], [col("e", c) for c in key])
     tail = f"{_effects(shape)}\nsemi join (\n{indented(twice, 2)}\n) as r on {on}\nwhere {taken}"
-    return Lookup(f"{kind} ({', '.join(key)})", tail)
+    return Lookup(wording.same_key(shape.source.name, key), tail)
 
 
 def _determines(shape: Shape, left: tuple[str, ...], right: tuple[str, ...]) -> Lookup:
@@ -54,7 +54,7 @@ def _determines(shape: Shape, left: tuple[str, ...], right: tuple[str, ...]) -> 
     groups = _groups(rows, left, several)
     on = same([col("r", c) for c in left], [col("e", c) for c in left])
     tail = f"{_effects(shape)}\nsemi join (\n{indented(groups, 2)}\n) as r on {on}\nwhere {changed}"
-    return Lookup(f"determines {', '.join(left)} -> {', '.join(right)}", tail)
+    return Lookup(wording.disagrees(shape.source.name, left, right), tail)
 
 
 def _groups(rows: str, by: tuple[str, ...], condition: str) -> str:
@@ -73,7 +73,7 @@ def _refers(shape: Shape, key: ForeignKey) -> Lookup:
     there = _later(shape, key.target, (key.target_column,), (key.target_column,), brought, wanted=(key.column,))
     on = f"{col('r', key.target_column)} = {col('e', key.column)}"
     tail = f"{_effects(shape)}\nanti join (\n{indented(there, 2)}\n) as r on {on}\nwhere {brought}"
-    return Lookup(f"{key.column} references {key.target}({key.target_column})", tail)
+    return Lookup(wording.no_target(key.column, key.target), tail)
 
 
 def _referred(shape: Shape, child: str, key: ForeignKey) -> Lookup:
@@ -86,7 +86,7 @@ def _referred(shape: Shape, child: str, key: ForeignKey) -> Lookup:
         f"anti join (\n  {made_again}\n) as a on {col('a', key.target_column)} = {gone}\n"
         f"where {lost}"
     )
-    return Lookup(f"{child}.{key.column} refers to the row", tail)
+    return Lookup(wording.still_referred(child, key.column, key.target_column), tail)
 
 
 def _effects(shape: Shape) -> str:
@@ -128,8 +128,12 @@ def _later(
 
 
 def _all_seen(shape: Shape, columns: tuple[str, ...]) -> bool:
-    """Whether all source rows with values that a put brings into these columns have a key that is staged."""
+    """Whether all source rows with values that a put brings into these columns have a key that is staged.
+
+    A staged NULL finds no row by its key, but may agree with one.
+    """
     policy = shape.plan.on_delete
     matched = {*shape.key_columns, *shape.pinned}
     moves = isinstance(policy, SetColumn) and policy.column in matched
-    return matched <= set(columns) and not moves and not set(shape.pinned) & set(shape.stored)
+    nullable = any(shape.source.column(c).nullable for c in matched)
+    return matched <= set(columns) and not nullable and not moves and not set(shape.pinned) & set(shape.stored)

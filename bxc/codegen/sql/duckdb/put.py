@@ -16,18 +16,7 @@ from bxc.codegen.sql.duckdb.stages import Stage, stages
 from bxc.codegen.sql.duckdb.text import indented, listed, q, quoted
 from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.files import SqlFile, view_path
-
-SENTENCES = {
-    "BXC10": "a key is NULL, staged twice, or taken by a row that stays",
-    "BXC11": "a key belongs to a source row that the view does not show",
-    "BXC12": "a row does not fulfil the condition of the view",
-    "BXC14": "a new row has no value for a key column that the view hides",
-    "BXC15": "a computed column is stated otherwise than its inputs give it",
-    "BXC16": "a value is outside its type, or NULL where the view has none",
-    "BXC17": "a constraint of the source would be broken",
-    "BXC18": "an update speaks of a key that no row has",
-    "BXC19": "a row must not vanish from the view",
-}
+from bxc.codegen.sql.wording import SENTENCES, keyless, message
 
 
 def view_files(shape: Shape) -> tuple[SqlFile, ...]:
@@ -46,7 +35,7 @@ def view_files(shape: Shape) -> tuple[SqlFile, ...]:
 def _put(shape: Shape, action: str, what: str, table: str) -> str:
     name, source = shape.name, shape.source.name
     if shape.read_only:
-        return f"-- {name} has no key: it can only be read.\nselect error({quoted(_message('BXC10', name))});\n"
+        return f"-- {name} has no key: it can only be read.\nselect error({quoted(keyless(name))});\n"
     header = (
         f"-- Puts {what}, staged in {table}, into {source}: all of it or, with a BXC error, nothing.\n"
         f"-- Run it in one transaction, behind {source}.capture.sql; after an error roll back. In the duckdb shell:\n"
@@ -67,19 +56,21 @@ def _guard(shape: Shape, whole: bool) -> str:
     arms = [
         f"select case\n{_cases(rules_of_staged(shape))}\nend as bxc_code\nfrom {shape.own('work')} as w",
         f"select case\n{_cases(rules_of_effects(shape))}\nend\nfrom {shape.own('effect')} as e",
-        *(f"-- {lookup.detail}\nselect 'BXC17'\n{lookup.tail}" for lookup in lookups(shape)),
+        *(f"-- {found.breach.detail}\nselect {quoted(found.breach.code)}\n{found.tail}" for found in lookups(shape)),
     ]
     if whole:
         arms.append(_staged_twice(shape))
-    errors = "\n".join(f"  when {quoted(c)} then error({quoted(_message(c, shape.name))})" for c in SENTENCES)
+    errors = "\n".join(f"  when {quoted(c)} then error({quoted(message(c, shape.name))})" for c in SENTENCES)
     text = indented("\nunion all\n".join(arms), 2)
     comment = "-- the guard: refuses with the lowest code that applies"
     return f"{comment}\nselect case min(bxc_code)\n{errors}\nend\nfrom (\n{text}\n);"
 
 
 def _cases(rules: Sequence[Rule]) -> str:
-    ordered = sorted(rules, key=lambda rule: rule.code)
-    return "\n".join(f"  when {r.condition}\n    then {quoted(r.code)}  -- {r.detail}" for r in ordered)
+    ordered = sorted(rules, key=lambda rule: rule.breach.code)
+    return "\n".join(
+        f"  when {rule.condition}\n    then {quoted(rule.breach.code)}  -- {rule.breach.detail}" for rule in ordered
+    )
 
 
 def _staged_twice(shape: Shape) -> str:
@@ -124,7 +115,3 @@ def _capture(shape: Shape) -> str:
         f"insert into {log} (\n  {logged}\n)\nselect\n  {values}\nfrom {effect} where bxc_gone or bxc_made;\n\n"
         f"insert into {journal} (\n  {noted}\n)\nselect\n  {entries}\nfrom {effect} where bxc_gone or bxc_made;"
     )
-
-
-def _message(code: str, view: str) -> str:
-    return f"{code} {view}: {SENTENCES[code]}; see {names.violations_view(view)}"

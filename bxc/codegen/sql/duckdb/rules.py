@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bxc.codegen.sql import names
+from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import NEW, OLD, stays
 from bxc.codegen.sql.duckdb.text import col, differ, missing, old, row, staged_holds, staged_value
+from bxc.codegen.sql.wording import Breach
 from bxc.expr import columns as columns_of
 from bxc.plan import RejectDelete, SetColumn
 from bxc.types import Decimal, Int
@@ -17,10 +18,9 @@ from bxc.types import Decimal, Int
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A code, what is wrong, and the condition under which it is."""
+    """What is wrong, and the condition under which it is."""
 
-    code: str
-    detail: str
+    breach: Breach
     condition: str
 
 
@@ -31,7 +31,7 @@ def rules_of_staged(shape: Shape) -> list[Rule]:
 
 def rules_of_effects(shape: Shape) -> list[Rule]:
     """Rules on an effect `e` of `bxc_effect_<View>`."""
-    taken = Rule("BXC10", "the key is taken by another row", "e.bxc_kind = 'keep' and e.bxc_changed")
+    taken = Rule(wording.key_taken(shape.name), "e.bxc_kind = 'keep' and e.bxc_changed")
     return [taken, *_outside(shape), *_computed(shape), *_checks(shape)]
 
 
@@ -42,25 +42,23 @@ def _keys(shape: Shape) -> Iterator[Rule]:
     new, before = shape.new_key(), shape.old_key()
     not_null = " or ".join(f"{k} is not null" for k in before)
     taken = "w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)"
-    yield Rule("BXC10", "the key has a NULL", f"{NEW} and {missing(new)}")
-    yield Rule("BXC10", "the old key has a NULL", f"{OLD} and {missing(before)}")
-    yield Rule("BXC10", "an insert has an old key", f"w.bxc_op = 'insert' and ({not_null})")
-    yield Rule("BXC10", "two rows have this old key", f"{OLD} and w.bxc_old_count > 1")
-    yield Rule("BXC10", "two rows have this new key", f"{NEW} and w.bxc_new_count > 1")
-    deleted = "another row deletes this key; say update instead"
-    yield Rule("BXC10", deleted, "w.bxc_op = 'insert' and w.bxc_key_deleted")
-    yield Rule("BXC10", "the new key is taken by another row", f"w.bxc_renames and {taken}")
+    yield Rule(wording.NULL_IN_KEY, f"{NEW} and {missing(new)}")
+    yield Rule(wording.NULL_IN_OLD_KEY, f"{OLD} and {missing(before)}")
+    yield Rule(wording.OLD_KEY_OF_INSERT, f"w.bxc_op = 'insert' and ({not_null})")
+    yield Rule(wording.OLD_KEY_TWICE, f"{OLD} and w.bxc_old_count > 1")
+    yield Rule(wording.NEW_KEY_TWICE, f"{NEW} and w.bxc_new_count > 1")
+    yield Rule(wording.KEY_DELETED, "w.bxc_op = 'insert' and w.bxc_key_deleted")
+    yield Rule(wording.new_key_taken(shape.name), f"w.bxc_renames and {taken}")
 
 
 def _hidden(shape: Shape) -> Iterator[Rule]:
     if not shape.plan.layers:
         return
     rejected = f"w.bxc_op = 'insert' and w.bxc_new_rejected and not {stays(shape)}"
-    yield Rule("BXC11", "a row that the view hides has the key", rejected)
-    yield Rule("BXC11", "a row that the view hides has the new key", "w.bxc_renames and w.bxc_new_hidden")
+    yield Rule(wording.key_hidden(shape.name, shape.source.name), rejected)
+    yield Rule(wording.new_key_hidden(shape.name, shape.source.name), "w.bxc_renames and w.bxc_new_hidden")
     if isinstance(shape.plan.on_delete, SetColumn) and not shape.delete_frees:
-        detail = "a row that this put hides keeps the new key"
-        yield Rule("BXC11", detail, "w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted")
+        yield Rule(wording.KEY_KEPT, "w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted")
 
 
 def _new_rows(shape: Shape) -> Iterator[Rule]:
@@ -68,32 +66,32 @@ def _new_rows(shape: Shape) -> Iterator[Rule]:
         return f" and not {col('w', names.helper('found', name))}" if name in shape.determined else ""
 
     for name, code in shape.missing:
-        what = "a new row has no value for the hidden key column" if code == "BXC14" else "a new row has no value for"
-        yield Rule(code, f"{what} {name}", f"w.bxc_creates{unknown(name)}")
+        yield Rule(wording.no_value(code, name, grouped=shape.plan.grouped), f"w.bxc_creates{unknown(name)}")
     for name in shape.fresh:
         if isinstance(shape.source.column(name).type, Int):
             spent = f"w.bxc_creates and {col('w', names.helper('fresh', name))} is null{unknown(name)}"
-            yield Rule("BXC14", f"no int is left for {name}", spent)
+            yield Rule(wording.no_int(name), spent)
 
 
 def _values(shape: Shape) -> Iterator[Rule]:
     unknown = "coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')"
-    yield Rule("BXC16", "bxc_op is not insert, update or delete", unknown)
+    yield Rule(wording.UNKNOWN_OPERATION, unknown)
     for column in shape.plan.columns:
         text = col("w", column.name)
         if not column.nullable:
-            yield Rule("BXC16", f"{column.name} is NULL", f"{NEW} and {text} is null")
+            yield Rule(wording.is_null(column.name), f"{NEW} and {text} is null")
+        misfit = wording.misfit(column.name, column.type)
         if (typed := DUCKDB.type_check(column.type, text)) is not None:
-            yield Rule("BXC16", f"{column.name} is outside its type", f"{NEW} and not ({typed})")
+            yield Rule(misfit, f"{NEW} and not ({typed})")
         if isinstance(column.type, Decimal):
             bound = 10 ** (column.type.precision - column.type.scale)
-            yield Rule("BXC16", f"{column.name} has too many digits", f"{NEW} and abs({text}) >= {bound}")
+            yield Rule(misfit, f"{NEW} and abs({text}) >= {bound}")
 
 
 def _operations(shape: Shape) -> Iterator[Rule]:
-    yield Rule("BXC18", "no row of the view has the old key", "w.bxc_op = 'update' and not w.bxc_old_shown")
+    yield Rule(wording.key_unknown(shape.name), "w.bxc_op = 'update' and not w.bxc_old_shown")
     if isinstance(shape.plan.on_delete, RejectDelete):
-        yield Rule("BXC19", "the view rejects deletes", "w.bxc_op = 'delete' and w.bxc_old_shown")
+        yield Rule(wording.deletes_rejected(shape.name), "w.bxc_op = 'delete' and w.bxc_old_shown")
 
 
 # --- effects --------------------------------------------------------------------------------------------------------
@@ -105,14 +103,14 @@ def _outside(shape: Shape) -> Iterator[Rule]:
     if shape.plan.predicate is not None:
         kept = "e.bxc_kind in ('insert', 'update', 'revive')"
         visible = staged_holds(shape.plan.predicate, image)
-        yield Rule("BXC12", "where is not true for the row", f"{kept} and not {visible}")
+        yield Rule(wording.outside(shape.name), f"{kept} and not {visible}")
     policy = shape.plan.on_delete
     if isinstance(policy, SetColumn):
         if policy.stays is not None:
             lost = f"e.bxc_kind = 'set' and not {staged_holds(policy.stays, image)}"
-            yield Rule("BXC12", "where of a view below is not true for the row", lost)
+            yield Rule(wording.leaves_below(shape.name), lost)
         still = f"e.bxc_kind = 'set' and {staged_holds(policy.leaves, image)}"
-        yield Rule("BXC19", "the row would still be in the view", still)
+        yield Rule(wording.still_visible(shape.name), still)
 
 
 def _computed(shape: Shape) -> Iterator[Rule]:
@@ -120,13 +118,13 @@ def _computed(shape: Shape) -> Iterator[Rule]:
     for column in shape.plan.computed:
         stated = col("e", names.helper("view", column.name))
         wrong = f"{stated_rows} and {stated} is distinct from {staged_value(column.value, row('e'))}"
-        yield Rule("BXC15", f"{column.name} is computed and stated otherwise", wrong)
+        yield Rule(wording.computed_otherwise(column.name), wrong)
 
 
 def _checks(shape: Shape) -> Iterator[Rule]:
     for check in shape.source.checks:
         broken = f"not {staged_value(check.condition, row('e'))}"
-        yield Rule("BXC17", f"check {check.name}", f"{made(columns_of(check.condition))} and {broken}")
+        yield Rule(wording.check_false(check.name), f"{made(columns_of(check.condition))} and {broken}")
 
 
 def made(columns: Iterator[str] | tuple[str, ...]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bxc.codegen.sql import names
+from bxc.codegen.sql import names, wording
+from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.constraints import several_values
 from bxc.codegen.sql.duckdb.text import col, differ, equal, listed, missing, old, q, quoted, row, same, value
@@ -120,12 +121,13 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
     for column in source.columns:
         text = col("s", column.name)
         if not column.nullable:
-            yield "BXC16", f"{column.name} not null", f"{column.name} is NULL", f"{text} is null"
+            yield "BXC16", f"{column.name} not null", wording.is_null(column.name).detail, f"{text} is null"
         if (typed := DUCKDB.type_check(column.type, text)) is not None:
-            yield "BXC16", f"{column.name} {column.type}", f"{column.name} is outside its type", f"not ({typed})"
+            misfit = wording.misfit(column.name, column.type).detail
+            yield "BXC16", f"{column.name} {column.type}", misfit, f"not ({typed})"
     for check in source.checks:
         broken = f"not {value(check.condition, row('s'))}"
-        yield "BXC17", f"check {check.name}", f"check {check.name} is false", broken
+        yield "BXC17", f"check {check.name}", wording.check_false(check.name).detail, broken
     for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]:
         shown = ", ".join(key)
         twice = (
@@ -133,17 +135,17 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
             f"group by {_names(key)} having count(*) > 1"
         )
         condition = f"({', '.join(col('s', c) for c in key)}) in ({twice})"
-        yield "BXC17", f"{kind} ({shown})", f"another row has the same {shown}", condition
+        yield "BXC17", f"{kind} ({shown})", wording.same_key(source.name, key).detail, condition
     for reference in source.foreign_keys:
         text = col("s", reference.column)
         found = f"select 1 from {q(reference.target)} as t where {col('t', reference.target_column)} = {text}"
         constraint = f"{reference.column} references {reference.target}({reference.target_column})"
-        detail = f"no row of {reference.target} for {reference.column}"
+        detail = wording.no_target(reference.column, reference.target).detail
         yield "BXC17", constraint, detail, f"{text} is not null and not exists ({found})"
-    for dependency in source.dependencies:
-        left, right = dependency.left, dependency.right
+    for left, right in guarded_dependencies(source):
         constraint = f"determines {', '.join(left)} -> {', '.join(right)}"
-        yield "BXC17", constraint, f"another row has other {', '.join(right)}", _disagrees(source, left, right)
+        detail = wording.disagrees(source.name, left, right).detail
+        yield "BXC17", constraint, detail, _disagrees(source, left, right)
 
 
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:

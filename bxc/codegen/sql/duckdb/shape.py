@@ -94,12 +94,21 @@ class Shape:
     def old_key(self, alias: str = "w") -> list[str]:
         return [old(alias, name) for name in self.plan.key]
 
-    def shown_key(self, alias: str = "w") -> list[str]:
-        """The key by which a row of `bxc_work_<View>` finds source rows, and under which it and its effects are listed.
+    def shown_key(self) -> list[str]:
+        """The key by which a row of `bxc_work_<View>` finds source rows: old for update and delete, new for insert."""
+        return [col("w", names.helper("key", name)) for name in self.plan.key]
 
-        An update's or delete's old key, an insert's new one.
-        """
-        return [col(alias, names.helper("key", name)) for name in self.plan.key]
+    def listed_key(self) -> list[str]:
+        """The key under which a staged row `w` is listed if it breaks a rule: a delete's old one, else the new one."""
+        deleted = "w.bxc_op = 'delete'"
+        return [
+            f"{case([(deleted, before)], new, 4)} as {q(names.helper('listed', name))}"
+            for name, new, before in zip(self.plan.key, self.new_key(), self.old_key(), strict=True)
+        ]
+
+    def effect_key(self, alias: str = "e") -> list[str]:
+        """The key under which an effect is listed if it breaks a rule."""
+        return [col(alias, names.helper("listed", name)) for name in self.plan.key]
 
     def find_key(self) -> list[str]:
         """`shown_key`, found out of a staged row `w`."""
@@ -109,8 +118,9 @@ class Shape:
         ]
 
     def renamed(self, alias: str = "w") -> str:
-        """Whether an update changes its key."""
-        return differ(self.new_key(alias), self.old_key(alias))
+        """Whether an update changes its key; unknown where a key has a NULL."""
+        parts = [f"{new} <> {before}" for new, before in zip(self.new_key(alias), self.old_key(alias), strict=True)]
+        return parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"
 
     @property
     def key_columns(self) -> tuple[str, ...]:

@@ -243,7 +243,7 @@ def _select(shape: Shape, kind: str, rowid: str, before: list[str], after: list[
     columns = [
         f"{kind} as bxc_kind",
         f"{rowid} as bxc_rowid",
-        *shape.shown_key(),
+        *shape.listed_key(),
         *stated,
         *(f"{text} as {q(names.old_column(c))}" for text, c in zip(before, shape.columns, strict=True)),
         *(f"{text} as {q(c)}" for text, c in zip(after, shape.columns, strict=True)),
@@ -263,7 +263,7 @@ def _kind(shape: Shape) -> str:
     if not isinstance(shape.plan.on_delete, RejectDelete):
         kind = "delete" if isinstance(shape.plan.on_delete, DeleteRow) else "set"
         whens.append((f"w.bxc_op = 'delete' and {visible}", kind))
-    whens.append((f"w.bxc_op = 'insert' and {visible} and not w.bxc_creates and not w.bxc_key_renamed", "keep"))
+    whens.append((f"w.bxc_op = 'insert' and {visible} and {stays(shape)}", "keep"))
     if reviving := ", ".join(map(str, _reviving(shape))):
         revived = f"w.bxc_op = 'insert' and s.bxc_layer in ({reviving}) and not {stays(shape)}"
         whens.append((revived, "revive"))

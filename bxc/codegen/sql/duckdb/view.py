@@ -108,10 +108,10 @@ def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[R
     """One row for each rule that a row of a step breaks."""
     found = ",".join(
         f"\n    case when {rule.condition}\n"
-        f"      then {{'code': {quoted(rule.code)}, 'detail': {quoted(rule.detail)}}} end"
+        f"      then {{'code': {quoted(rule.breach.code)}, 'detail': {quoted(rule.breach.detail)}}} end"
         for rule in rules
     )
-    key = ", ".join(shape.shown_key(alias))
+    key = ", ".join(shape.listed_key() if alias == "w" else shape.effect_key())
     columns = ["bxc_broken.code as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "b")]
     return (
         f"select {listed([*columns, 'bxc_broken.detail as bxc_detail'], 2)}\nfrom (\n"
@@ -121,9 +121,10 @@ def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[R
 
 
 def _looked_up(shape: Shape, staged: str, lookup: Lookup) -> str:
-    columns = ["'BXC17' as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "e")]
-    return f"select {listed([*columns, f'{quoted(lookup.detail)} as bxc_detail'], 2)}\n{lookup.tail}"
+    code, detail = quoted(lookup.breach.code), quoted(lookup.breach.detail)
+    columns = [f"{code} as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "e")]
+    return f"select {listed([*columns, f'{detail} as bxc_detail'], 2)}\n{lookup.tail}"
 
 
 def _listed_key(shape: Shape, alias: str) -> list[str]:
-    return [f"{text} as {q(k)}" for text, k in zip(shape.shown_key(alias), shape.plan.key, strict=True)]
+    return [f"{text} as {q(k)}" for text, k in zip(shape.effect_key(alias), shape.plan.key, strict=True)]

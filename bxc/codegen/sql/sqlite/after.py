@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bxc.codegen.sql.sqlite.indexes import guarded_dependencies
+from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.sqlite.rules import cases, insert_rules, key_faults, sound_values, update_rules
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.staging import Batch

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bxc import expr as x
-from bxc.codegen.sql.sqlite.indexes import guarded_dependencies
+from bxc.codegen.sql import wording
+from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.text import col, differ, equal, every, old, q, row, same, some, value
+from bxc.codegen.sql.wording import Breach
 
-WRITES = "e.bxc_kind in ('insert', 'update', 'revive', 'set')"
 
-
-def broken_constraints(shape: Shape) -> Iterator[tuple[str, str]]:
-    """The text of each constraint, with the condition."""
+def broken_constraints(shape: Shape) -> Iterator[tuple[Breach, str]]:
+    """What is wrong with each constraint, with the condition."""
     for check in shape.source.checks:
         false = f"not ({value(check.condition, row('e'))})"
         read = list(dict.fromkeys(x.columns(check.condition)))
-        yield f"check {check.name}", f"{WRITES} and {_counts(read)} and {false}"
+        yield wording.check_false(check.name), _all("e.bxc_made", _counts(read), false)
     yield from _keys(shape)
     yield from _references(shape)
     yield from _references_here(shape)
@@ -37,30 +37,26 @@ def _untouched(shape: Shape, *conditions: str) -> str:
     """Whether the source has a row `s` that fulfils the conditions and that no effect of the put touches."""
     key = shape.source.primary_key
     this = equal([old("y", c) for c in key], [col("s", c) for c in key])
-    touched = (
-        f"exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and {this})"
-    )
+    touched = f"exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and {this})"
     return shape.exists(*conditions, f"not {touched}")
 
 
 def _written(*conditions: str) -> str:
     """Whether another effect of the put leaves a row `y` that fulfils the conditions."""
-    kinds = "y.bxc_kind in ('insert', 'update', 'revive', 'set')"
-    parts = ["y.bxc_staged = e.bxc_staged", *conditions, "y.bxc_row <> e.bxc_row", kinds]
+    parts = ["y.bxc_staged = e.bxc_staged", *conditions, "y.bxc_row <> e.bxc_row", "y.bxc_made"]
     return f"exists (select 1 from bxc_effect as y where {' and '.join(parts)})"
 
 
-def _keys(shape: Shape) -> Iterator[tuple[str, str]]:
-    kinds = ["primary key", *("unique" for _ in shape.source.uniques)]
-    for kind, key in zip(kinds, shape.uniques, strict=True):
+def _keys(shape: Shape) -> Iterator[tuple[Breach, str]]:
+    for key in shape.uniques:
         mine = [col("e", c) for c in key]
         present = " and ".join(f"{text} is not null" for text in mine)
         here = _untouched(shape, equal([col("s", c) for c in key], mine))
         there = _written(equal([col("y", c) for c in key], mine))
-        yield f"{kind} ({', '.join(key)})", _all(WRITES, _counts(key), present, _any(here, there))
+        yield wording.same_key(shape.source.name, key), _all("e.bxc_made", _counts(key), present, _any(here, there))
 
 
-def _references(shape: Shape) -> Iterator[tuple[str, str]]:
+def _references(shape: Shape) -> Iterator[tuple[Breach, str]]:
     for key in shape.source.foreign_keys:
         text = col("e", key.column)
         if key.target == shape.source.name:
@@ -68,22 +64,22 @@ def _references(shape: Shape) -> Iterator[tuple[str, str]]:
             target = _any(self_reference, *_rows_after(shape, key.target_column, text))
         else:
             target = f"exists (select 1 from {q(key.target)} as r where {col('r', key.target_column)} = {text})"
-        detail = f"{key.column} references {key.target}({key.target_column})"
-        yield detail, _all(WRITES, _counts((key.column,)), f"{text} is not null", f"not {target}")
+        brought = _all("e.bxc_made", _counts((key.column,)), f"{text} is not null", f"not {target}")
+        yield wording.no_target(key.column, key.target), brought
 
 
-def _references_here(shape: Shape) -> Iterator[tuple[str, str]]:
+def _references_here(shape: Shape) -> Iterator[tuple[Breach, str]]:
     for entry in shape.referenced_by:
         target, child = entry.key.target_column, entry.key.column
         gone = old("e", target)
         if entry.source == shape.source.name:
-            mine = f"e.bxc_kind <> 'delete' and {col('e', child)} = {gone}"
+            mine = f"e.bxc_made and {col('e', child)} = {gone}"
             refers = _any(mine, *_rows_after(shape, child, gone))
         else:
             refers = f"exists (select 1 from {q(entry.source)} as r where {col('r', child)} = {gone})"
-        changes = f"e.bxc_kind in ('delete', 'update', 'revive', 'set') and {gone} is not {col('e', target)}"
-        detail = f"{entry.source}.{child} references {shape.source.name}({target})"
-        yield detail, _all(changes, refers, f"not {_any(*_rows_after(shape, target, gone))}")
+        changes = f"e.bxc_gone and {gone} is not {col('e', target)}"
+        lost = _all(changes, refers, f"not {_any(*_rows_after(shape, target, gone))}")
+        yield wording.still_referred(entry.source, child, target), lost
 
 
 def _rows_after(shape: Shape, column: str, text: str) -> tuple[str, str]:
@@ -99,11 +95,11 @@ def _any(*parts: str) -> str:
     return f"({some(parts, 4)})"
 
 
-def _dependencies(shape: Shape) -> Iterator[tuple[str, str]]:
+def _dependencies(shape: Shape) -> Iterator[tuple[Breach, str]]:
     for left, right in guarded_dependencies(shape.source):
         here, there = _untouched(shape, *_disagree("s", left, right)), _written(*_disagree("y", left, right))
-        detail = f"determines {', '.join(left)} -> {', '.join(right)}"
-        yield detail, _all(WRITES, _counts((*left, *right)), _any(here, there))
+        breach = wording.disagrees(shape.source.name, left, right)
+        yield breach, _all("e.bxc_made", _counts((*left, *right)), _any(here, there))
 
 
 def _disagree(alias: str, left: tuple[str, ...], right: tuple[str, ...]) -> list[str]:

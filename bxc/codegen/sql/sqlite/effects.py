@@ -1,7 +1,8 @@
 """A view → the queries that say what its staged rows do to source rows, before anything is done.
 
 An effect has `bxc_staged`, `bxc_kind` (`insert`, `update`, `revive`, `set`, `delete`; `keep` for an insert of what is
-there), the staged key, the stated computed columns, and each source column before and after.
+there), the staged key, the stated computed columns, and each source column before and after. `bxc_gone`: the row as it
+was is to go; `bxc_made`: the row as it is after is to come.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape, found_column
 from bxc.codegen.sql.sqlite.staging import Batch, creates, few, leaves_key
-from bxc.codegen.sql.sqlite.text import Image, col, every, q, row, wrapped
+from bxc.codegen.sql.sqlite.text import Image, col, differ, every, old, q, row, wrapped
 from bxc.plan import DeleteRow, SetColumn
 
 Parts = list[tuple[str, str, bool]]
@@ -23,7 +24,14 @@ BATCH = Batch("bxc_judged", tagged=True)
 def effects(shape: Shape) -> Parts:
     """The query `bxc_effect` over `bxc_judged`, the staged rows; each effect has a number of its own, `bxc_row`."""
     arms = "\nunion all\n".join(_arms(shape))
-    numbered = "select a.*, row_number() over () as bxc_row\nfrom bxc_every_effect as a"
+    columns = shape.source_columns
+    changed = differ([col("a", c) for c in columns], [old("a", c) for c in columns])
+    numbered = (
+        "select a.*, row_number() over () as bxc_row,\n"
+        f"  a.bxc_kind not in ('insert', 'keep') and {changed} as bxc_gone,\n"
+        f"  a.bxc_kind not in ('delete', 'keep') and {changed} as bxc_made\n"
+        "from bxc_every_effect as a"
+    )
     return [("bxc_every_effect", arms, False), ("bxc_effect", numbered, True)]
 
 
@@ -55,7 +63,7 @@ def _arms(shape: Shape) -> Iterator[str]:
     stays = f"not ({leaving})"
     shown = shape.shows(shape.new_key("w"), source)
     if shape.plan.computed:
-        keep = _columns(shape, "keep", source, source, deleted=False)
+        keep = _columns(shape, "keep", source, _stated(shape), deleted=False)
         yield _from_source(shape, keep, [*shown, stays], "insert")
     staying = shape.exists(*shape.shows(shape.new_key("w"), row("v")), alias="v")
     for index, layer in enumerate(shape.plan.layers):
@@ -64,6 +72,12 @@ def _arms(shape: Shape) -> Iterator[str]:
             hidden = [shape.matches(shape.new_key("w"), source), *shape.hidden_at(index, source)]
             unless = f"not ({staying} and {stays})"
             yield _from_source(shape, revived, [*hidden, unless], "insert")
+
+
+def _stated(shape: Shape) -> Image:
+    """A source row `s` with the stored columns as a staged row `w` states them."""
+    stored = shape.stored
+    return lambda name: col("w", stored[name]) if name in stored else col("s", name)
 
 
 def _deletes(shape: Shape) -> Iterator[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bxc.codegen.sql import names
+from bxc.codegen.sql.dependencies import Columns, guarded_dependencies
 from bxc.codegen.sql.sqlite.text import q
 from bxc.model import Source
 from bxc.plan import Fresh, FromView, PeerPlan, ViewPlan
 from bxc.types import Int
-
-Columns = tuple[str, ...]
 
 
 def indexes(peer: PeerPlan) -> list[str]:
@@ -25,17 +24,6 @@ def indexes(peer: PeerPlan) -> list[str]:
         needed = [columns for columns in wanted if columns and not _served(columns, keys)]
         statements += [_index(source, columns) for columns in _longest([*_of_dependencies(source), *needed])]
     return statements
-
-
-def guarded_dependencies(source: Source) -> list[tuple[Columns, Columns]]:
-    """The dependencies, left and right, that no key of the table implies."""
-    nullable = {c.name for c in source.columns if c.nullable}
-    keys = [set(source.primary_key), *(set(u.columns) for u in source.uniques if nullable.isdisjoint(u.columns))]
-    return [
-        (fd.left, tuple(c for c in fd.right if c not in fd.left))
-        for fd in source.dependencies
-        if not any(key <= set(fd.left) for key in keys) and not set(fd.right) <= set(fd.left)
-    ]
 
 
 def _of_dependencies(source: Source) -> list[Columns]:

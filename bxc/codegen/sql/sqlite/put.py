@@ -17,7 +17,7 @@ from bxc.codegen.sql.sqlite.move import move_objects
 from bxc.codegen.sql.sqlite.refusal import lowest_listed, refuse, refuse_lowest
 from bxc.codegen.sql.sqlite.rules import insert_rules, set_rules, sound_values, update_rules
 from bxc.codegen.sql.sqlite.shape import Shape
-from bxc.codegen.sql.sqlite.staging import Batch, copy_delta, delta_columns, few, look_up
+from bxc.codegen.sql.sqlite.staging import Batch, copy_delta, delta_columns, few, look_up, same_row
 from bxc.codegen.sql.sqlite.text import (
     TRUE,
     col,
@@ -30,7 +30,6 @@ from bxc.codegen.sql.sqlite.text import (
     same,
     some,
     text_literal,
-    value,
     vector,
     wrapped,
 )
@@ -75,14 +74,8 @@ def _changed(shape: Shape) -> str:
         f"select\n  iif({shape.exists(*shown)}, 'update', 'insert'),\n"
         + "".join(f"  {key},\n" for key in keys)
         + f"  {values}\nfrom {q(names.new_table(shape.name))} as w\n"
-        f"where not {shape.exists(*shown, _same_row(shape))};"
+        f"where not {shape.exists(*shown, same_row(shape))};"
     )
-
-
-def _same_row(shape: Shape) -> str:
-    """Whether a source row gives all columns of a staged row, computed ones too."""
-    values = [value(column.value, row("s")) for column in shape.plan.columns]
-    return same(values, [col("w", column.name) for column in shape.plan.columns])
 
 
 def _vanished(shape: Shape) -> str:

@@ -1,28 +1,16 @@
-"""What a refused put says: the code, the view, a sentence, and where to look."""
+"""A code → the statements that refuse a put with it."""
 
 from __future__ import annotations
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.text import q, text_literal
-
-SENTENCES = {
-    "BXC10": "a key is NULL, staged twice, or taken by a row that stays",
-    "BXC11": "a key belongs to a source row that the view does not show",
-    "BXC12": "a row does not fulfil the condition of the view",
-    "BXC14": "a new row has no value for a key column that the view hides",
-    "BXC15": "a computed column is stated otherwise than its inputs give it",
-    "BXC16": "a value is outside its type, or NULL where the view has none",
-    "BXC17": "a constraint of the source would be broken",
-    "BXC18": "an update speaks of a key that no row has",
-    "BXC19": "a row must not vanish from the view",
-}
+from bxc.codegen.sql.wording import SENTENCES, message
 
 
 def refuse(shape: Shape, code: str) -> str:
     """A call that refuses with one code."""
-    message = f"{code} {shape.name}: {SENTENCES[code]}; see {names.violations_view(shape.name)}"
-    return f"raise(abort, {text_literal(message)})"
+    return f"raise(abort, {text_literal(message(code, shape.name))})"
 
 
 def refuse_lowest(shape: Shape, lowest: str, condition: str) -> str:

@@ -15,11 +15,13 @@ from bxc import expr as e
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.text import (
     TRUE,
+    WIDTH,
     Image,
     col,
     conditions,
     differ,
     equal,
+    every,
     literal,
     old,
     q,
@@ -201,10 +203,15 @@ class Shape:
         """Conditions under which a source row is visible under a key."""
         return [self.matches(key, image), *self.visible(image)]
 
-    def exists(self, *parts: str, alias: str = "s") -> str:
-        """Whether the source has a row that fulfils all conditions."""
-        condition = " and ".join(part for part in parts if part != TRUE) or TRUE
-        return f"exists (select 1 from {self.base} as {alias} where {condition})"
+    def exists(self, *parts: str, alias: str = "s", indent: int | None = None) -> str:
+        """Whether the source has a row that fulfils all conditions; with an indent, on several lines if it is long."""
+        needed = [part for part in parts if part != TRUE]
+        line = f"exists (select 1 from {self.base} as {alias} where {' and '.join(needed) or TRUE})"
+        if indent is None or len(line) <= WIDTH - indent - len("and not "):
+            return line
+        pad = "\n" + " " * indent
+        listed = every(needed, indent + 4)
+        return f"exists ({pad}  select 1 from {self.base} as {alias}{pad}  where {listed}{pad})"
 
     def hidden_at(self, index: int, image: Image) -> list[str]:
         """Conditions under which a row is hidden by the layer of that index, and by none below it."""

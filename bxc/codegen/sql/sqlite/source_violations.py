@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bxc.codegen.sql import names
+from bxc.codegen.sql import names, wording
+from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import SQLITE
-from bxc.codegen.sql.sqlite.indexes import guarded_dependencies
 from bxc.codegen.sql.sqlite.text import col, indented, q, row, same, text_literal, value
 from bxc.model import Source
 
@@ -47,22 +47,19 @@ def _findings(source: Source) -> Iterator[Finding]:
     for column in source.columns:
         text = col("s", column.name)
         if not column.nullable:
-            yield "BXC16", f"{column.name} not null", f"{column.name} is NULL", f"{text} is null"
+            yield "BXC16", f"{column.name} not null", wording.is_null(column.name).detail, f"{text} is null"
         if (typed := SQLITE.type_check(column.type, text)) is not None:
-            yield "BXC16", f"{column.name} {column.type}", f"{column.name} is outside its type", f"not ({typed})"
+            misfit = wording.misfit(column.name, column.type).detail
+            yield "BXC16", f"{column.name} {column.type}", misfit, f"not ({typed})"
     for check in source.checks:
         condition = value(check.condition, row("s"))
-        yield "BXC17", f"check {check.name}", f"check {check.name} is false", f"not ({condition})"
+        yield "BXC17", f"check {check.name}", wording.check_false(check.name).detail, f"not ({condition})"
     yield from _keys(source)
     yield from _references(source)
     for left, right in guarded_dependencies(source):
         listed = f"{', '.join(left)} -> {', '.join(right)}"
-        yield (
-            "BXC17",
-            f"determines {listed}",
-            f"another row has other {', '.join(right)}",
-            _disagrees(source, left, right),
-        )
+        detail = wording.disagrees(source.name, left, right).detail
+        yield "BXC17", f"determines {listed}", detail, _disagrees(source, left, right)
 
 
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
@@ -85,7 +82,7 @@ def _keys(source: Source) -> Iterator[Finding]:
         twice = f"select {listed} from {q(source.name)} where {present} group by {listed} having count(*) > 1"
         condition = f"({vector}) in ({twice})" if len(key) > 1 else f"{vector} in ({twice})"
         names_of = ", ".join(key)
-        yield "BXC17", f"{kind} ({names_of})", f"another row has the same {names_of}", condition
+        yield "BXC17", f"{kind} ({names_of})", wording.same_key(source.name, key).detail, condition
 
 
 def _references(source: Source) -> Iterator[Finding]:
@@ -93,4 +90,5 @@ def _references(source: Source) -> Iterator[Finding]:
         text = col("s", key.column)
         found = f"exists (select 1 from {q(key.target)} as t where {col('t', key.target_column)} = {text})"
         constraint = f"{key.column} references {key.target}({key.target_column})"
-        yield "BXC17", constraint, f"no row of {key.target} for {key.column}", f"{text} is not null and not {found}"
+        detail = wording.no_target(key.column, key.target).detail
+        yield "BXC17", constraint, detail, f"{text} is not null and not {found}"

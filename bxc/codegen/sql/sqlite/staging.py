@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.sqlite.shape import TOO_LARGE, Shape, found_column, fresh_column, value_column
-from bxc.codegen.sql.sqlite.text import col, q, row, same, wrapped
+from bxc.codegen.sql.sqlite.text import col, q, row, same, value, wrapped
 from bxc.types import Int
 
 LARGEST = 2**63 - 1
@@ -121,6 +121,12 @@ def creates(shape: Shape, batch: Batch) -> str:
     gone = " and ".join([*shape.visible(row("s")), leaving])
     stays = shape.exists(shape.matches(shape.new_key("w"), row("s")), f"not ({gone})")
     return f"w.bxc_op = 'insert' and not {stays}"
+
+
+def same_row(shape: Shape) -> str:
+    """Whether a source row `s` gives all columns of a staged row `w`, computed ones too."""
+    values = [value(column.value, row("s")) for column in shape.plan.columns]
+    return same(values, [col("w", column.name) for column in shape.plan.columns])
 
 
 def leaves_key(shape: Shape, alias: str) -> str:

@@ -124,6 +124,7 @@ def where(parts: Sequence[str], indent: int) -> str:
 __all__ = [
     "FALSE",
     "TRUE",
+    "WIDTH",
     "Image",
     "col",
     "conditions",

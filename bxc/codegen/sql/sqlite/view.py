@@ -12,6 +12,7 @@ from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.staging import tables
 from bxc.codegen.sql.sqlite.text import q, row, text_literal, value, where, wrapped
 from bxc.codegen.sql.sqlite.violations import violations
+from bxc.codegen.sql.wording import keyless
 
 
 def view_files(shape: Shape, *, judged: bool) -> tuple[SqlFile, ...]:
@@ -59,7 +60,7 @@ def _install(shape: Shape, *, judged: bool) -> str:
 
 def _refuse_all(shape: Shape) -> str:
     """A view without a key is for reading: no put can say which row it means."""
-    message = text_literal(f"BXC10 {shape.name}: the view has no key, so it can only be read")
+    message = text_literal(keyless(shape.name))
     nothing = "select 'BXC10' as bxc_code, 'new' as bxc_staged, 'the view has no key' as bxc_detail where 0"
     return (
         f"create view if not exists {q(names.violations_view(shape.name))} as {nothing};\n\n"

@@ -26,7 +26,7 @@ with
   bxc_old as (
     select w.bxc_old_patient_id, w.bxc_old_order_no, count(*) as bxc_count,
       bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no)) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no)) as bxc_renamed
     from bxc_delta_OrdersForLab as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_patient_id, w.bxc_old_order_no
@@ -43,7 +43,7 @@ from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-    w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) as bxc_renames,
+    w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no) as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -69,11 +69,14 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
-    s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
-    s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+    case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
+    s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
+    s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
+    s.unit as bxc_old_unit, s.note as bxc_old_note,
     case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
     case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
     case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -86,7 +89,9 @@ from (
   join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+    case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
     cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
     cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
     cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -119,15 +124,15 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- OrdersForLab has another row with the new key
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.patient_id is null
       then 'BXC16'  -- patient_id is NULL
     when w.bxc_op in ('insert', 'update') and w.order_no is null
@@ -135,35 +140,35 @@ from (
     when w.bxc_op in ('insert', 'update') and w.ordered is null
       then 'BXC16'  -- ordered is NULL
     when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-      then 'BXC16'  -- ordered is outside its type
+      then 'BXC16'  -- ordered is no date
     when w.bxc_op in ('insert', 'update') and w.analyte is null
       then 'BXC16'  -- analyte is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-      then 'BXC16'  -- analyte is outside its type
+      then 'BXC16'  -- analyte is no varchar(40)
     when w.bxc_op in ('insert', 'update') and w.status is null
       then 'BXC16'  -- status is NULL
     when w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-      then 'BXC16'  -- status is outside its type
+      then 'BXC16'  -- status is no enum('ordered', 'done', 'rejected')
     when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-      then 'BXC16'  -- result has too many digits
+      then 'BXC16'  -- result is no decimal(12,4)
     when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-      then 'BXC16'  -- unit is outside its type
+      then 'BXC16'  -- unit is no varchar(12)
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- OrdersForLab has no row with the old key
   end as bxc_code
   from bxc_work_OrdersForLab as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- OrdersForLab has a row with this key and other values
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-      then 'BXC17'  -- check has_unit
+      then 'BXC17'  -- check has_unit is false
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
-      then 'BXC17'  -- check has_result
+      then 'BXC17'  -- check has_result is false
   end
   from bxc_effect_OrdersForLab as e
   union all
-  -- primary key (patient_id, order_no)
+  -- another row of LabOrder has the same patient_id, order_no
   select 'BXC17'
   from bxc_effect_OrdersForLab as e
   semi join (
@@ -187,7 +192,7 @@ from (
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
-  -- patient_id references Patient(patient_id)
+  -- no row of Patient for patient_id
   select 'BXC17'
   from bxc_effect_OrdersForLab as e
   anti join (

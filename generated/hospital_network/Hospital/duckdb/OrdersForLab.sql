@@ -44,7 +44,7 @@ select * from (
         bxc_old as (
           select w.bxc_old_patient_id, w.bxc_old_order_no, count(*) as bxc_count,
             bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no)) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no)) as bxc_renamed
           from bxc_delta_OrdersForLab as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_patient_id, w.bxc_old_order_no
@@ -61,7 +61,7 @@ select * from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-          w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) as bxc_renames,
+          w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no) as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -86,11 +86,14 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
-          s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
-          s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
+          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
+          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
+          s.unit as bxc_old_unit, s.note as bxc_old_note,
           case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
           case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -103,7 +106,9 @@ select * from (
         join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
           cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
           cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
           cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -115,10 +120,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
-    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_patient_id as patient_id,
+    b.bxc_listed_order_no as order_no, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_patient_id, w.bxc_key_order_no, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id, case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
@@ -126,15 +131,15 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'OrdersForLab has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.order_no is null
@@ -142,43 +147,44 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'ordered is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-        then {'code': 'BXC16', 'detail': 'analyte is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-        then {'code': 'BXC16', 'detail': 'status is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-        then {'code': 'BXC16', 'detail': 'result has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-        then {'code': 'BXC16', 'detail': 'unit is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'OrdersForLab has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_OrdersForLab as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
-    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_patient_id as patient_id,
+    b.bxc_listed_order_no as order_no, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_patient_id, e.bxc_key_order_no, unnest([
+    select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'OrdersForLab has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-        then {'code': 'BXC17', 'detail': 'check has_unit'} end,
+        then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
-        then {'code': 'BXC17', 'detail': 'check has_result'} end
+        then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersForLab as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    e.bxc_listed_order_no as order_no,
+    'another row of LabOrder has the same patient_id, order_no' as bxc_detail
   from bxc_effect_OrdersForLab as e
   semi join (
     select patient_id, order_no
@@ -201,8 +207,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'patient_id references Patient(patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    e.bxc_listed_order_no as order_no, 'no row of Patient for patient_id' as bxc_detail
   from bxc_effect_OrdersForLab as e
   anti join (
     select s.patient_id
@@ -253,7 +259,7 @@ select * from (
         bxc_old as (
           select w.bxc_old_patient_id, w.bxc_old_order_no, count(*) as bxc_count,
             bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no)) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no)) as bxc_renamed
           from bxc_batch_OrdersForLab as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_patient_id, w.bxc_old_order_no
@@ -270,7 +276,7 @@ select * from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_order_no else w.order_no end as bxc_key_order_no,
-          w.bxc_op = 'update' and (w.patient_id is distinct from w.bxc_old_patient_id or w.order_no is distinct from w.bxc_old_order_no) as bxc_renames,
+          w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id or w.order_no <> w.bxc_old_order_no) as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -295,11 +301,14 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no, s.patient_id as bxc_old_patient_id,
-          s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered, s.analyte as bxc_old_analyte,
-          s.status as bxc_old_status, s.result as bxc_old_result, s.unit as bxc_old_unit, s.note as bxc_old_note,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
+          s.patient_id as bxc_old_patient_id, s.order_no as bxc_old_order_no, s.ordered as bxc_old_ordered,
+          s.analyte as bxc_old_analyte, s.status as bxc_old_status, s.result as bxc_old_result,
+          s.unit as bxc_old_unit, s.note as bxc_old_note,
           case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case when bxc_kind in ('update', 'keep') then w.order_no when bxc_kind <> 'delete' then s.order_no end as order_no,
           case when bxc_kind in ('update', 'keep') then w.ordered when bxc_kind <> 'delete' then s.ordered end as ordered,
@@ -312,7 +321,9 @@ select * from (
         join bxc_seen_OrdersForLab as s on s.patient_id = w.bxc_key_patient_id and s.order_no = w.bxc_key_order_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, w.bxc_key_order_no,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no,
           cast(null as bigint) as bxc_old_patient_id, cast(null as bigint) as bxc_old_order_no,
           cast(null as date) as bxc_old_ordered, cast(null as varchar) as bxc_old_analyte,
           cast(null as varchar) as bxc_old_status, cast(null as decimal(12, 4)) as bxc_old_result,
@@ -324,10 +335,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
-    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_patient_id as patient_id,
+    b.bxc_listed_order_no as order_no, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_patient_id, w.bxc_key_order_no, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id, case when w.bxc_op = 'delete' then w.bxc_old_order_no else w.order_no end as bxc_listed_order_no, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null or w.bxc_old_order_no is null)
@@ -335,15 +346,15 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null or w.bxc_old_order_no is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'OrdersForLab has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.order_no is null
@@ -351,43 +362,44 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'ordered is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
-        then {'code': 'BXC16', 'detail': 'analyte is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.status in ('ordered', 'done', 'rejected'))
-        then {'code': 'BXC16', 'detail': 'status is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
-        then {'code': 'BXC16', 'detail': 'result has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
-        then {'code': 'BXC16', 'detail': 'unit is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'OrdersForLab has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_OrdersForLab as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
-    b.bxc_key_order_no as order_no, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_patient_id as patient_id,
+    b.bxc_listed_order_no as order_no, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_patient_id, e.bxc_key_order_no, unnest([
+    select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'OrdersForLab has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
-        then {'code': 'BXC17', 'detail': 'check has_unit'} end,
+        then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
-        then {'code': 'BXC17', 'detail': 'check has_result'} end
+        then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersForLab as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'primary key (patient_id, order_no)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    e.bxc_listed_order_no as order_no,
+    'another row of LabOrder has the same patient_id, order_no' as bxc_detail
   from bxc_effect_OrdersForLab as e
   semi join (
     select patient_id, order_no
@@ -410,8 +422,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    e.bxc_key_order_no as order_no, 'patient_id references Patient(patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    e.bxc_listed_order_no as order_no, 'no row of Patient for patient_id' as bxc_detail
   from bxc_effect_OrdersForLab as e
   anti join (
     select s.patient_id

@@ -45,7 +45,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_rx, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.rx <> w.bxc_old_rx) as bxc_renamed
           from bxc_delta_Released as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_rx
@@ -61,11 +61,11 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx as bxc_renames,
-          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
-          coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
-          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
-          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+          w.bxc_op = 'update' and w.rx <> w.bxc_old_rx as bxc_renames, coalesce(o.bxc_shown, false) as bxc_old_shown,
+          coalesce(n.bxc_shown, false) as bxc_new_shown, coalesce(n.bxc_hidden, false) as bxc_new_hidden,
+          coalesce(n.bxc_rejected, false) as bxc_new_rejected, coalesce(l.bxc_deleted, false) as bxc_key_deleted,
+          coalesce(l.bxc_renamed, false) as bxc_key_renamed, coalesce(p.bxc_count, 0) as bxc_old_count,
+          coalesce(c.bxc_count, 0) as bxc_new_count
         from bxc_delta_Released as w
         left join bxc_key as o on o.rx = w.bxc_old_rx
         left join bxc_key as n on n.rx = w.rx
@@ -87,11 +87,12 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
-          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
-          s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+          s.bxc_rowid as bxc_rowid, case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+          s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug,
+          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
+          s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
           case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
           case when bxc_kind in ('update', 'keep') then w.patient_id else s.patient_id end as patient_id,
           case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
@@ -108,21 +109,22 @@ select * from (
         join bxc_seen_Released as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, cast(null as uuid) as bxc_old_rx,
-          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
-          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
-          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
-          cast(null as boolean) as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug,
-          w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price, w.prescriber as prescriber,
-          w.released as released
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+          cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
+          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
+          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
+          cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
+          w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
+          w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
         from bxc_work_Released as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_rx as rx, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_rx, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.rx is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
@@ -130,21 +132,21 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Released has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'Prescription has a row with this key that Released does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'Prescription has a row with the new key that Released does not show'} end,
       case when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+        then {'code': 'BXC11', 'detail': 'the row that had the new key is hidden by this put, and keeps it'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.rx is null
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
@@ -152,43 +154,44 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-        then {'code': 'BXC16', 'detail': 'drug is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.dispensed is null
         then {'code': 'BXC16', 'detail': 'dispensed is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'unit_price is no decimal(8,2)'} end,
       case when w.bxc_op in ('insert', 'update') and w.prescriber is null
         then {'code': 'BXC16', 'detail': 'prescriber is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
-        then {'code': 'BXC16', 'detail': 'prescriber is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'prescriber is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.released is null
         then {'code': 'BXC16', 'detail': 'released is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'Released has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_Released as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_rx as rx, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_rx, unnest([
+    select e.bxc_listed_rx, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Released has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of Released is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
-        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end,
+        then {'code': 'BXC19', 'detail': 'Released would still show the row'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
-        then {'code': 'BXC17', 'detail': 'check amounts'} end
+        then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_Released as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_rx as rx,
+    'another row of Prescription has the same rx' as bxc_detail
   from bxc_effect_Released as e
   semi join (
     select rx
@@ -211,8 +214,8 @@ select * from (
   ) as r on r.rx = e.rx
   where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_rx as rx,
-    'patient_id references Patient(patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_rx as rx,
+    'no row of Patient for patient_id' as bxc_detail
   from bxc_effect_Released as e
   anti join (
     select s.patient_id
@@ -265,7 +268,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_rx, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.rx <> w.bxc_old_rx) as bxc_renamed
           from bxc_batch_Released as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_rx
@@ -281,11 +284,11 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-          w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx as bxc_renames,
-          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
-          coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
-          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
-          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+          w.bxc_op = 'update' and w.rx <> w.bxc_old_rx as bxc_renames, coalesce(o.bxc_shown, false) as bxc_old_shown,
+          coalesce(n.bxc_shown, false) as bxc_new_shown, coalesce(n.bxc_hidden, false) as bxc_new_hidden,
+          coalesce(n.bxc_rejected, false) as bxc_new_rejected, coalesce(l.bxc_deleted, false) as bxc_key_deleted,
+          coalesce(l.bxc_renamed, false) as bxc_key_renamed, coalesce(p.bxc_count, 0) as bxc_old_count,
+          coalesce(c.bxc_count, 0) as bxc_new_count
         from bxc_batch_Released as w
         left join bxc_key as o on o.rx = w.bxc_old_rx
         left join bxc_key as n on n.rx = w.rx
@@ -307,11 +310,12 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_rx, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
-          s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
-          s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+          s.bxc_rowid as bxc_rowid, case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+          s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug,
+          s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price,
+          s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
           case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
           case when bxc_kind in ('update', 'keep') then w.patient_id else s.patient_id end as patient_id,
           case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
@@ -328,21 +332,22 @@ select * from (
         join bxc_seen_Released as s on s.rx = w.bxc_key_rx
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, cast(null as uuid) as bxc_old_rx,
-          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
-          cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
-          cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
-          cast(null as boolean) as bxc_old_released, w.rx as rx, w.patient_id as patient_id, w.drug as drug,
-          w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price, w.prescriber as prescriber,
-          w.released as released
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+          cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
+          cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
+          cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
+          cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
+          w.patient_id as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
+          w.unit_price as unit_price, w.prescriber as prescriber, w.released as released
         from bxc_work_Released as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_rx as rx, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_rx, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.rx is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_rx is null)
@@ -350,21 +355,21 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Released has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'Prescription has a row with this key that Released does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'Prescription has a row with the new key that Released does not show'} end,
       case when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+        then {'code': 'BXC11', 'detail': 'the row that had the new key is hidden by this put, and keeps it'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.rx is null
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
@@ -372,43 +377,44 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-        then {'code': 'BXC16', 'detail': 'drug is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.dispensed is null
         then {'code': 'BXC16', 'detail': 'dispensed is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'unit_price is no decimal(8,2)'} end,
       case when w.bxc_op in ('insert', 'update') and w.prescriber is null
         then {'code': 'BXC16', 'detail': 'prescriber is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.prescriber, chr(0)))
-        then {'code': 'BXC16', 'detail': 'prescriber is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'prescriber is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.released is null
         then {'code': 'BXC16', 'detail': 'released is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'Released has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_Released as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_rx as rx, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_rx as rx, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_rx, unnest([
+    select e.bxc_listed_rx, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Released has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of Released is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
-        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end,
+        then {'code': 'BXC19', 'detail': 'Released would still show the row'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
-        then {'code': 'BXC17', 'detail': 'check amounts'} end
+        then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_Released as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx, 'primary key (rx)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_rx as rx,
+    'another row of Prescription has the same rx' as bxc_detail
   from bxc_effect_Released as e
   semi join (
     select rx
@@ -431,8 +437,8 @@ select * from (
   ) as r on r.rx = e.rx
   where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_rx as rx,
-    'patient_id references Patient(patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_rx as rx,
+    'no row of Patient for patient_id' as bxc_detail
   from bxc_effect_Released as e
   anti join (
     select s.patient_id

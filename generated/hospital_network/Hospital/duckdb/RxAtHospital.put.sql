@@ -37,7 +37,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_rx, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.rx <> w.bxc_old_rx) as bxc_renamed
     from bxc_batch_RxAtHospital as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_rx
@@ -53,11 +53,11 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_rx else w.rx end as bxc_key_rx,
-    w.bxc_op = 'update' and w.rx is distinct from w.bxc_old_rx as bxc_renames,
-    coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
-    coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
-    coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
-    coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+    w.bxc_op = 'update' and w.rx <> w.bxc_old_rx as bxc_renames, coalesce(o.bxc_shown, false) as bxc_old_shown,
+    coalesce(n.bxc_shown, false) as bxc_new_shown, coalesce(n.bxc_hidden, false) as bxc_new_hidden,
+    coalesce(n.bxc_rejected, false) as bxc_new_rejected, coalesce(l.bxc_deleted, false) as bxc_key_deleted,
+    coalesce(l.bxc_renamed, false) as bxc_key_renamed, coalesce(p.bxc_count, 0) as bxc_old_count,
+    coalesce(c.bxc_count, 0) as bxc_new_count
   from bxc_batch_RxAtHospital as w
   left join bxc_key as o on o.rx = w.bxc_old_rx
   left join bxc_key as n on n.rx = w.rx
@@ -80,13 +80,14 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx,
-    s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
-    s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-    s.released as bxc_old_released, case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx,
-    s.patient_id as patient_id, case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
+    s.bxc_rowid as bxc_rowid, case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+    w.outstanding as bxc_view_outstanding, s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id,
+    s.drug as bxc_old_drug, s.quantity as bxc_old_quantity, s.dispensed as bxc_old_dispensed,
+    s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber, s.released as bxc_old_released,
+    case when bxc_kind in ('update', 'keep') then w.rx else s.rx end as rx, s.patient_id as patient_id,
+    case when bxc_kind in ('update', 'keep') then w.drug else s.drug end as drug,
     case when bxc_kind in ('update', 'keep') then w.quantity else s.quantity end as quantity,
     case when bxc_kind in ('update', 'keep') then w.dispensed else s.dispensed end as dispensed,
     case when bxc_kind in ('update', 'keep') then w.unit_price else s.unit_price end as unit_price,
@@ -96,13 +97,15 @@ from (
   join bxc_seen_RxAtHospital as s on s.rx = w.bxc_key_rx
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_rx, w.outstanding as bxc_view_outstanding,
-    cast(null as uuid) as bxc_old_rx, cast(null as bigint) as bxc_old_patient_id,
-    cast(null as varchar) as bxc_old_drug, cast(null as bigint) as bxc_old_quantity,
-    cast(null as bigint) as bxc_old_dispensed, cast(null as decimal(8, 2)) as bxc_old_unit_price,
-    cast(null as varchar) as bxc_old_prescriber, cast(null as boolean) as bxc_old_released, w.rx as rx,
-    cast(null as bigint) as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
-    w.unit_price as unit_price, cast(null as varchar) as prescriber, cast(false as boolean) as released
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_rx else w.rx end as bxc_listed_rx,
+    w.outstanding as bxc_view_outstanding, cast(null as uuid) as bxc_old_rx,
+    cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_drug,
+    cast(null as bigint) as bxc_old_quantity, cast(null as bigint) as bxc_old_dispensed,
+    cast(null as decimal(8, 2)) as bxc_old_unit_price, cast(null as varchar) as bxc_old_prescriber,
+    cast(null as boolean) as bxc_old_released, w.rx as rx, cast(null as bigint) as patient_id, w.drug as drug,
+    w.quantity as quantity, w.dispensed as dispensed, w.unit_price as unit_price,
+    cast(null as varchar) as prescriber, cast(false as boolean) as released
   from bxc_work_RxAtHospital as w
   where w.bxc_creates
 ) as e
@@ -129,59 +132,59 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_rx is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- RxAtHospital has another row with the new key
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-      then 'BXC11'  -- a row that the view hides has the key
+      then 'BXC11'  -- Prescription has a row with this key that RxAtHospital does not show
     when w.bxc_renames and w.bxc_new_hidden
-      then 'BXC11'  -- a row that the view hides has the new key
+      then 'BXC11'  -- Prescription has a row with the new key that RxAtHospital does not show
     when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-      then 'BXC11'  -- a row that this put hides keeps the new key
+      then 'BXC11'  -- the row that had the new key is hidden by this put, and keeps it
     when w.bxc_creates
-      then 'BXC16'  -- a new row has no value for patient_id
+      then 'BXC16'  -- a new row needs a value for patient_id, which the view hides
     when w.bxc_creates
-      then 'BXC16'  -- a new row has no value for prescriber
+      then 'BXC16'  -- a new row needs a value for prescriber, which the view hides
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.rx is null
       then 'BXC16'  -- rx is NULL
     when w.bxc_op in ('insert', 'update') and w.drug is null
       then 'BXC16'  -- drug is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
-      then 'BXC16'  -- drug is outside its type
+      then 'BXC16'  -- drug is no varchar(60)
     when w.bxc_op in ('insert', 'update') and w.quantity is null
       then 'BXC16'  -- quantity is NULL
     when w.bxc_op in ('insert', 'update') and w.dispensed is null
       then 'BXC16'  -- dispensed is NULL
     when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 1000000
-      then 'BXC16'  -- unit_price has too many digits
+      then 'BXC16'  -- unit_price is no decimal(8,2)
     when w.bxc_op in ('insert', 'update') and w.outstanding is null
       then 'BXC16'  -- outstanding is NULL
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- RxAtHospital has no row with the old key
   end as bxc_code
   from bxc_work_RxAtHospital as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- RxAtHospital has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
-      then 'BXC12'  -- where is not true for the row
+      then 'BXC12'  -- where of RxAtHospital is not true for the row
     when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
-      then 'BXC15'  -- outstanding is computed and stated otherwise
+      then 'BXC15'  -- outstanding is computed, and stated otherwise
     when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
-      then 'BXC17'  -- check amounts
+      then 'BXC17'  -- check amounts is false
     when e.bxc_kind = 'set' and (e.released) is true
-      then 'BXC19'  -- the row would still be in the view
+      then 'BXC19'  -- RxAtHospital would still show the row
   end
   from bxc_effect_RxAtHospital as e
   union all
-  -- primary key (rx)
+  -- another row of Prescription has the same rx
   select 'BXC17'
   from bxc_effect_RxAtHospital as e
   semi join (
@@ -205,7 +208,7 @@ from (
   ) as r on r.rx = e.rx
   where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
   union all
-  -- patient_id references Patient(patient_id)
+  -- no row of Patient for patient_id
   select 'BXC17'
   from bxc_effect_RxAtHospital as e
   anti join (

@@ -126,7 +126,7 @@ select 'BXC16', 'name not null', s.patient_id, 'name is NULL'
 from Patient as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.patient_id, 'name is outside its type'
+select 'BXC16', 'name text', s.patient_id, 'name is no text'
 from Patient as s
 where not (not contains(s.name, chr(0)))
 union all
@@ -134,7 +134,7 @@ select 'BXC16', 'born not null', s.patient_id, 'born is NULL'
 from Patient as s
 where s.born is null
 union all
-select 'BXC16', 'born date', s.patient_id, 'born is outside its type'
+select 'BXC16', 'born date', s.patient_id, 'born is no date'
 from Patient as s
 where not (s.born between date '0001-01-01' and date '9999-12-31')
 union all
@@ -142,11 +142,11 @@ select 'BXC16', 'ward not null', s.patient_id, 'ward is NULL'
 from Patient as s
 where s.ward is null
 union all
-select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id, 'ward is outside its type'
+select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id, 'ward is no enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')'
 from Patient as s
 where not (s.ward in ('medicine', 'surgery', 'maternity', 'day clinic'))
 union all
-select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
+select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of Patient has the same patient_id'
 from Patient as s
 where (s.patient_id) in (select patient_id from Patient where not (patient_id is null) group by patient_id having count(*) > 1);
 
@@ -164,7 +164,7 @@ select 'BXC16', 'ordered not null', s.patient_id, s.order_no, 'ordered is NULL'
 from LabOrder as s
 where s.ordered is null
 union all
-select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is outside its type'
+select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is no date'
 from LabOrder as s
 where not (s.ordered between date '0001-01-01' and date '9999-12-31')
 union all
@@ -172,7 +172,7 @@ select 'BXC16', 'analyte not null', s.patient_id, s.order_no, 'analyte is NULL'
 from LabOrder as s
 where s.analyte is null
 union all
-select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
+select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is no varchar(40)'
 from LabOrder as s
 where not (length(s.analyte) <= 40 and not contains(s.analyte, chr(0)))
 union all
@@ -180,15 +180,15 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from LabOrder as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is outside its type'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
 from LabOrder as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
-select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
+select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is no varchar(12)'
 from LabOrder as s
 where not (length(s.unit) <= 12 and not contains(s.unit, chr(0)))
 union all
-select 'BXC16', 'note text', s.patient_id, s.order_no, 'note is outside its type'
+select 'BXC16', 'note text', s.patient_id, s.order_no, 'note is no text'
 from LabOrder as s
 where not (not contains(s.note, chr(0)))
 union all
@@ -200,7 +200,7 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from LabOrder as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of LabOrder has the same patient_id, order_no'
 from LabOrder as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from LabOrder where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1)
 union all
@@ -222,7 +222,7 @@ select 'BXC16', 'drug not null', s.rx, 'drug is NULL'
 from Prescription as s
 where s.drug is null
 union all
-select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
+select 'BXC16', 'drug varchar(60)', s.rx, 'drug is no varchar(60)'
 from Prescription as s
 where not (length(s.drug) <= 60 and not contains(s.drug, chr(0)))
 union all
@@ -238,7 +238,7 @@ select 'BXC16', 'prescriber not null', s.rx, 'prescriber is NULL'
 from Prescription as s
 where s.prescriber is null
 union all
-select 'BXC16', 'prescriber text', s.rx, 'prescriber is outside its type'
+select 'BXC16', 'prescriber text', s.rx, 'prescriber is no text'
 from Prescription as s
 where not (not contains(s.prescriber, chr(0)))
 union all
@@ -250,7 +250,7 @@ select 'BXC17', 'check amounts', s.rx, 'check amounts is false'
 from Prescription as s
 where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dispensed <= 1000)
 union all
-select 'BXC17', 'primary key (rx)', s.rx, 'another row has the same rx'
+select 'BXC17', 'primary key (rx)', s.rx, 'another row of Prescription has the same rx'
 from Prescription as s
 where (s.rx) in (select rx from Prescription where not (rx is null) group by rx having count(*) > 1)
 union all

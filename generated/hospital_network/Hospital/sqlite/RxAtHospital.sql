@@ -35,6 +35,13 @@ with
       drug, quantity, dispensed, unit_price, outstanding
     from bxc_new_RxAtHospital as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from Prescription as s
+        where s.rx = w.rx
+          and s.released
+          and (s.rx, s.drug, s.quantity, s.dispensed, s.unit_price, s.quantity - s.dispensed) is (w.rx, w.drug, w.quantity, w.dispensed, w.unit_price, w.outstanding)
+      )
+      or w.rx in (select x.rx from bxc_new_RxAtHospital as x where 1 group by x.rx having count(*) > 1))
     union all
     select 'new', 'delete', s.rx, null, null, null, null, null, null
     from bxc_session as i
@@ -89,8 +96,8 @@ with
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
       s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
       s.dispensed as bxc_old_dispensed, s.unit_price as bxc_old_unit_price, s.prescriber as bxc_old_prescriber,
-      s.released as bxc_old_released, s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity,
-      s.dispensed as dispensed, s.unit_price as unit_price, s.prescriber as prescriber, s.released as released
+      s.released as bxc_old_released, w.rx as rx, s.patient_id as patient_id, w.drug as drug, w.quantity as quantity,
+      w.dispensed as dispensed, w.unit_price as unit_price, s.prescriber as prescriber, s.released as released
     from bxc_judged as w
     cross join Prescription as s on s.rx = w.rx
     where likelihood(w.bxc_op = 'insert', 0.0000001)
@@ -98,114 +105,165 @@ with
       and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released) is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed, a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released) is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed, a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.rx is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.rx is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_rx is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_rx is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_rx is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_rx is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_rx having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_rx) in (
+    select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_rx having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.rx from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.rx having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.rx) in (
+    select x.bxc_staged, x.rx from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.rx having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'RxAtHospital has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = t.rx and s.released and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price)) and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from Prescription as s
+    where s.rx = t.rx
+      and s.released
+      and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price))
+      and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'RxAtHospital has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.rx <> t.bxc_old_rx and exists (select 1 from Prescription as s where s.rx = t.rx and s.released) and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+where t.bxc_op = 'update'
+  and t.rx <> t.bxc_old_rx
+  and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
+  and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that the view hides has the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'Prescription has a row with the new key that RxAtHospital does not show'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.rx <> t.bxc_old_rx and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true)
+where t.bxc_op = 'update'
+  and t.rx <> t.bxc_old_rx
+  and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true)
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that this delta hides keeps the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'the row that had the new key is hidden by this put, and keeps it'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.rx <> t.bxc_old_rx and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
+where t.bxc_op = 'update'
+  and t.rx <> t.bxc_old_rx
+  and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
+  and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'a row that the view hides has the key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'Prescription has a row with this key that RxAtHospital does not show'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true) and not exists (select 1 from Prescription as s where s.rx = t.rx and s.released and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)))
+where t.bxc_op = 'insert'
+  and exists (select 1 from Prescription as s where s.rx = t.rx and (s.released) is not true)
+  and not exists (
+    select 1 from Prescription as s
+    where s.rx = t.rx
+      and s.released
+      and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+  )
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx) as bxc_key_0,
-    case
-      when t.rx is null then 'rx is NULL'
-      when not (t.rx glob '????????-????-????-????-????????????' and t.rx not glob '*[^-0-9a-f]*' and length(replace(t.rx, '-', '')) = 32) then 'rx is no uuid'
-      when t.drug is null then 'drug is NULL'
-      when not (length(t.drug) <= 60 and (instr(cast(t.drug as blob), x'00') = 0 or instr(t.drug, char(0)) = 0)) then 'drug is no varchar(60)'
-      when t.quantity is null then 'quantity is NULL'
-      when t.dispensed is null then 'dispensed is NULL'
-      when not (t.unit_price between -99999999 and 99999999) then 'unit_price is no decimal(8,2)'
-      when t.outstanding is null then 'outstanding is NULL'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from Prescription as s where s.rx = t.bxc_old_rx and s.released)
+cross join (
+  values
+    (1, 'rx is NULL'), (2, 'rx is no uuid'), (3, 'drug is NULL'), (4, 'drug is no varchar(60)'),
+    (5, 'quantity is NULL'), (6, 'dispensed is NULL'), (7, 'unit_price is no decimal(8,2)'),
+    (8, 'outstanding is NULL')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.rx is null
+    when 2 then not (t.rx glob '????????-????-????-????-????????????' and t.rx not glob '*[^-0-9a-f]*' and length(replace(t.rx, '-', '')) = 32)
+    when 3 then t.drug is null
+    when 4 then not (length(t.drug) <= 60 and (instr(cast(t.drug as blob), x'00') = 0 or instr(t.drug, char(0)) = 0))
+    when 5 then t.quantity is null
+    when 6 then t.dispensed is null
+    when 7 then not (t.unit_price between -99999999 and 99999999)
+    when 8 then t.outstanding is null
+  end
 union all
-select 'BXC12', e.bxc_staged, e.bxc_key_rx, 'where is not true for the row'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
+  'RxAtHospital has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from Prescription as s where s.rx = t.bxc_old_rx and s.released)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_rx, 'where of RxAtHospital is not true for the row'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive') and (e.released) is not true
+where e.bxc_kind in ('insert', 'update', 'revive')
+  and (e.released) is not true
 union all
-select 'BXC19', e.bxc_staged, e.bxc_key_rx, 'the row would still be visible'
+select 'BXC19', e.bxc_staged, e.bxc_key_rx, 'RxAtHospital would still show the row'
 from bxc_effect as e
-where e.bxc_kind = 'set' and (e.released) is true
+where e.bxc_kind = 'set'
+  and (e.released) is true
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'patient_id is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'a new row needs a value for patient_id, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'prescriber is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_rx, 'a new row needs a value for prescriber, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC15', e.bxc_staged, e.bxc_key_rx, 'outstanding is computed otherwise'
+select 'BXC15', e.bxc_staged, e.bxc_key_rx, 'outstanding is computed, and stated otherwise'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_stated_outstanding is not (e.quantity - e.dispensed)
+where e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+  and e.bxc_stated_outstanding is not (e.quantity - e.dispensed)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'check amounts'
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'check amounts is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or (e.quantity, e.dispensed) is not (e.bxc_old_quantity, e.bxc_old_dispensed)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or (e.quantity, e.dispensed) is not (e.bxc_old_quantity, e.bxc_old_dispensed))
+  and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'primary key (rx)'
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'another row of Prescription has the same rx'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.rx is not e.bxc_old_rx)
   and e.rx is not null
-  and (exists (select 1 from Prescription as s where s.rx = e.rx and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_rx = s.rx))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.rx = e.rx and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+  and (exists (select 1 from Prescription as s where s.rx = e.rx and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_rx = s.rx))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.rx = e.rx and y.bxc_row <> e.bxc_row and y.bxc_made))
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'patient_id references Patient(patient_id)'
+select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'no row of Patient for patient_id'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.patient_id is not e.bxc_old_patient_id)
   and e.patient_id is not null
   and not exists (select 1 from Patient as r where r.patient_id = e.patient_id);

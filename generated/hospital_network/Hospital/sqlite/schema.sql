@@ -68,7 +68,7 @@ select 'BXC16', 'name not null', s.patient_id, 'name is NULL'
 from Patient as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.patient_id, 'name is outside its type'
+select 'BXC16', 'name text', s.patient_id, 'name is no text'
 from Patient as s
 where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
@@ -76,7 +76,7 @@ select 'BXC16', 'born not null', s.patient_id, 'born is NULL'
 from Patient as s
 where s.born is null
 union all
-select 'BXC16', 'born date', s.patient_id, 'born is outside its type'
+select 'BXC16', 'born date', s.patient_id, 'born is no date'
 from Patient as s
 where not (s.born glob '????-??-??' and s.born is date(s.born, '+0 days') and s.born >= '0001')
 union all
@@ -84,11 +84,11 @@ select 'BXC16', 'ward not null', s.patient_id, 'ward is NULL'
 from Patient as s
 where s.ward is null
 union all
-select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id, 'ward is outside its type'
+select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id, 'ward is no enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')'
 from Patient as s
 where not (s.ward in ('medicine', 'surgery', 'maternity', 'day clinic'))
 union all
-select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
+select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of Patient has the same patient_id'
 from Patient as s
 where s.patient_id in (select patient_id from Patient where patient_id is not null group by patient_id having count(*) > 1);
 
@@ -129,7 +129,7 @@ select 'BXC16', 'ordered not null', s.patient_id, s.order_no, 'ordered is NULL'
 from LabOrder as s
 where s.ordered is null
 union all
-select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is outside its type'
+select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is no date'
 from LabOrder as s
 where not (s.ordered glob '????-??-??' and s.ordered is date(s.ordered, '+0 days') and s.ordered >= '0001')
 union all
@@ -137,7 +137,7 @@ select 'BXC16', 'analyte not null', s.patient_id, s.order_no, 'analyte is NULL'
 from LabOrder as s
 where s.analyte is null
 union all
-select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
+select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is no varchar(40)'
 from LabOrder as s
 where not (length(s.analyte) <= 40 and (instr(cast(s.analyte as blob), x'00') = 0 or instr(s.analyte, char(0)) = 0))
 union all
@@ -145,19 +145,19 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from LabOrder as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is outside its type'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
 from LabOrder as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
-select 'BXC16', 'result decimal(12,4)', s.patient_id, s.order_no, 'result is outside its type'
+select 'BXC16', 'result decimal(12,4)', s.patient_id, s.order_no, 'result is no decimal(12,4)'
 from LabOrder as s
 where not (s.result between -999999999999 and 999999999999)
 union all
-select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
+select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is no varchar(12)'
 from LabOrder as s
 where not (length(s.unit) <= 12 and (instr(cast(s.unit as blob), x'00') = 0 or instr(s.unit, char(0)) = 0))
 union all
-select 'BXC16', 'note text', s.patient_id, s.order_no, 'note is outside its type'
+select 'BXC16', 'note text', s.patient_id, s.order_no, 'note is no text'
 from LabOrder as s
 where not ((instr(cast(s.note as blob), x'00') = 0 or instr(s.note, char(0)) = 0))
 union all
@@ -169,7 +169,7 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from LabOrder as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of LabOrder has the same patient_id, order_no'
 from LabOrder as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from LabOrder where patient_id is not null and order_no is not null group by patient_id, order_no having count(*) > 1)
 union all
@@ -204,7 +204,7 @@ select 'BXC16', 'rx not null', s.rx, 'rx is NULL'
 from Prescription as s
 where s.rx is null
 union all
-select 'BXC16', 'rx uuid', s.rx, 'rx is outside its type'
+select 'BXC16', 'rx uuid', s.rx, 'rx is no uuid'
 from Prescription as s
 where not (s.rx glob '????????-????-????-????-????????????' and s.rx not glob '*[^-0-9a-f]*' and length(replace(s.rx, '-', '')) = 32)
 union all
@@ -216,7 +216,7 @@ select 'BXC16', 'drug not null', s.rx, 'drug is NULL'
 from Prescription as s
 where s.drug is null
 union all
-select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
+select 'BXC16', 'drug varchar(60)', s.rx, 'drug is no varchar(60)'
 from Prescription as s
 where not (length(s.drug) <= 60 and (instr(cast(s.drug as blob), x'00') = 0 or instr(s.drug, char(0)) = 0))
 union all
@@ -228,7 +228,7 @@ select 'BXC16', 'dispensed not null', s.rx, 'dispensed is NULL'
 from Prescription as s
 where s.dispensed is null
 union all
-select 'BXC16', 'unit_price decimal(8,2)', s.rx, 'unit_price is outside its type'
+select 'BXC16', 'unit_price decimal(8,2)', s.rx, 'unit_price is no decimal(8,2)'
 from Prescription as s
 where not (s.unit_price between -99999999 and 99999999)
 union all
@@ -236,7 +236,7 @@ select 'BXC16', 'prescriber not null', s.rx, 'prescriber is NULL'
 from Prescription as s
 where s.prescriber is null
 union all
-select 'BXC16', 'prescriber text', s.rx, 'prescriber is outside its type'
+select 'BXC16', 'prescriber text', s.rx, 'prescriber is no text'
 from Prescription as s
 where not ((instr(cast(s.prescriber as blob), x'00') = 0 or instr(s.prescriber, char(0)) = 0))
 union all
@@ -244,7 +244,7 @@ select 'BXC16', 'released not null', s.rx, 'released is NULL'
 from Prescription as s
 where s.released is null
 union all
-select 'BXC16', 'released bool', s.rx, 'released is outside its type'
+select 'BXC16', 'released bool', s.rx, 'released is no bool'
 from Prescription as s
 where not (s.released in (0, 1))
 union all
@@ -252,7 +252,7 @@ select 'BXC17', 'check amounts', s.rx, 'check amounts is false'
 from Prescription as s
 where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dispensed <= 1000)
 union all
-select 'BXC17', 'primary key (rx)', s.rx, 'another row has the same rx'
+select 'BXC17', 'primary key (rx)', s.rx, 'another row of Prescription has the same rx'
 from Prescription as s
 where s.rx in (select rx from Prescription where rx is not null group by rx having count(*) > 1)
 union all

@@ -71,7 +71,7 @@ select 'BXC16', 'ordered not null', s.patient_id, s.order_no, 'ordered is NULL'
 from Analysis as s
 where s.ordered is null
 union all
-select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is outside its type'
+select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is no date'
 from Analysis as s
 where not (s.ordered between date '0001-01-01' and date '9999-12-31')
 union all
@@ -79,7 +79,7 @@ select 'BXC16', 'analyte not null', s.patient_id, s.order_no, 'analyte is NULL'
 from Analysis as s
 where s.analyte is null
 union all
-select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
+select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is no varchar(40)'
 from Analysis as s
 where not (length(s.analyte) <= 40 and not contains(s.analyte, chr(0)))
 union all
@@ -87,19 +87,19 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from Analysis as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is outside its type'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
 from Analysis as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
-select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
+select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is no varchar(12)'
 from Analysis as s
 where not (length(s.unit) <= 12 and not contains(s.unit, chr(0)))
 union all
-select 'BXC16', 'device text', s.patient_id, s.order_no, 'device is outside its type'
+select 'BXC16', 'device text', s.patient_id, s.order_no, 'device is no text'
 from Analysis as s
 where not (not contains(s.device, chr(0)))
 union all
-select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is outside its type'
+select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is no timestamp'
 from Analysis as s
 where not (s.measured between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999')
 union all
@@ -111,6 +111,6 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from Analysis as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of Analysis has the same patient_id, order_no'
 from Analysis as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from Analysis where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1);

@@ -36,6 +36,12 @@ with
       patient_id, order_no, ordered, analyte, status, result, unit
     from bxc_new_OrdersAtLab as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from Analysis as s
+        where s.patient_id = w.patient_id and s.order_no = w.order_no
+          and (s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit) is (w.patient_id, w.order_no, w.ordered, w.analyte, w.status, w.result, w.unit)
+      )
+      or (w.patient_id, w.order_no) in (select x.patient_id, x.order_no from bxc_new_OrdersAtLab as x where 1 group by x.patient_id, x.order_no having count(*) > 1))
     union all
     select 'new', 'delete', s.patient_id, s.order_no, null, null, null, null, null, null, null
     from bxc_session as i
@@ -87,87 +93,133 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from Analysis as s where s.patient_id = w.patient_id and s.order_no = w.order_no and not ((w.bxc_staged, w.patient_id, w.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.device, a.measured) is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status, a.bxc_old_result, a.bxc_old_unit, a.bxc_old_device, a.bxc_old_measured) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.device, a.measured) is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status, a.bxc_old_result, a.bxc_old_unit, a.bxc_old_device, a.bxc_old_measured) as bxc_made
     from bxc_every_effect as a
   )
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.patient_id is null
+where t.bxc_op in ('insert', 'update')
+  and (t.patient_id is null
     or t.order_no is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the old key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_patient_id is null
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_patient_id is null
     or t.bxc_old_order_no is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'an insert has an old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_patient_id is not null
+where t.bxc_op = 'insert'
+  and (t.bxc_old_patient_id is not null
     or t.bxc_old_order_no is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_patient_id, t.bxc_old_order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_patient_id, t.bxc_old_order_no) in (
+    select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.patient_id, x.order_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id, x.order_no having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.patient_id, t.order_no) in (
+    select x.bxc_staged, x.patient_id, x.order_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id, x.order_no having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no),
+  'OrdersAtLab has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Analysis as s where s.patient_id = t.patient_id and s.order_no = t.order_no and not ((s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit) is (t.patient_id, t.order_no, t.ordered, t.analyte, t.status, t.result, t.unit)) and not ((t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from Analysis as s
+    where s.patient_id = t.patient_id and s.order_no = t.order_no
+      and not ((s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit) is (t.patient_id, t.order_no, t.ordered, t.analyte, t.status, t.result, t.unit))
+      and not ((t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'OrdersAtLab has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and (t.patient_id, t.order_no) <> (t.bxc_old_patient_id, t.bxc_old_order_no) and exists (select 1 from Analysis as s where s.patient_id = t.patient_id and s.order_no = t.order_no) and not (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))
+where t.bxc_op = 'update'
+  and (t.patient_id, t.order_no) <> (t.bxc_old_patient_id, t.bxc_old_order_no)
+  and exists (select 1 from Analysis as s where s.patient_id = t.patient_id and s.order_no = t.order_no)
+  and not (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_key_1, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id) as bxc_key_0, iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no) as bxc_key_1,
-    case
-      when t.patient_id is null then 'patient_id is NULL'
-      when t.order_no is null then 'order_no is NULL'
-      when t.ordered is null then 'ordered is NULL'
-      when not (t.ordered glob '????-??-??' and t.ordered is date(t.ordered, '+0 days') and t.ordered >= '0001') then 'ordered is no date'
-      when t.analyte is null then 'analyte is NULL'
-      when not (length(t.analyte) <= 40 and (instr(cast(t.analyte as blob), x'00') = 0 or instr(t.analyte, char(0)) = 0)) then 'analyte is no varchar(40)'
-      when t.status is null then 'status is NULL'
-      when not (t.status in ('ordered', 'done', 'rejected')) then 'status is no enum(''ordered'', ''done'', ''rejected'')'
-      when not (t.result between -999999999999 and 999999999999) then 'result is no decimal(12,4)'
-      when not (length(t.unit) <= 12 and (instr(cast(t.unit as blob), x'00') = 0 or instr(t.unit, char(0)) = 0)) then 'unit is no varchar(12)'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from Analysis as s where s.patient_id = t.bxc_old_patient_id and s.order_no = t.bxc_old_order_no)
+cross join (
+  values
+    (1, 'patient_id is NULL'), (2, 'order_no is NULL'), (3, 'ordered is NULL'), (4, 'ordered is no date'),
+    (5, 'analyte is NULL'), (6, 'analyte is no varchar(40)'), (7, 'status is NULL'),
+    (8, 'status is no enum(''ordered'', ''done'', ''rejected'')'), (9, 'result is no decimal(12,4)'),
+    (10, 'unit is no varchar(12)')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.patient_id is null
+    when 2 then t.order_no is null
+    when 3 then t.ordered is null
+    when 4 then not (t.ordered glob '????-??-??' and t.ordered is date(t.ordered, '+0 days') and t.ordered >= '0001')
+    when 5 then t.analyte is null
+    when 6 then not (length(t.analyte) <= 40 and (instr(cast(t.analyte as blob), x'00') = 0 or instr(t.analyte, char(0)) = 0))
+    when 7 then t.status is null
+    when 8 then not (t.status in ('ordered', 'done', 'rejected'))
+    when 9 then not (t.result between -999999999999 and 999999999999)
+    when 10 then not (length(t.unit) <= 12 and (instr(cast(t.unit as blob), x'00') = 0 or instr(t.unit, char(0)) = 0))
+  end
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'check has_unit'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'OrdersAtLab has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (
+    select 1 from Analysis as s
+    where s.patient_id = t.bxc_old_patient_id and s.order_no = t.bxc_old_order_no
+  )
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'check has_unit is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or (e.result, e.unit) is not (e.bxc_old_result, e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or (e.result, e.unit) is not (e.bxc_old_result, e.bxc_old_unit))
+  and not (e.result is null or e.unit is not null)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'check has_result'
+select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'check has_result is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or (e.status, e.result) is not (e.bxc_old_status, e.bxc_old_result)) and not (e.status <> 'done' or e.result is not null)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or (e.status, e.result) is not (e.bxc_old_status, e.bxc_old_result))
+  and not (e.status <> 'done' or e.result is not null)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'primary key (patient_id, order_no)'
+select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no,
+  'another row of Analysis has the same patient_id, order_no'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.patient_id, e.order_no) is not (e.bxc_old_patient_id, e.bxc_old_order_no))
   and e.patient_id is not null and e.order_no is not null
-  and (exists (select 1 from Analysis as s where s.patient_id = e.patient_id and s.order_no = e.order_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_patient_id = s.patient_id and y.bxc_old_order_no = s.order_no))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.order_no = e.order_no and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from Analysis as s where s.patient_id = e.patient_id and s.order_no = e.order_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id and y.bxc_old_order_no = s.order_no))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.order_no = e.order_no and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_OrdersAtLab (bxc_staged) as select null where 0;

@@ -75,7 +75,7 @@ select 'BXC16', 'ordered not null', s.patient_id, s.order_no, 'ordered is NULL'
 from Analysis as s
 where s.ordered is null
 union all
-select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is outside its type'
+select 'BXC16', 'ordered date', s.patient_id, s.order_no, 'ordered is no date'
 from Analysis as s
 where not (s.ordered glob '????-??-??' and s.ordered is date(s.ordered, '+0 days') and s.ordered >= '0001')
 union all
@@ -83,7 +83,7 @@ select 'BXC16', 'analyte not null', s.patient_id, s.order_no, 'analyte is NULL'
 from Analysis as s
 where s.analyte is null
 union all
-select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is outside its type'
+select 'BXC16', 'analyte varchar(40)', s.patient_id, s.order_no, 'analyte is no varchar(40)'
 from Analysis as s
 where not (length(s.analyte) <= 40 and (instr(cast(s.analyte as blob), x'00') = 0 or instr(s.analyte, char(0)) = 0))
 union all
@@ -91,23 +91,23 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from Analysis as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is outside its type'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
 from Analysis as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
-select 'BXC16', 'result decimal(12,4)', s.patient_id, s.order_no, 'result is outside its type'
+select 'BXC16', 'result decimal(12,4)', s.patient_id, s.order_no, 'result is no decimal(12,4)'
 from Analysis as s
 where not (s.result between -999999999999 and 999999999999)
 union all
-select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is outside its type'
+select 'BXC16', 'unit varchar(12)', s.patient_id, s.order_no, 'unit is no varchar(12)'
 from Analysis as s
 where not (length(s.unit) <= 12 and (instr(cast(s.unit as blob), x'00') = 0 or instr(s.unit, char(0)) = 0))
 union all
-select 'BXC16', 'device text', s.patient_id, s.order_no, 'device is outside its type'
+select 'BXC16', 'device text', s.patient_id, s.order_no, 'device is no text'
 from Analysis as s
 where not ((instr(cast(s.device as blob), x'00') = 0 or instr(s.device, char(0)) = 0))
 union all
-select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is outside its type'
+select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is no timestamp'
 from Analysis as s
 where not (s.measured glob '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' and substr(s.measured, 1, 19) is datetime(substr(s.measured, 1, 19), '+0 days') and s.measured >= '0001')
 union all
@@ -119,7 +119,7 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from Analysis as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of Analysis has the same patient_id, order_no'
 from Analysis as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from Analysis where patient_id is not null and order_no is not null group by patient_id, order_no having count(*) > 1);
 

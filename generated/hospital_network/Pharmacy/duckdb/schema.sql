@@ -59,7 +59,7 @@ select 'BXC16', 'drug not null', s.rx, 'drug is NULL'
 from Dispensing as s
 where s.drug is null
 union all
-select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
+select 'BXC16', 'drug varchar(60)', s.rx, 'drug is no varchar(60)'
 from Dispensing as s
 where not (length(s.drug) <= 60 and not contains(s.drug, chr(0)))
 union all
@@ -71,7 +71,7 @@ select 'BXC16', 'dispensed not null', s.rx, 'dispensed is NULL'
 from Dispensing as s
 where s.dispensed is null
 union all
-select 'BXC16', 'batch text', s.rx, 'batch is outside its type'
+select 'BXC16', 'batch text', s.rx, 'batch is no text'
 from Dispensing as s
 where not (not contains(s.batch, chr(0)))
 union all
@@ -79,6 +79,6 @@ select 'BXC17', 'check amounts', s.rx, 'check amounts is false'
 from Dispensing as s
 where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dispensed <= 1000)
 union all
-select 'BXC17', 'primary key (rx)', s.rx, 'another row has the same rx'
+select 'BXC17', 'primary key (rx)', s.rx, 'another row of Dispensing has the same rx'
 from Dispensing as s
 where (s.rx) in (select rx from Dispensing where not (rx is null) group by rx having count(*) > 1);

@@ -59,7 +59,7 @@ select 'BXC16', 'rx not null', s.rx, 'rx is NULL'
 from Dispensing as s
 where s.rx is null
 union all
-select 'BXC16', 'rx uuid', s.rx, 'rx is outside its type'
+select 'BXC16', 'rx uuid', s.rx, 'rx is no uuid'
 from Dispensing as s
 where not (s.rx glob '????????-????-????-????-????????????' and s.rx not glob '*[^-0-9a-f]*' and length(replace(s.rx, '-', '')) = 32)
 union all
@@ -67,7 +67,7 @@ select 'BXC16', 'drug not null', s.rx, 'drug is NULL'
 from Dispensing as s
 where s.drug is null
 union all
-select 'BXC16', 'drug varchar(60)', s.rx, 'drug is outside its type'
+select 'BXC16', 'drug varchar(60)', s.rx, 'drug is no varchar(60)'
 from Dispensing as s
 where not (length(s.drug) <= 60 and (instr(cast(s.drug as blob), x'00') = 0 or instr(s.drug, char(0)) = 0))
 union all
@@ -79,11 +79,11 @@ select 'BXC16', 'dispensed not null', s.rx, 'dispensed is NULL'
 from Dispensing as s
 where s.dispensed is null
 union all
-select 'BXC16', 'unit_price decimal(8,2)', s.rx, 'unit_price is outside its type'
+select 'BXC16', 'unit_price decimal(8,2)', s.rx, 'unit_price is no decimal(8,2)'
 from Dispensing as s
 where not (s.unit_price between -99999999 and 99999999)
 union all
-select 'BXC16', 'batch text', s.rx, 'batch is outside its type'
+select 'BXC16', 'batch text', s.rx, 'batch is no text'
 from Dispensing as s
 where not ((instr(cast(s.batch as blob), x'00') = 0 or instr(s.batch, char(0)) = 0))
 union all
@@ -91,7 +91,7 @@ select 'BXC17', 'check amounts', s.rx, 'check amounts is false'
 from Dispensing as s
 where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dispensed <= 1000)
 union all
-select 'BXC17', 'primary key (rx)', s.rx, 'another row has the same rx'
+select 'BXC17', 'primary key (rx)', s.rx, 'another row of Dispensing has the same rx'
 from Dispensing as s
 where s.rx in (select rx from Dispensing where rx is not null group by rx having count(*) > 1);
 

@@ -26,7 +26,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_patient_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id) as bxc_renamed
     from bxc_delta_D31 as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_patient_id
@@ -42,7 +42,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-    w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id as bxc_renames,
+    w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -70,11 +70,13 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
-    s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-    s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+    s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+    s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+    s.dosage as bxc_old_dosage,
     case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
     case
       when bxc_kind in ('update', 'keep') then w.medication_name
@@ -90,11 +92,12 @@ from (
   join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
-    cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
-    cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
-    w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
-    cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+    cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
+    cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
+    cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
+    w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
   from bxc_work_D31 as w
   where w.bxc_creates
 ) as e
@@ -121,43 +124,43 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- D31 has another row with the new key
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-      then 'BXC11'  -- a row that the view hides has the key
+      then 'BXC11'  -- D3 has a row with this key that D31 does not show
     when w.bxc_renames and w.bxc_new_hidden
-      then 'BXC11'  -- a row that the view hides has the new key
+      then 'BXC11'  -- D3 has a row with the new key that D31 does not show
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.patient_id is null
       then 'BXC16'  -- patient_id is NULL
     when w.bxc_op in ('insert', 'update') and w.medication_name is null
       then 'BXC16'  -- medication_name is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-      then 'BXC16'  -- medication_name is outside its type
+      then 'BXC16'  -- medication_name is no text
     when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-      then 'BXC16'  -- clinical_data is outside its type
+      then 'BXC16'  -- clinical_data is no text
     when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-      then 'BXC16'  -- dosage is outside its type
+      then 'BXC16'  -- dosage is no text
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- D31 has no row with the old key
   end as bxc_code
   from bxc_work_D31 as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- D31 has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
-      then 'BXC12'  -- where is not true for the row
+      then 'BXC12'  -- where of D31 is not true for the row
   end
   from bxc_effect_D31 as e
   union all
-  -- primary key (patient_id)
+  -- another row of D3 has the same patient_id
   select 'BXC17'
   from bxc_effect_D31 as e
   semi join (
@@ -181,7 +184,7 @@ from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  -- determines medication_name -> mechanism_of_action
+  -- another row of D3 has the same medication_name and other mechanism_of_action
   select 'BXC17'
   from bxc_effect_D31 as e
   semi join (

@@ -44,7 +44,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_patient_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id) as bxc_renamed
           from bxc_delta_D31 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_patient_id
@@ -60,7 +60,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id as bxc_renames,
+          w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -87,11 +87,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
-          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.dosage as bxc_old_dosage,
           case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case
             when bxc_kind in ('update', 'keep') then w.medication_name
@@ -107,20 +109,21 @@ select * from (
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
-          cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
-          cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
-          w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
-          cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
+          cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
+          cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
+          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_patient_id as patient_id,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_patient_id, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.patient_id is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
@@ -128,51 +131,51 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D31 has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'D3 has a row with this key that D31 does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'D3 has a row with the new key that D31 does not show'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-        then {'code': 'BXC16', 'detail': 'clinical_data is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'clinical_data is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-        then {'code': 'BXC16', 'detail': 'dosage is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'dosage is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'D31 has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_D31 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_patient_id as patient_id,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_patient_id as patient_id,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_patient_id, unnest([
+    select e.bxc_listed_patient_id, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D31 has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end
+        then {'code': 'BXC12', 'detail': 'where of D31 is not true for the row'} end
     ]) as bxc_broken
     from bxc_effect_D31 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'primary key (patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    'another row of D3 has the same patient_id' as bxc_detail
   from bxc_effect_D31 as e
   semi join (
     select patient_id
@@ -195,8 +198,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'determines medication_name -> mechanism_of_action' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
   from bxc_effect_D31 as e
   semi join (
     select medication_name
@@ -258,7 +261,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_patient_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id) as bxc_renamed
           from bxc_batch_D31 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_patient_id
@@ -274,7 +277,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end as bxc_key_patient_id,
-          w.bxc_op = 'update' and w.patient_id is distinct from w.bxc_old_patient_id as bxc_renames,
+          w.bxc_op = 'update' and w.patient_id <> w.bxc_old_patient_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -301,11 +304,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_patient_id, s.patient_id as bxc_old_patient_id,
-          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.dosage as bxc_old_dosage,
           case when bxc_kind in ('update', 'keep') then w.patient_id when bxc_kind <> 'delete' then s.patient_id end as patient_id,
           case
             when bxc_kind in ('update', 'keep') then w.medication_name
@@ -321,20 +326,21 @@ select * from (
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_patient_id, cast(null as bigint) as bxc_old_patient_id,
-          cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_clinical_data,
-          cast(null as varchar) as bxc_old_mechanism_of_action, cast(null as varchar) as bxc_old_dosage,
-          w.patient_id as patient_id, w.medication_name as medication_name, w.clinical_data as clinical_data,
-          cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id,
+          cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
+          cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
+          cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
+          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_patient_id as patient_id,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_patient_id, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_patient_id else w.patient_id end as bxc_listed_patient_id, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.patient_id is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_patient_id is null)
@@ -342,51 +348,51 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_patient_id is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D31 has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'D3 has a row with this key that D31 does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'D3 has a row with the new key that D31 does not show'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.patient_id is null
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.clinical_data, chr(0)))
-        then {'code': 'BXC16', 'detail': 'clinical_data is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'clinical_data is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.dosage, chr(0)))
-        then {'code': 'BXC16', 'detail': 'dosage is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'dosage is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'D31 has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_D31 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_patient_id as patient_id,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_patient_id as patient_id,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_patient_id, unnest([
+    select e.bxc_listed_patient_id, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D31 has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.patient_id = 188) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end
+        then {'code': 'BXC12', 'detail': 'where of D31 is not true for the row'} end
     ]) as bxc_broken
     from bxc_effect_D31 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'primary key (patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    'another row of D3 has the same patient_id' as bxc_detail
   from bxc_effect_D31 as e
   semi join (
     select patient_id
@@ -409,8 +415,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_patient_id as patient_id,
-    'determines medication_name -> mechanism_of_action' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
   from bxc_effect_D31 as e
   semi join (
     select medication_name

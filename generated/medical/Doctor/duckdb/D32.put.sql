@@ -34,7 +34,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
     from bxc_batch_D32 as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_medication_name
@@ -50,7 +50,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-    w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+    w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -76,12 +76,13 @@ from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
-    s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-    s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
-    s.patient_id as patient_id,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+    s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+    s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+    s.dosage as bxc_old_dosage, s.patient_id as patient_id,
     case when bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
     s.clinical_data as clinical_data,
     case when bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
@@ -90,7 +91,8 @@ from (
   join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
     cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
     cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
     cast(null as varchar) as bxc_old_dosage, cast(null as bigint) as patient_id,
@@ -122,37 +124,37 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- D32 has another row with the new key
     when w.bxc_creates
-      then 'BXC14'  -- a new row has no value for the hidden key column patient_id
+      then 'BXC14'  -- a new row needs a fresh value for patient_id, which the view hides
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.medication_name is null
       then 'BXC16'  -- medication_name is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-      then 'BXC16'  -- medication_name is outside its type
+      then 'BXC16'  -- medication_name is no text
     when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-      then 'BXC16'  -- mechanism_of_action is outside its type
+      then 'BXC16'  -- mechanism_of_action is no text
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- D32 has no row with the old key
     when w.bxc_op = 'delete' and w.bxc_old_shown
-      then 'BXC19'  -- the view rejects deletes
+      then 'BXC19'  -- D32 rejects deletes
   end as bxc_code
   from bxc_work_D32 as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- D32 has a row with this key and other values
   end
   from bxc_effect_D32 as e
   union all
-  -- primary key (patient_id)
+  -- another row of D3 has the same patient_id
   select 'BXC17'
   from bxc_effect_D32 as e
   semi join (
@@ -176,7 +178,7 @@ from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  -- determines medication_name -> mechanism_of_action
+  -- another row of D3 has the same medication_name and other mechanism_of_action
   select 'BXC17'
   from bxc_effect_D32 as e
   semi join (

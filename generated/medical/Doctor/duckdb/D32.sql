@@ -40,7 +40,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
           from bxc_delta_D32 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_medication_name
@@ -56,7 +56,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -81,12 +81,13 @@ select * from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
-          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
-          s.patient_id as patient_id,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.dosage as bxc_old_dosage, s.patient_id as patient_id,
           case when bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
           s.clinical_data as clinical_data,
           case when bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
@@ -95,7 +96,8 @@ select * from (
         join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
           cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
           cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_dosage, cast(null as bigint) as patient_id,
@@ -106,10 +108,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_medication_name, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
@@ -117,45 +119,45 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D32 has another row with the new key'} end,
       case when w.bxc_creates
-        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,
+        then {'code': 'BXC14', 'detail': 'a new row needs a fresh value for patient_id, which the view hides'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+        then {'code': 'BXC18', 'detail': 'D32 has no row with the old key'} end,
       case when w.bxc_op = 'delete' and w.bxc_old_shown
-        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+        then {'code': 'BXC19', 'detail': 'D32 rejects deletes'} end
     ]) as bxc_broken
     from bxc_work_D32 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_medication_name, unnest([
+    select e.bxc_listed_medication_name, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+        then {'code': 'BXC10', 'detail': 'D32 has a row with this key and other values'} end
     ]) as bxc_broken
     from bxc_effect_D32 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'primary key (patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same patient_id' as bxc_detail
   from bxc_effect_D32 as e
   semi join (
     select patient_id
@@ -178,8 +180,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'determines medication_name -> mechanism_of_action' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
   from bxc_effect_D32 as e
   semi join (
     select medication_name
@@ -239,7 +241,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
           from bxc_batch_D32 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_medication_name
@@ -255,7 +257,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -280,12 +282,13 @@ select * from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.patient_id as bxc_old_patient_id,
-          s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage,
-          s.patient_id as patient_id,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+          s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+          s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.dosage as bxc_old_dosage, s.patient_id as patient_id,
           case when bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
           s.clinical_data as clinical_data,
           case when bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
@@ -294,7 +297,8 @@ select * from (
         join bxc_seen_D32 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
           cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
           cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_dosage, cast(null as bigint) as patient_id,
@@ -305,10 +309,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_medication_name, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
@@ -316,45 +320,45 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D32 has another row with the new key'} end,
       case when w.bxc_creates
-        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column patient_id'} end,
+        then {'code': 'BXC14', 'detail': 'a new row needs a fresh value for patient_id, which the view hides'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+        then {'code': 'BXC18', 'detail': 'D32 has no row with the old key'} end,
       case when w.bxc_op = 'delete' and w.bxc_old_shown
-        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+        then {'code': 'BXC19', 'detail': 'D32 rejects deletes'} end
     ]) as bxc_broken
     from bxc_work_D32 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_medication_name, unnest([
+    select e.bxc_listed_medication_name, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+        then {'code': 'BXC10', 'detail': 'D32 has a row with this key and other values'} end
     ]) as bxc_broken
     from bxc_effect_D32 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'primary key (patient_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same patient_id' as bxc_detail
   from bxc_effect_D32 as e
   semi join (
     select patient_id
@@ -377,8 +381,8 @@ select * from (
   ) as r on r.patient_id = e.patient_id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'determines medication_name -> mechanism_of_action' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
   from bxc_effect_D32 as e
   semi join (
     select medication_name

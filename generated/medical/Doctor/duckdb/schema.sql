@@ -60,26 +60,26 @@ select 'BXC16', 'medication_name not null', s.patient_id, 'medication_name is NU
 from D3 as s
 where s.medication_name is null
 union all
-select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is outside its type'
+select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is no text'
 from D3 as s
 where not (not contains(s.medication_name, chr(0)))
 union all
-select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is outside its type'
+select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is no text'
 from D3 as s
 where not (not contains(s.clinical_data, chr(0)))
 union all
-select 'BXC16', 'mechanism_of_action text', s.patient_id, 'mechanism_of_action is outside its type'
+select 'BXC16', 'mechanism_of_action text', s.patient_id, 'mechanism_of_action is no text'
 from D3 as s
 where not (not contains(s.mechanism_of_action, chr(0)))
 union all
-select 'BXC16', 'dosage text', s.patient_id, 'dosage is outside its type'
+select 'BXC16', 'dosage text', s.patient_id, 'dosage is no text'
 from D3 as s
 where not (not contains(s.dosage, chr(0)))
 union all
-select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
+select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D3 has the same patient_id'
 from D3 as s
 where (s.patient_id) in (select patient_id from D3 where not (patient_id is null) group by patient_id having count(*) > 1)
 union all
-select 'BXC17', 'determines medication_name -> mechanism_of_action', s.patient_id, 'another row has other mechanism_of_action'
+select 'BXC17', 'determines medication_name -> mechanism_of_action', s.patient_id, 'another row of D3 has the same medication_name and other mechanism_of_action'
 from D3 as s
 where (s.patient_id) in (select o.patient_id from (select medication_name from D3 group by medication_name having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1) as g join D3 as o on o.medication_name is not distinct from g.medication_name);

@@ -36,6 +36,13 @@ with
       patient_id, medication_name, clinical_data, dosage
     from bxc_new_D31 as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from D3 as s
+        where s.patient_id = w.patient_id
+          and s.patient_id = 188
+          and (s.patient_id, s.medication_name, s.clinical_data, s.dosage) is (w.patient_id, w.medication_name, w.clinical_data, w.dosage)
+      )
+      or w.patient_id in (select x.patient_id from bxc_new_D31 as x where 1 group by x.patient_id having count(*) > 1))
     union all
     select 'new', 'delete', s.patient_id, null, null, null, null
     from bxc_session as i
@@ -87,90 +94,135 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from D3 as s where s.patient_id = w.patient_id and not (s.patient_id = 188 and (w.bxc_staged, w.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action, a.bxc_old_dosage) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action, a.bxc_old_dosage) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.patient_id is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.patient_id is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_patient_id is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_patient_id is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'an insert has an old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_patient_id is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_patient_id is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_patient_id) in (
+    select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.patient_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.patient_id) in (
+    select x.bxc_staged, x.patient_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'D31 has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from D3 as s where s.patient_id = t.patient_id and s.patient_id = 188 and not ((s.patient_id, s.medication_name, s.clinical_data, s.dosage) is (t.patient_id, t.medication_name, t.clinical_data, t.dosage)) and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from D3 as s
+    where s.patient_id = t.patient_id
+      and s.patient_id = 188
+      and not ((s.patient_id, s.medication_name, s.clinical_data, s.dosage) is (t.patient_id, t.medication_name, t.clinical_data, t.dosage))
+      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'D31 has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.patient_id <> t.bxc_old_patient_id and exists (select 1 from D3 as s where s.patient_id = t.patient_id and s.patient_id = 188) and not (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))
+where t.bxc_op = 'update'
+  and t.patient_id <> t.bxc_old_patient_id
+  and exists (select 1 from D3 as s where s.patient_id = t.patient_id and s.patient_id = 188)
+  and not (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'a row that the view hides has the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'D3 has a row with the new key that D31 does not show'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.patient_id <> t.bxc_old_patient_id and exists (select 1 from D3 as s where s.patient_id = t.patient_id and (s.patient_id = 188) is not true)
+where t.bxc_op = 'update'
+  and t.patient_id <> t.bxc_old_patient_id
+  and exists (select 1 from D3 as s where s.patient_id = t.patient_id and (s.patient_id = 188) is not true)
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'a row that the view hides has the key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'D3 has a row with this key that D31 does not show'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from D3 as s where s.patient_id = t.patient_id and (s.patient_id = 188) is not true) and not exists (select 1 from D3 as s where s.patient_id = t.patient_id and s.patient_id = 188 and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))))
+where t.bxc_op = 'insert'
+  and exists (select 1 from D3 as s where s.patient_id = t.patient_id and (s.patient_id = 188) is not true)
+  and not exists (
+    select 1 from D3 as s
+    where s.patient_id = t.patient_id
+      and s.patient_id = 188
+      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)))
+  )
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id) as bxc_key_0,
-    case
-      when t.patient_id is null then 'patient_id is NULL'
-      when t.medication_name is null then 'medication_name is NULL'
-      when not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0)) then 'medication_name is no text'
-      when not ((instr(cast(t.clinical_data as blob), x'00') = 0 or instr(t.clinical_data, char(0)) = 0)) then 'clinical_data is no text'
-      when not ((instr(cast(t.dosage as blob), x'00') = 0 or instr(t.dosage, char(0)) = 0)) then 'dosage is no text'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from D3 as s where s.patient_id = t.bxc_old_patient_id and s.patient_id = 188)
+cross join (
+  values
+    (1, 'patient_id is NULL'), (2, 'medication_name is NULL'), (3, 'medication_name is no text'),
+    (4, 'clinical_data is no text'), (5, 'dosage is no text')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.patient_id is null
+    when 2 then t.medication_name is null
+    when 3 then not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0))
+    when 4 then not ((instr(cast(t.clinical_data as blob), x'00') = 0 or instr(t.clinical_data, char(0)) = 0))
+    when 5 then not ((instr(cast(t.dosage as blob), x'00') = 0 or instr(t.dosage, char(0)) = 0))
+  end
 union all
-select 'BXC12', e.bxc_staged, e.bxc_key_patient_id, 'where is not true for the row'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
+  'D31 has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from D3 as s where s.patient_id = t.bxc_old_patient_id and s.patient_id = 188)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_patient_id, 'where of D31 is not true for the row'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive') and (e.patient_id = 188) is not true
+where e.bxc_kind in ('insert', 'update', 'revive')
+  and (e.patient_id = 188) is not true
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, 'primary key (patient_id)'
+select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, 'another row of D3 has the same patient_id'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.patient_id is not e.bxc_old_patient_id)
   and e.patient_id is not null
-  and (exists (select 1 from D3 as s where s.patient_id = e.patient_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_patient_id = s.patient_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+  and (exists (select 1 from D3 as s where s.patient_id = e.patient_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.bxc_row <> e.bxc_row and y.bxc_made))
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, 'determines medication_name -> mechanism_of_action'
+select 'BXC17', e.bxc_staged, e.bxc_key_patient_id,
+  'another row of D3 has the same medication_name and other mechanism_of_action'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.medication_name, e.mechanism_of_action) is not (e.bxc_old_medication_name, e.bxc_old_mechanism_of_action))
-  and (exists (select 1 from D3 as s where s.medication_name is e.medication_name and s.mechanism_of_action is not e.mechanism_of_action and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_patient_id = s.patient_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name is e.medication_name and y.mechanism_of_action is not e.mechanism_of_action and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from D3 as s where s.medication_name is e.medication_name and s.mechanism_of_action is not e.mechanism_of_action and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name is e.medication_name and y.mechanism_of_action is not e.mechanism_of_action and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_D31 (bxc_staged) as select null where 0;

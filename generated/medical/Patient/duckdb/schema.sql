@@ -55,22 +55,22 @@ select 'BXC16', 'medication_name not null', s.patient_id, 'medication_name is NU
 from D1 as s
 where s.medication_name is null
 union all
-select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is outside its type'
+select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is no text'
 from D1 as s
 where not (not contains(s.medication_name, chr(0)))
 union all
-select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is outside its type'
+select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is no text'
 from D1 as s
 where not (not contains(s.clinical_data, chr(0)))
 union all
-select 'BXC16', 'address text', s.patient_id, 'address is outside its type'
+select 'BXC16', 'address text', s.patient_id, 'address is no text'
 from D1 as s
 where not (not contains(s.address, chr(0)))
 union all
-select 'BXC16', 'dosage text', s.patient_id, 'dosage is outside its type'
+select 'BXC16', 'dosage text', s.patient_id, 'dosage is no text'
 from D1 as s
 where not (not contains(s.dosage, chr(0)))
 union all
-select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
+select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D1 has the same patient_id'
 from D1 as s
 where (s.patient_id) in (select patient_id from D1 where not (patient_id is null) group by patient_id having count(*) > 1);

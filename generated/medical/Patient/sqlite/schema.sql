@@ -59,23 +59,23 @@ select 'BXC16', 'medication_name not null', s.patient_id, 'medication_name is NU
 from D1 as s
 where s.medication_name is null
 union all
-select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is outside its type'
+select 'BXC16', 'medication_name text', s.patient_id, 'medication_name is no text'
 from D1 as s
 where not ((instr(cast(s.medication_name as blob), x'00') = 0 or instr(s.medication_name, char(0)) = 0))
 union all
-select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is outside its type'
+select 'BXC16', 'clinical_data text', s.patient_id, 'clinical_data is no text'
 from D1 as s
 where not ((instr(cast(s.clinical_data as blob), x'00') = 0 or instr(s.clinical_data, char(0)) = 0))
 union all
-select 'BXC16', 'address text', s.patient_id, 'address is outside its type'
+select 'BXC16', 'address text', s.patient_id, 'address is no text'
 from D1 as s
 where not ((instr(cast(s.address as blob), x'00') = 0 or instr(s.address, char(0)) = 0))
 union all
-select 'BXC16', 'dosage text', s.patient_id, 'dosage is outside its type'
+select 'BXC16', 'dosage text', s.patient_id, 'dosage is no text'
 from D1 as s
 where not ((instr(cast(s.dosage as blob), x'00') = 0 or instr(s.dosage, char(0)) = 0))
 union all
-select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row has the same patient_id'
+select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D1 has the same patient_id'
 from D1 as s
 where s.patient_id in (select patient_id from D1 where patient_id is not null group by patient_id having count(*) > 1);
 

@@ -35,7 +35,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
     from bxc_batch_D23 as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_medication_name
@@ -51,7 +51,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-    w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+    w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -77,12 +77,13 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
       when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
-    s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
-    s.shared as bxc_old_shared,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+    s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
+    s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
     case when bxc_kind in ('update', 'keep', 'revive') then w.medication_name else s.medication_name end as medication_name,
     case
       when bxc_kind in ('update', 'keep', 'revive') then w.mechanism_of_action
@@ -98,7 +99,8 @@ from (
   join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
     cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
     cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
     w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -129,43 +131,43 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- D23 has another row with the new key
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-      then 'BXC11'  -- a row that the view hides has the key
+      then 'BXC11'  -- D2 has a row with this key that D23 does not show
     when w.bxc_renames and w.bxc_new_hidden
-      then 'BXC11'  -- a row that the view hides has the new key
+      then 'BXC11'  -- D2 has a row with the new key that D23 does not show
     when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-      then 'BXC11'  -- a row that this put hides keeps the new key
+      then 'BXC11'  -- the row that had the new key is hidden by this put, and keeps it
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.medication_name is null
       then 'BXC16'  -- medication_name is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-      then 'BXC16'  -- medication_name is outside its type
+      then 'BXC16'  -- medication_name is no text
     when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-      then 'BXC16'  -- mechanism_of_action is outside its type
+      then 'BXC16'  -- mechanism_of_action is no text
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- D23 has no row with the old key
   end as bxc_code
   from bxc_work_D23 as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- D23 has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
-      then 'BXC12'  -- where is not true for the row
+      then 'BXC12'  -- where of D23 is not true for the row
     when e.bxc_kind = 'set' and (e.shared = true) is true
-      then 'BXC19'  -- the row would still be in the view
+      then 'BXC19'  -- D23 would still show the row
   end
   from bxc_effect_D23 as e
   union all
-  -- primary key (medication_name)
+  -- another row of D2 has the same medication_name
   select 'BXC17'
   from bxc_effect_D23 as e
   semi join (

@@ -42,7 +42,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
           from bxc_delta_D23 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_medication_name
@@ -58,7 +58,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -83,12 +83,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
             when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
-          s.shared as bxc_old_shared,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+          s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
           case when bxc_kind in ('update', 'keep', 'revive') then w.medication_name else s.medication_name end as medication_name,
           case
             when bxc_kind in ('update', 'keep', 'revive') then w.mechanism_of_action
@@ -104,7 +105,8 @@ select * from (
         join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
           cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
           w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -114,10 +116,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_medication_name, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
@@ -125,51 +127,51 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D23 has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'D2 has a row with this key that D23 does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'D2 has a row with the new key that D23 does not show'} end,
       case when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+        then {'code': 'BXC11', 'detail': 'the row that had the new key is hidden by this put, and keeps it'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'D23 has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_D23 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_medication_name, unnest([
+    select e.bxc_listed_medication_name, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D23 has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of D23 is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.shared = true) is true
-        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end
+        then {'code': 'BXC19', 'detail': 'D23 would still show the row'} end
     ]) as bxc_broken
     from bxc_effect_D23 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'primary key (medication_name)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D2 has the same medication_name' as bxc_detail
   from bxc_effect_D23 as e
   semi join (
     select medication_name
@@ -228,7 +230,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
           from bxc_batch_D23 as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_medication_name
@@ -244,7 +246,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
-          w.bxc_op = 'update' and w.medication_name is distinct from w.bxc_old_medication_name as bxc_renames,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -269,12 +271,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
             when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_medication_name, s.medication_name as bxc_old_medication_name,
-          s.mechanism_of_action as bxc_old_mechanism_of_action, s.mode_of_action as bxc_old_mode_of_action,
-          s.shared as bxc_old_shared,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+          s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
+          s.mode_of_action as bxc_old_mode_of_action, s.shared as bxc_old_shared,
           case when bxc_kind in ('update', 'keep', 'revive') then w.medication_name else s.medication_name end as medication_name,
           case
             when bxc_kind in ('update', 'keep', 'revive') then w.mechanism_of_action
@@ -290,7 +293,8 @@ select * from (
         join bxc_seen_D23 as s on s.medication_name = w.bxc_key_medication_name
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_medication_name,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
           cast(null as varchar) as bxc_old_medication_name, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_mode_of_action, cast(null as boolean) as bxc_old_shared,
           w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
@@ -300,10 +304,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_medication_name, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
@@ -311,51 +315,51 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D23 has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'D2 has a row with this key that D23 does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'D2 has a row with the new key that D23 does not show'} end,
       case when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-        then {'code': 'BXC11', 'detail': 'a row that this put hides keeps the new key'} end,
+        then {'code': 'BXC11', 'detail': 'the row that had the new key is hidden by this put, and keeps it'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.medication_name is null
         then {'code': 'BXC16', 'detail': 'medication_name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.medication_name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'medication_name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'medication_name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.mechanism_of_action, chr(0)))
-        then {'code': 'BXC16', 'detail': 'mechanism_of_action is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'mechanism_of_action is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'D23 has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_D23 as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_medication_name as medication_name,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_medication_name as medication_name,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_medication_name, unnest([
+    select e.bxc_listed_medication_name, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'D23 has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.shared = true) is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of D23 is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.shared = true) is true
-        then {'code': 'BXC19', 'detail': 'the row would still be in the view'} end
+        then {'code': 'BXC19', 'detail': 'D23 would still show the row'} end
     ]) as bxc_broken
     from bxc_effect_D23 as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_medication_name as medication_name,
-    'primary key (medication_name)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D2 has the same medication_name' as bxc_detail
   from bxc_effect_D23 as e
   semi join (
     select medication_name

@@ -48,15 +48,15 @@ select 'BXC16', 'medication_name not null', s.medication_name, 'medication_name 
 from D2 as s
 where s.medication_name is null
 union all
-select 'BXC16', 'medication_name text', s.medication_name, 'medication_name is outside its type'
+select 'BXC16', 'medication_name text', s.medication_name, 'medication_name is no text'
 from D2 as s
 where not (not contains(s.medication_name, chr(0)))
 union all
-select 'BXC16', 'mechanism_of_action text', s.medication_name, 'mechanism_of_action is outside its type'
+select 'BXC16', 'mechanism_of_action text', s.medication_name, 'mechanism_of_action is no text'
 from D2 as s
 where not (not contains(s.mechanism_of_action, chr(0)))
 union all
-select 'BXC16', 'mode_of_action text', s.medication_name, 'mode_of_action is outside its type'
+select 'BXC16', 'mode_of_action text', s.medication_name, 'mode_of_action is no text'
 from D2 as s
 where not (not contains(s.mode_of_action, chr(0)))
 union all
@@ -64,6 +64,6 @@ select 'BXC16', 'shared not null', s.medication_name, 'shared is NULL'
 from D2 as s
 where s.shared is null
 union all
-select 'BXC17', 'primary key (medication_name)', s.medication_name, 'another row has the same medication_name'
+select 'BXC17', 'primary key (medication_name)', s.medication_name, 'another row of D2 has the same medication_name'
 from D2 as s
 where (s.medication_name) in (select medication_name from D2 where not (medication_name is null) group by medication_name having count(*) > 1);

@@ -34,6 +34,13 @@ with
       medication_name, mechanism_of_action
     from bxc_new_D23 as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from D2 as s
+        where s.medication_name = w.medication_name
+          and s.shared = 1
+          and (s.medication_name, s.mechanism_of_action) is (w.medication_name, w.mechanism_of_action)
+      )
+      or w.medication_name in (select x.medication_name from bxc_new_D23 as x where 1 group by x.medication_name having count(*) > 1))
     union all
     select 'new', 'delete', s.medication_name, null, null
     from bxc_session as i
@@ -92,85 +99,131 @@ with
       and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared) is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared) is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_made
     from bxc_every_effect as a
   )
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.medication_name is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.medication_name is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the old key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_medication_name is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_medication_name is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'an insert has an old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_medication_name is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_medication_name is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_medication_name having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_medication_name having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.medication_name from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.medication_name having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.medication_name from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.medication_name having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'D23 has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1 and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action)) and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from D2 as s
+    where s.medication_name = t.medication_name
+      and s.shared = 1
+      and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action))
+      and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'D23 has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1) and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+where t.bxc_op = 'update'
+  and t.medication_name <> t.bxc_old_medication_name
+  and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
+  and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'a row that the view hides has the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'D2 has a row with the new key that D23 does not show'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and exists (select 1 from D2 as s where s.medication_name = t.medication_name and (s.shared = 1) is not true)
+where t.bxc_op = 'update'
+  and t.medication_name <> t.bxc_old_medication_name
+  and exists (
+    select 1 from D2 as s
+    where s.medication_name = t.medication_name
+      and (s.shared = 1) is not true
+  )
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'a row that this delta hides keeps the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'the row that had the new key is hidden by this put, and keeps it'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.medication_name <> t.bxc_old_medication_name and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete') and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
+where t.bxc_op = 'update'
+  and t.medication_name <> t.bxc_old_medication_name
+  and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
+  and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name) as bxc_key_0,
-    case
-      when t.medication_name is null then 'medication_name is NULL'
-      when not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0)) then 'medication_name is no text'
-      when not ((instr(cast(t.mechanism_of_action as blob), x'00') = 0 or instr(t.mechanism_of_action, char(0)) = 0)) then 'mechanism_of_action is no text'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from D2 as s where s.medication_name = t.bxc_old_medication_name and s.shared = 1)
+cross join (
+  values
+    (1, 'medication_name is NULL'), (2, 'medication_name is no text'), (3, 'mechanism_of_action is no text')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.medication_name is null
+    when 2 then not ((instr(cast(t.medication_name as blob), x'00') = 0 or instr(t.medication_name, char(0)) = 0))
+    when 3 then not ((instr(cast(t.mechanism_of_action as blob), x'00') = 0 or instr(t.mechanism_of_action, char(0)) = 0))
+  end
 union all
-select 'BXC12', e.bxc_staged, e.bxc_key_medication_name, 'where is not true for the row'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
+  'D23 has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from D2 as s where s.medication_name = t.bxc_old_medication_name and s.shared = 1)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_medication_name, 'where of D23 is not true for the row'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive') and (e.shared = 1) is not true
+where e.bxc_kind in ('insert', 'update', 'revive')
+  and (e.shared = 1) is not true
 union all
-select 'BXC19', e.bxc_staged, e.bxc_key_medication_name, 'the row would still be visible'
+select 'BXC19', e.bxc_staged, e.bxc_key_medication_name, 'D23 would still show the row'
 from bxc_effect as e
-where e.bxc_kind = 'set' and (e.shared = 1) is true
+where e.bxc_kind = 'set'
+  and (e.shared = 1) is true
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_medication_name, 'primary key (medication_name)'
+select 'BXC17', e.bxc_staged, e.bxc_key_medication_name, 'another row of D2 has the same medication_name'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.medication_name is not e.bxc_old_medication_name)
   and e.medication_name is not null
-  and (exists (select 1 from D2 as s where s.medication_name = e.medication_name and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_medication_name = s.medication_name))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name = e.medication_name and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from D2 as s where s.medication_name = e.medication_name and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_medication_name = s.medication_name))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name = e.medication_name and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_D23 (bxc_staged) as select null where 0;

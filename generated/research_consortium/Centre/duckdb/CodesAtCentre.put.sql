@@ -33,7 +33,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.code <> w.bxc_old_code) as bxc_renamed
     from bxc_batch_CodesAtCentre as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_code
@@ -49,7 +49,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-    w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
+    w.bxc_op = 'update' and w.code <> w.bxc_old_code as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -73,10 +73,11 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
-    s.revised as bxc_old_revised,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+    s.code as bxc_old_code, s.title as bxc_old_title, s.revised as bxc_old_revised,
     case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
     case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title,
     case when bxc_kind <> 'delete' then s.revised end as revised
@@ -84,9 +85,11 @@ from (
   join bxc_seen_CodesAtCentre as s on s.code = w.bxc_key_code
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_code, cast(null as varchar) as bxc_old_code,
-    cast(null as varchar) as bxc_old_title, cast(null as timestamp) as bxc_old_revised, w.code as code,
-    w.title as title, cast(null as timestamp) as revised
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+    cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title,
+    cast(null as timestamp) as bxc_old_revised, w.code as code, w.title as title,
+    cast(null as timestamp) as revised
   from bxc_work_CodesAtCentre as w
   where w.bxc_creates
 ) as e
@@ -113,35 +116,35 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- CodesAtCentre has another row with the new key
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.code is null
       then 'BXC16'  -- code is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-      then 'BXC16'  -- code is outside its type
+      then 'BXC16'  -- code is no varchar(8)
     when w.bxc_op in ('insert', 'update') and w.title is null
       then 'BXC16'  -- title is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-      then 'BXC16'  -- title is outside its type
+      then 'BXC16'  -- title is no text
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- CodesAtCentre has no row with the old key
   end as bxc_code
   from bxc_work_CodesAtCentre as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- CodesAtCentre has a row with this key and other values
   end
   from bxc_effect_CodesAtCentre as e
   union all
-  -- primary key (code)
+  -- another row of Code has the same code
   select 'BXC17'
   from bxc_effect_CodesAtCentre as e
   semi join (

@@ -27,7 +27,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_case_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id) as bxc_renamed
     from bxc_delta_StudyOfSouth as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_case_id
@@ -43,7 +43,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-    w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id as bxc_renames,
+    w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -70,11 +70,13 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
-    s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
-    s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+    w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
+    s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+    s.review as bxc_old_review, s.weight as bxc_old_weight,
     case when bxc_kind <> 'delete' then s.site end as site,
     case when bxc_kind in ('update', 'keep') then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
     case when bxc_kind in ('update', 'keep') then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -87,8 +89,9 @@ from (
   join bxc_seen_StudyOfSouth as s on s.case_id = w.bxc_key_case_id
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
-    cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+    w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
     cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
     cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
     cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -120,19 +123,19 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- StudyOfSouth has another row with the new key
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-      then 'BXC11'  -- a row that the view hides has the key
+      then 'BXC11'  -- StudyCase has a row with this key that StudyOfSouth does not show
     when w.bxc_renames and w.bxc_new_hidden
-      then 'BXC11'  -- a row that the view hides has the new key
+      then 'BXC11'  -- StudyCase has a row with the new key that StudyOfSouth does not show
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.case_id is null
       then 'BXC16'  -- case_id is NULL
     when w.bxc_op in ('insert', 'update') and w.age is null
@@ -140,35 +143,35 @@ from (
     when w.bxc_op in ('insert', 'update') and w.sex is null
       then 'BXC16'  -- sex is NULL
     when w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
-      then 'BXC16'  -- sex is outside its type
+      then 'BXC16'  -- sex is no enum('f', 'm', 'x')
     when w.bxc_op in ('insert', 'update') and w.diagnosis is null
       then 'BXC16'  -- diagnosis is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
-      then 'BXC16'  -- diagnosis is outside its type
+      then 'BXC16'  -- diagnosis is no varchar(8)
     when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
-      then 'BXC16'  -- outcome is outside its type
+      then 'BXC16'  -- outcome is no enum('recovered', 'improved', 'unchanged', 'died')
     when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
-      then 'BXC16'  -- review is outside its type
+      then 'BXC16'  -- review is no text
     when w.bxc_op in ('insert', 'update') and w.minor is null
       then 'BXC16'  -- minor is NULL
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- StudyOfSouth has no row with the old key
   end as bxc_code
   from bxc_work_StudyOfSouth as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- StudyOfSouth has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
-      then 'BXC12'  -- where is not true for the row
+      then 'BXC12'  -- where of StudyOfSouth is not true for the row
     when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
-      then 'BXC15'  -- minor is computed and stated otherwise
+      then 'BXC15'  -- minor is computed, and stated otherwise
     when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
-      then 'BXC17'  -- check plausible
+      then 'BXC17'  -- check plausible is false
   end
   from bxc_effect_StudyOfSouth as e
   union all
-  -- primary key (site, case_id)
+  -- another row of StudyCase has the same site, case_id
   select 'BXC17'
   from bxc_effect_StudyOfSouth as e
   semi join (

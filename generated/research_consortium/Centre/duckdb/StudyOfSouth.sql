@@ -45,7 +45,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_case_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id) as bxc_renamed
           from bxc_delta_StudyOfSouth as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_case_id
@@ -61,7 +61,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id as bxc_renames,
+          w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -87,11 +87,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
-          s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
-          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+          w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
+          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+          s.review as bxc_old_review, s.weight as bxc_old_weight,
           case when bxc_kind <> 'delete' then s.site end as site,
           case when bxc_kind in ('update', 'keep') then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
           case when bxc_kind in ('update', 'keep') then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -104,8 +106,9 @@ select * from (
         join bxc_seen_StudyOfSouth as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
-          cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+          w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
           cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -116,10 +119,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_case_id as case_id,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_case_id as case_id,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_case_id, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.case_id is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
@@ -127,19 +130,19 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'StudyOfSouth has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'StudyCase has a row with this key that StudyOfSouth does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'StudyCase has a row with the new key that StudyOfSouth does not show'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.case_id is null
         then {'code': 'BXC16', 'detail': 'case_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.age is null
@@ -147,43 +150,43 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.sex is null
         then {'code': 'BXC16', 'detail': 'sex is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
-        then {'code': 'BXC16', 'detail': 'sex is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
-        then {'code': 'BXC16', 'detail': 'diagnosis is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
-        then {'code': 'BXC16', 'detail': 'outcome is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
-        then {'code': 'BXC16', 'detail': 'review is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'review is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.minor is null
         then {'code': 'BXC16', 'detail': 'minor is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'StudyOfSouth has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_StudyOfSouth as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_case_id as case_id,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_case_id as case_id,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_case_id, unnest([
+    select e.bxc_listed_case_id, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'StudyOfSouth has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of StudyOfSouth is not true for the row'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
-        then {'code': 'BXC15', 'detail': 'minor is computed and stated otherwise'} end,
+        then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
-        then {'code': 'BXC17', 'detail': 'check plausible'} end
+        then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_StudyOfSouth as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_case_id as case_id,
-    'primary key (site, case_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_case_id as case_id,
+    'another row of StudyCase has the same site, case_id' as bxc_detail
   from bxc_effect_StudyOfSouth as e
   semi join (
     select site, case_id
@@ -245,7 +248,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_case_id, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id) as bxc_renamed
           from bxc_batch_StudyOfSouth as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_case_id
@@ -261,7 +264,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_case_id else w.case_id end as bxc_key_case_id,
-          w.bxc_op = 'update' and w.case_id is distinct from w.bxc_old_case_id as bxc_renames,
+          w.bxc_op = 'update' and w.case_id <> w.bxc_old_case_id as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -287,11 +290,13 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor, s.site as bxc_old_site,
-          s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis,
-          s.outcome as bxc_old_outcome, s.review as bxc_old_review, s.weight as bxc_old_weight,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+          w.minor as bxc_view_minor, s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age,
+          s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
+          s.review as bxc_old_review, s.weight as bxc_old_weight,
           case when bxc_kind <> 'delete' then s.site end as site,
           case when bxc_kind in ('update', 'keep') then w.case_id when bxc_kind <> 'delete' then s.case_id end as case_id,
           case when bxc_kind in ('update', 'keep') then w.age when bxc_kind <> 'delete' then s.age end as age,
@@ -304,8 +309,9 @@ select * from (
         join bxc_seen_StudyOfSouth as s on s.case_id = w.bxc_key_case_id
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_case_id, w.minor as bxc_view_minor,
-          cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id,
+          w.minor as bxc_view_minor, cast(null as varchar) as bxc_old_site, cast(null as uuid) as bxc_old_case_id,
           cast(null as bigint) as bxc_old_age, cast(null as varchar) as bxc_old_sex,
           cast(null as varchar) as bxc_old_diagnosis, cast(null as varchar) as bxc_old_outcome,
           cast(null as varchar) as bxc_old_review, cast(null as double) as bxc_old_weight,
@@ -316,10 +322,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_case_id as case_id,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_case_id as case_id,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_case_id, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_case_id else w.case_id end as bxc_listed_case_id, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.case_id is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_case_id is null)
@@ -327,19 +333,19 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_case_id is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'StudyOfSouth has another row with the new key'} end,
       case when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed))
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the key'} end,
+        then {'code': 'BXC11', 'detail': 'StudyCase has a row with this key that StudyOfSouth does not show'} end,
       case when w.bxc_renames and w.bxc_new_hidden
-        then {'code': 'BXC11', 'detail': 'a row that the view hides has the new key'} end,
+        then {'code': 'BXC11', 'detail': 'StudyCase has a row with the new key that StudyOfSouth does not show'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.case_id is null
         then {'code': 'BXC16', 'detail': 'case_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.age is null
@@ -347,43 +353,43 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.sex is null
         then {'code': 'BXC16', 'detail': 'sex is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.sex in ('f', 'm', 'x'))
-        then {'code': 'BXC16', 'detail': 'sex is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
-        then {'code': 'BXC16', 'detail': 'diagnosis is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
-        then {'code': 'BXC16', 'detail': 'outcome is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
-        then {'code': 'BXC16', 'detail': 'review is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'review is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.minor is null
         then {'code': 'BXC16', 'detail': 'minor is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'StudyOfSouth has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_StudyOfSouth as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_case_id as case_id,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_case_id as case_id,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_case_id, unnest([
+    select e.bxc_listed_case_id, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'StudyOfSouth has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
-        then {'code': 'BXC12', 'detail': 'where is not true for the row'} end,
+        then {'code': 'BXC12', 'detail': 'where of StudyOfSouth is not true for the row'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
-        then {'code': 'BXC15', 'detail': 'minor is computed and stated otherwise'} end,
+        then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
-        then {'code': 'BXC17', 'detail': 'check plausible'} end
+        then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_StudyOfSouth as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_case_id as case_id,
-    'primary key (site, case_id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_case_id as case_id,
+    'another row of StudyCase has the same site, case_id' as bxc_detail
   from bxc_effect_StudyOfSouth as e
   semi join (
     select site, case_id

@@ -94,7 +94,7 @@ select 'BXC16', 'site not null', s.site, s.case_id, 'site is NULL'
 from StudyCase as s
 where s.site is null
 union all
-select 'BXC16', 'site enum(''north'', ''south'')', s.site, s.case_id, 'site is outside its type'
+select 'BXC16', 'site enum(''north'', ''south'')', s.site, s.case_id, 'site is no enum(''north'', ''south'')'
 from StudyCase as s
 where not (s.site in ('north', 'south'))
 union all
@@ -110,7 +110,7 @@ select 'BXC16', 'sex not null', s.site, s.case_id, 'sex is NULL'
 from StudyCase as s
 where s.sex is null
 union all
-select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.site, s.case_id, 'sex is outside its type'
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.site, s.case_id, 'sex is no enum(''f'', ''m'', ''x'')'
 from StudyCase as s
 where not (s.sex in ('f', 'm', 'x'))
 union all
@@ -118,19 +118,19 @@ select 'BXC16', 'diagnosis not null', s.site, s.case_id, 'diagnosis is NULL'
 from StudyCase as s
 where s.diagnosis is null
 union all
-select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is outside its type'
+select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is no varchar(8)'
 from StudyCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is outside its type'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from StudyCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
-select 'BXC16', 'review text', s.site, s.case_id, 'review is outside its type'
+select 'BXC16', 'review text', s.site, s.case_id, 'review is no text'
 from StudyCase as s
 where not (not contains(s.review, chr(0)))
 union all
-select 'BXC16', 'weight real', s.site, s.case_id, 'weight is outside its type'
+select 'BXC16', 'weight real', s.site, s.case_id, 'weight is no real'
 from StudyCase as s
 where not (isfinite(s.weight))
 union all
@@ -138,7 +138,7 @@ select 'BXC17', 'check plausible', s.site, s.case_id, 'check plausible is false'
 from StudyCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id, 'another row has the same site, case_id'
+select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id, 'another row of StudyCase has the same site, case_id'
 from StudyCase as s
 where (s.site, s.case_id) in (select site, case_id from StudyCase where not (site is null or case_id is null) group by site, case_id having count(*) > 1);
 
@@ -148,7 +148,7 @@ select 'BXC16', 'code not null', s.code, 'code is NULL'
 from Code as s
 where s.code is null
 union all
-select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+select 'BXC16', 'code varchar(8)', s.code, 'code is no varchar(8)'
 from Code as s
 where not (length(s.code) <= 8 and not contains(s.code, chr(0)))
 union all
@@ -156,14 +156,14 @@ select 'BXC16', 'title not null', s.code, 'title is NULL'
 from Code as s
 where s.title is null
 union all
-select 'BXC16', 'title text', s.code, 'title is outside its type'
+select 'BXC16', 'title text', s.code, 'title is no text'
 from Code as s
 where not (not contains(s.title, chr(0)))
 union all
-select 'BXC16', 'revised timestamp', s.code, 'revised is outside its type'
+select 'BXC16', 'revised timestamp', s.code, 'revised is no timestamp'
 from Code as s
 where not (s.revised between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999')
 union all
-select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+select 'BXC17', 'primary key (code)', s.code, 'another row of Code has the same code'
 from Code as s
 where (s.code) in (select code from Code where not (code is null) group by code having count(*) > 1);

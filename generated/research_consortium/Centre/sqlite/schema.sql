@@ -77,7 +77,7 @@ select 'BXC16', 'site not null', s.site, s.case_id, 'site is NULL'
 from StudyCase as s
 where s.site is null
 union all
-select 'BXC16', 'site enum(''north'', ''south'')', s.site, s.case_id, 'site is outside its type'
+select 'BXC16', 'site enum(''north'', ''south'')', s.site, s.case_id, 'site is no enum(''north'', ''south'')'
 from StudyCase as s
 where not (s.site in ('north', 'south'))
 union all
@@ -85,7 +85,7 @@ select 'BXC16', 'case_id not null', s.site, s.case_id, 'case_id is NULL'
 from StudyCase as s
 where s.case_id is null
 union all
-select 'BXC16', 'case_id uuid', s.site, s.case_id, 'case_id is outside its type'
+select 'BXC16', 'case_id uuid', s.site, s.case_id, 'case_id is no uuid'
 from StudyCase as s
 where not (s.case_id glob '????????-????-????-????-????????????' and s.case_id not glob '*[^-0-9a-f]*' and length(replace(s.case_id, '-', '')) = 32)
 union all
@@ -97,7 +97,7 @@ select 'BXC16', 'sex not null', s.site, s.case_id, 'sex is NULL'
 from StudyCase as s
 where s.sex is null
 union all
-select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.site, s.case_id, 'sex is outside its type'
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.site, s.case_id, 'sex is no enum(''f'', ''m'', ''x'')'
 from StudyCase as s
 where not (s.sex in ('f', 'm', 'x'))
 union all
@@ -105,19 +105,19 @@ select 'BXC16', 'diagnosis not null', s.site, s.case_id, 'diagnosis is NULL'
 from StudyCase as s
 where s.diagnosis is null
 union all
-select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is outside its type'
+select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is no varchar(8)'
 from StudyCase as s
 where not (length(s.diagnosis) <= 8 and (instr(cast(s.diagnosis as blob), x'00') = 0 or instr(s.diagnosis, char(0)) = 0))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is outside its type'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from StudyCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
-select 'BXC16', 'review text', s.site, s.case_id, 'review is outside its type'
+select 'BXC16', 'review text', s.site, s.case_id, 'review is no text'
 from StudyCase as s
 where not ((instr(cast(s.review as blob), x'00') = 0 or instr(s.review, char(0)) = 0))
 union all
-select 'BXC16', 'weight real', s.site, s.case_id, 'weight is outside its type'
+select 'BXC16', 'weight real', s.site, s.case_id, 'weight is no real'
 from StudyCase as s
 where not (abs(s.weight) < 9e999)
 union all
@@ -125,7 +125,7 @@ select 'BXC17', 'check plausible', s.site, s.case_id, 'check plausible is false'
 from StudyCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id, 'another row has the same site, case_id'
+select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id, 'another row of StudyCase has the same site, case_id'
 from StudyCase as s
 where (s.site, s.case_id) in (select site, case_id from StudyCase where site is not null and case_id is not null group by site, case_id having count(*) > 1);
 
@@ -147,7 +147,7 @@ select 'BXC16', 'code not null', s.code, 'code is NULL'
 from Code as s
 where s.code is null
 union all
-select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+select 'BXC16', 'code varchar(8)', s.code, 'code is no varchar(8)'
 from Code as s
 where not (length(s.code) <= 8 and (instr(cast(s.code as blob), x'00') = 0 or instr(s.code, char(0)) = 0))
 union all
@@ -155,15 +155,15 @@ select 'BXC16', 'title not null', s.code, 'title is NULL'
 from Code as s
 where s.title is null
 union all
-select 'BXC16', 'title text', s.code, 'title is outside its type'
+select 'BXC16', 'title text', s.code, 'title is no text'
 from Code as s
 where not ((instr(cast(s.title as blob), x'00') = 0 or instr(s.title, char(0)) = 0))
 union all
-select 'BXC16', 'revised timestamp', s.code, 'revised is outside its type'
+select 'BXC16', 'revised timestamp', s.code, 'revised is no timestamp'
 from Code as s
 where not (s.revised glob '????-??-?? ??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]' and substr(s.revised, 1, 19) is datetime(substr(s.revised, 1, 19), '+0 days') and s.revised >= '0001')
 union all
-select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+select 'BXC17', 'primary key (code)', s.code, 'another row of Code has the same code'
 from Code as s
 where s.code in (select code from Code where code is not null group by code having count(*) > 1);
 

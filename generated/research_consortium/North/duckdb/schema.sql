@@ -93,7 +93,7 @@ select 'BXC16', 'mrn not null', s.case_id, 'mrn is NULL'
 from NorthCase as s
 where s.mrn is null
 union all
-select 'BXC16', 'mrn varchar(16)', s.case_id, 'mrn is outside its type'
+select 'BXC16', 'mrn varchar(16)', s.case_id, 'mrn is no varchar(16)'
 from NorthCase as s
 where not (length(s.mrn) <= 16 and not contains(s.mrn, chr(0)))
 union all
@@ -101,7 +101,7 @@ select 'BXC16', 'name not null', s.case_id, 'name is NULL'
 from NorthCase as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.case_id, 'name is outside its type'
+select 'BXC16', 'name text', s.case_id, 'name is no text'
 from NorthCase as s
 where not (not contains(s.name, chr(0)))
 union all
@@ -109,7 +109,7 @@ select 'BXC16', 'born not null', s.case_id, 'born is NULL'
 from NorthCase as s
 where s.born is null
 union all
-select 'BXC16', 'born date', s.case_id, 'born is outside its type'
+select 'BXC16', 'born date', s.case_id, 'born is no date'
 from NorthCase as s
 where not (s.born between date '0001-01-01' and date '9999-12-31')
 union all
@@ -121,7 +121,7 @@ select 'BXC16', 'sex not null', s.case_id, 'sex is NULL'
 from NorthCase as s
 where s.sex is null
 union all
-select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is outside its type'
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is no enum(''f'', ''m'', ''x'')'
 from NorthCase as s
 where not (s.sex in ('f', 'm', 'x'))
 union all
@@ -129,15 +129,15 @@ select 'BXC16', 'diagnosis not null', s.case_id, 'diagnosis is NULL'
 from NorthCase as s
 where s.diagnosis is null
 union all
-select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is outside its type'
+select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is no varchar(8)'
 from NorthCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is outside its type'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from NorthCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
-select 'BXC16', 'review text', s.case_id, 'review is outside its type'
+select 'BXC16', 'review text', s.case_id, 'review is no text'
 from NorthCase as s
 where not (not contains(s.review, chr(0)))
 union all
@@ -149,11 +149,11 @@ select 'BXC17', 'check plausible', s.case_id, 'check plausible is false'
 from NorthCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (case_id)', s.case_id, 'another row has the same case_id'
+select 'BXC17', 'primary key (case_id)', s.case_id, 'another row of NorthCase has the same case_id'
 from NorthCase as s
 where (s.case_id) in (select case_id from NorthCase where not (case_id is null) group by case_id having count(*) > 1)
 union all
-select 'BXC17', 'unique (mrn)', s.case_id, 'another row has the same mrn'
+select 'BXC17', 'unique (mrn)', s.case_id, 'another row of NorthCase has the same mrn'
 from NorthCase as s
 where (s.mrn) in (select mrn from NorthCase where not (mrn is null) group by mrn having count(*) > 1);
 
@@ -163,7 +163,7 @@ select 'BXC16', 'code not null', s.code, 'code is NULL'
 from NorthCode as s
 where s.code is null
 union all
-select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+select 'BXC16', 'code varchar(8)', s.code, 'code is no varchar(8)'
 from NorthCode as s
 where not (length(s.code) <= 8 and not contains(s.code, chr(0)))
 union all
@@ -171,7 +171,7 @@ select 'BXC16', 'title not null', s.code, 'title is NULL'
 from NorthCode as s
 where s.title is null
 union all
-select 'BXC16', 'title text', s.code, 'title is outside its type'
+select 'BXC16', 'title text', s.code, 'title is no text'
 from NorthCode as s
 where not (not contains(s.title, chr(0)))
 union all
@@ -179,6 +179,6 @@ select 'BXC16', 'in_use not null', s.code, 'in_use is NULL'
 from NorthCode as s
 where s.in_use is null
 union all
-select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+select 'BXC17', 'primary key (code)', s.code, 'another row of NorthCode has the same code'
 from NorthCode as s
 where (s.code) in (select code from NorthCode where not (code is null) group by code having count(*) > 1);

@@ -31,6 +31,8 @@ with
       iif(exists (select 1 from NorthCode as s where s.code = w.code), w.code, null) as bxc_old_code, code, title
     from bxc_new_CodesAtNorth as w
     where (select putting from bxc_session) is null
+      and (not exists (select 1 from NorthCode as s where s.code = w.code and (s.code, s.title) is (w.code, w.title))
+      or w.code in (select x.code from bxc_new_CodesAtNorth as x where 1 group by x.code having count(*) > 1))
     union all
     select 'new', 'delete', s.code, null, null
     from bxc_session as i
@@ -70,70 +72,99 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from NorthCode as s where s.code = w.code and not ((w.bxc_staged, w.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.code, a.title, a.in_use) is not (a.bxc_old_code, a.bxc_old_title, a.bxc_old_in_use) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.code, a.title, a.in_use) is not (a.bxc_old_code, a.bxc_old_title, a.bxc_old_in_use) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.code is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.code is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_code is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_code is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_code is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_code is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_code having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_code) in (
+    select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_code having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.code) in (select x.bxc_staged, x.code from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.code having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.code) in (
+    select x.bxc_staged, x.code from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.code having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'CodesAtNorth has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from NorthCode as s where s.code = t.code and not ((s.code, s.title) is (t.code, t.title)) and not ((t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from NorthCode as s
+    where s.code = t.code
+      and not ((s.code, s.title) is (t.code, t.title))
+      and not ((t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'CodesAtNorth has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.code <> t.bxc_old_code and exists (select 1 from NorthCode as s where s.code = t.code) and not (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))
+where t.bxc_op = 'update'
+  and t.code <> t.bxc_old_code
+  and exists (select 1 from NorthCode as s where s.code = t.code)
+  and not (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code) as bxc_key_0,
-    case
-      when t.code is null then 'code is NULL'
-      when not (length(t.code) <= 8 and (instr(cast(t.code as blob), x'00') = 0 or instr(t.code, char(0)) = 0)) then 'code is no varchar(8)'
-      when t.title is null then 'title is NULL'
-      when not ((instr(cast(t.title as blob), x'00') = 0 or instr(t.title, char(0)) = 0)) then 'title is no text'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from NorthCode as s where s.code = t.bxc_old_code)
+cross join (
+  values
+    (1, 'code is NULL'), (2, 'code is no varchar(8)'), (3, 'title is NULL'), (4, 'title is no text')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.code is null
+    when 2 then not (length(t.code) <= 8 and (instr(cast(t.code as blob), x'00') = 0 or instr(t.code, char(0)) = 0))
+    when 3 then t.title is null
+    when 4 then not ((instr(cast(t.title as blob), x'00') = 0 or instr(t.title, char(0)) = 0))
+  end
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_code, 'primary key (code)'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
+  'CodesAtNorth has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from NorthCode as s where s.code = t.bxc_old_code)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_code, 'another row of NorthCode has the same code'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.code is not e.bxc_old_code)
   and e.code is not null
-  and (exists (select 1 from NorthCode as s where s.code = e.code and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_code = s.code))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.code = e.code and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from NorthCode as s where s.code = e.code and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_code = s.code))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.code = e.code and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_CodesAtNorth (bxc_staged) as select null where 0;

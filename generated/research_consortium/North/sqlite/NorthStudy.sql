@@ -36,6 +36,13 @@ with
       case_id, age, sex, diagnosis, outcome, review, minor
     from bxc_new_NorthStudy as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from NorthCase as s
+        where s.case_id = w.case_id
+          and s.consent
+          and (s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review, s.age < 18) is (w.case_id, w.age, w.sex, w.diagnosis, w.outcome, w.review, w.minor)
+      )
+      or w.case_id in (select x.case_id from bxc_new_NorthStudy as x where 1 group by x.case_id having count(*) > 1))
     union all
     select 'new', 'delete', s.case_id, null, null, null, null, null, null, null
     from bxc_session as i
@@ -80,8 +87,8 @@ with
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
       s.case_id as bxc_old_case_id, s.mrn as bxc_old_mrn, s.name as bxc_old_name, s.born as bxc_old_born,
       s.age as bxc_old_age, s.sex as bxc_old_sex, s.diagnosis as bxc_old_diagnosis, s.outcome as bxc_old_outcome,
-      s.review as bxc_old_review, s.consent as bxc_old_consent, s.case_id as case_id, s.mrn as mrn, s.name as name,
-      s.born as born, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome, s.review as review,
+      s.review as bxc_old_review, s.consent as bxc_old_consent, w.case_id as case_id, s.mrn as mrn, s.name as name,
+      s.born as born, w.age as age, w.sex as sex, w.diagnosis as diagnosis, w.outcome as outcome, w.review as review,
       s.consent as consent
     from bxc_judged as w
     cross join NorthCase as s on s.case_id = w.case_id
@@ -90,121 +97,170 @@ with
       and not ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent) is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent) is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.case_id is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.case_id is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_case_id is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_case_id is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_case_id is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_case_id is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_case_id having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_case_id) in (
+    select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_case_id having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.case_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.case_id having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.case_id) in (
+    select x.bxc_staged, x.case_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.case_id having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'NorthStudy has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from NorthCase as s where s.case_id = t.case_id and s.consent and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review)) and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from NorthCase as s
+    where s.case_id = t.case_id
+      and s.consent
+      and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review))
+      and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'NorthStudy has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.case_id <> t.bxc_old_case_id and exists (select 1 from NorthCase as s where s.case_id = t.case_id and s.consent) and not (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+where t.bxc_op = 'update'
+  and t.case_id <> t.bxc_old_case_id
+  and exists (select 1 from NorthCase as s where s.case_id = t.case_id and s.consent)
+  and not (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'a row that the view hides has the new key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'NorthCase has a row with the new key that NorthStudy does not show'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.case_id <> t.bxc_old_case_id and exists (select 1 from NorthCase as s where s.case_id = t.case_id and (s.consent) is not true)
+where t.bxc_op = 'update'
+  and t.case_id <> t.bxc_old_case_id
+  and exists (select 1 from NorthCase as s where s.case_id = t.case_id and (s.consent) is not true)
 union all
-select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'a row that the view hides has the key'
+select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'NorthCase has a row with this key that NorthStudy does not show'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from NorthCase as s where s.case_id = t.case_id and (s.consent) is not true) and not exists (select 1 from NorthCase as s where s.case_id = t.case_id and s.consent and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+where t.bxc_op = 'insert'
+  and exists (select 1 from NorthCase as s where s.case_id = t.case_id and (s.consent) is not true)
+  and not exists (
+    select 1 from NorthCase as s
+    where s.case_id = t.case_id
+      and s.consent
+      and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+  )
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id) as bxc_key_0,
-    case
-      when t.case_id is null then 'case_id is NULL'
-      when not (t.case_id glob '????????-????-????-????-????????????' and t.case_id not glob '*[^-0-9a-f]*' and length(replace(t.case_id, '-', '')) = 32) then 'case_id is no uuid'
-      when t.age is null then 'age is NULL'
-      when t.sex is null then 'sex is NULL'
-      when not (t.sex in ('f', 'm', 'x')) then 'sex is no enum(''f'', ''m'', ''x'')'
-      when t.diagnosis is null then 'diagnosis is NULL'
-      when not (length(t.diagnosis) <= 8 and (instr(cast(t.diagnosis as blob), x'00') = 0 or instr(t.diagnosis, char(0)) = 0)) then 'diagnosis is no varchar(8)'
-      when not (t.outcome in ('recovered', 'improved', 'unchanged', 'died')) then 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
-      when not ((instr(cast(t.review as blob), x'00') = 0 or instr(t.review, char(0)) = 0)) then 'review is no text'
-      when t.minor is null then 'minor is NULL'
-      when not (t.minor in (0, 1)) then 'minor is no bool'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from NorthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
+cross join (
+  values
+    (1, 'case_id is NULL'), (2, 'case_id is no uuid'), (3, 'age is NULL'), (4, 'sex is NULL'),
+    (5, 'sex is no enum(''f'', ''m'', ''x'')'), (6, 'diagnosis is NULL'), (7, 'diagnosis is no varchar(8)'),
+    (8, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'), (9, 'review is no text'),
+    (10, 'minor is NULL'), (11, 'minor is no bool')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.case_id is null
+    when 2 then not (t.case_id glob '????????-????-????-????-????????????' and t.case_id not glob '*[^-0-9a-f]*' and length(replace(t.case_id, '-', '')) = 32)
+    when 3 then t.age is null
+    when 4 then t.sex is null
+    when 5 then not (t.sex in ('f', 'm', 'x'))
+    when 6 then t.diagnosis is null
+    when 7 then not (length(t.diagnosis) <= 8 and (instr(cast(t.diagnosis as blob), x'00') = 0 or instr(t.diagnosis, char(0)) = 0))
+    when 8 then not (t.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+    when 9 then not ((instr(cast(t.review as blob), x'00') = 0 or instr(t.review, char(0)) = 0))
+    when 10 then t.minor is null
+    when 11 then not (t.minor in (0, 1))
+  end
 union all
-select 'BXC19', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the view rejects deletes'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
+  'NorthStudy has no row with the old key'
 from bxc_judged as t
-where t.bxc_op = 'delete' and exists (select 1 from NorthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
+where t.bxc_op = 'update'
+  and not exists (select 1 from NorthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
 union all
-select 'BXC12', e.bxc_staged, e.bxc_key_case_id, 'where is not true for the row'
+select 'BXC19', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'NorthStudy rejects deletes'
+from bxc_judged as t
+where t.bxc_op = 'delete'
+  and exists (select 1 from NorthCase as s where s.case_id = t.bxc_old_case_id and s.consent)
+union all
+select 'BXC12', e.bxc_staged, e.bxc_key_case_id, 'where of NorthStudy is not true for the row'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive') and (e.consent) is not true
+where e.bxc_kind in ('insert', 'update', 'revive')
+  and (e.consent) is not true
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'mrn is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'a new row needs a value for mrn, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'name is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'a new row needs a value for name, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'born is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_case_id, 'a new row needs a value for born, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC15', e.bxc_staged, e.bxc_key_case_id, 'minor is computed otherwise'
+select 'BXC15', e.bxc_staged, e.bxc_key_case_id, 'minor is computed, and stated otherwise'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_stated_minor is not (e.age < 18)
+where e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+  and e.bxc_stated_minor is not (e.age < 18)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'check plausible'
+select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'check plausible is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.age is not e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.age is not e.bxc_old_age)
+  and not (e.age >= 0 and e.age <= 130)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'primary key (case_id)'
+select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'another row of NorthCase has the same case_id'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.case_id is not e.bxc_old_case_id)
   and e.case_id is not null
-  and (exists (select 1 from NorthCase as s where s.case_id = e.case_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_case_id = s.case_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.case_id = e.case_id and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+  and (exists (select 1 from NorthCase as s where s.case_id = e.case_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_case_id = s.case_id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.case_id = e.case_id and y.bxc_row <> e.bxc_row and y.bxc_made))
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'unique (mrn)'
+select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'another row of NorthCase has the same mrn'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.mrn is not e.bxc_old_mrn)
   and e.mrn is not null
-  and (exists (select 1 from NorthCase as s where s.mrn = e.mrn and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_case_id = s.case_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.mrn = e.mrn and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from NorthCase as s where s.mrn = e.mrn and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_case_id = s.case_id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.mrn = e.mrn and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_NorthStudy (bxc_staged) as select null where 0;

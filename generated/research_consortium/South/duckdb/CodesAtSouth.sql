@@ -39,7 +39,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.code <> w.bxc_old_code) as bxc_renamed
           from bxc_delta_CodesAtSouth as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_code
@@ -55,7 +55,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-          w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
+          w.bxc_op = 'update' and w.code <> w.bxc_old_code as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -77,26 +77,30 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+          s.code as bxc_old_code, s.title as bxc_old_title,
           case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
           case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title
         from bxc_work_CodesAtSouth as w
         join bxc_seen_CodesAtSouth as s on s.code = w.bxc_key_code
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_code, cast(null as varchar) as bxc_old_code,
-          cast(null as varchar) as bxc_old_title, w.code as code, w.title as title
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+          cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title, w.code as code,
+          w.title as title
         from bxc_work_CodesAtSouth as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_code as code,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_code as code,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_code, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.code is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
@@ -104,42 +108,43 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'CodesAtSouth has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.code is null
         then {'code': 'BXC16', 'detail': 'code is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-        then {'code': 'BXC16', 'detail': 'code is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'code is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and w.title is null
         then {'code': 'BXC16', 'detail': 'title is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-        then {'code': 'BXC16', 'detail': 'title is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'title is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'CodesAtSouth has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_CodesAtSouth as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_code as code,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_code as code,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_code, unnest([
+    select e.bxc_listed_code, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+        then {'code': 'BXC10', 'detail': 'CodesAtSouth has a row with this key and other values'} end
     ]) as bxc_broken
     from bxc_effect_CodesAtSouth as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_code as code,
+    'another row of SouthCode has the same code' as bxc_detail
   from bxc_effect_CodesAtSouth as e
   semi join (
     select code
@@ -196,7 +201,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_code, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.code <> w.bxc_old_code) as bxc_renamed
           from bxc_batch_CodesAtSouth as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_code
@@ -212,7 +217,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_code else w.code end as bxc_key_code,
-          w.bxc_op = 'update' and w.code is distinct from w.bxc_old_code as bxc_renames,
+          w.bxc_op = 'update' and w.code <> w.bxc_old_code as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -234,25 +239,30 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_code, s.code as bxc_old_code, s.title as bxc_old_title,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+          s.code as bxc_old_code, s.title as bxc_old_title,
           case when bxc_kind in ('update', 'keep') then w.code when bxc_kind <> 'delete' then s.code end as code,
           case when bxc_kind in ('update', 'keep') then w.title when bxc_kind <> 'delete' then s.title end as title
         from bxc_work_CodesAtSouth as w
         join bxc_seen_CodesAtSouth as s on s.code = w.bxc_key_code
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_code, cast(null as varchar) as bxc_old_code,
-          cast(null as varchar) as bxc_old_title, w.code as code, w.title as title
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code,
+          cast(null as varchar) as bxc_old_code, cast(null as varchar) as bxc_old_title, w.code as code,
+          w.title as title
         from bxc_work_CodesAtSouth as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_code as code, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_code as code,
+    bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_code, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_code else w.code end as bxc_listed_code, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.code is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_code is null)
@@ -260,41 +270,43 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_code is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'CodesAtSouth has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.code is null
         then {'code': 'BXC16', 'detail': 'code is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
-        then {'code': 'BXC16', 'detail': 'code is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'code is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and w.title is null
         then {'code': 'BXC16', 'detail': 'title is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.title, chr(0)))
-        then {'code': 'BXC16', 'detail': 'title is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'title is no text'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'CodesAtSouth has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_CodesAtSouth as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_code as code, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_code as code,
+    bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_code, unnest([
+    select e.bxc_listed_code, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end
+        then {'code': 'BXC10', 'detail': 'CodesAtSouth has a row with this key and other values'} end
     ]) as bxc_broken
     from bxc_effect_CodesAtSouth as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_code as code, 'primary key (code)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_code as code,
+    'another row of SouthCode has the same code' as bxc_detail
   from bxc_effect_CodesAtSouth as e
   semi join (
     select code

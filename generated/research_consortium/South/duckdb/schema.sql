@@ -88,7 +88,7 @@ select 'BXC16', 'name not null', s.case_id, 'name is NULL'
 from SouthCase as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.case_id, 'name is outside its type'
+select 'BXC16', 'name text', s.case_id, 'name is no text'
 from SouthCase as s
 where not (not contains(s.name, chr(0)))
 union all
@@ -100,7 +100,7 @@ select 'BXC16', 'sex not null', s.case_id, 'sex is NULL'
 from SouthCase as s
 where s.sex is null
 union all
-select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is outside its type'
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is no enum(''f'', ''m'', ''x'')'
 from SouthCase as s
 where not (s.sex in ('f', 'm', 'x'))
 union all
@@ -108,15 +108,15 @@ select 'BXC16', 'diagnosis not null', s.case_id, 'diagnosis is NULL'
 from SouthCase as s
 where s.diagnosis is null
 union all
-select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is outside its type'
+select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is no varchar(8)'
 from SouthCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is outside its type'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from SouthCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
-select 'BXC16', 'review text', s.case_id, 'review is outside its type'
+select 'BXC16', 'review text', s.case_id, 'review is no text'
 from SouthCase as s
 where not (not contains(s.review, chr(0)))
 union all
@@ -128,7 +128,7 @@ select 'BXC17', 'check plausible', s.case_id, 'check plausible is false'
 from SouthCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (case_id)', s.case_id, 'another row has the same case_id'
+select 'BXC17', 'primary key (case_id)', s.case_id, 'another row of SouthCase has the same case_id'
 from SouthCase as s
 where (s.case_id) in (select case_id from SouthCase where not (case_id is null) group by case_id having count(*) > 1);
 
@@ -138,7 +138,7 @@ select 'BXC16', 'code not null', s.code, 'code is NULL'
 from SouthCode as s
 where s.code is null
 union all
-select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+select 'BXC16', 'code varchar(8)', s.code, 'code is no varchar(8)'
 from SouthCode as s
 where not (length(s.code) <= 8 and not contains(s.code, chr(0)))
 union all
@@ -146,10 +146,10 @@ select 'BXC16', 'title not null', s.code, 'title is NULL'
 from SouthCode as s
 where s.title is null
 union all
-select 'BXC16', 'title text', s.code, 'title is outside its type'
+select 'BXC16', 'title text', s.code, 'title is no text'
 from SouthCode as s
 where not (not contains(s.title, chr(0)))
 union all
-select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+select 'BXC17', 'primary key (code)', s.code, 'another row of SouthCode has the same code'
 from SouthCode as s
 where (s.code) in (select code from SouthCode where not (code is null) group by code having count(*) > 1);

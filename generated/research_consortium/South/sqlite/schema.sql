@@ -67,7 +67,7 @@ select 'BXC16', 'case_id not null', s.case_id, 'case_id is NULL'
 from SouthCase as s
 where s.case_id is null
 union all
-select 'BXC16', 'case_id uuid', s.case_id, 'case_id is outside its type'
+select 'BXC16', 'case_id uuid', s.case_id, 'case_id is no uuid'
 from SouthCase as s
 where not (s.case_id glob '????????-????-????-????-????????????' and s.case_id not glob '*[^-0-9a-f]*' and length(replace(s.case_id, '-', '')) = 32)
 union all
@@ -75,7 +75,7 @@ select 'BXC16', 'name not null', s.case_id, 'name is NULL'
 from SouthCase as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.case_id, 'name is outside its type'
+select 'BXC16', 'name text', s.case_id, 'name is no text'
 from SouthCase as s
 where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
@@ -87,7 +87,7 @@ select 'BXC16', 'sex not null', s.case_id, 'sex is NULL'
 from SouthCase as s
 where s.sex is null
 union all
-select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is outside its type'
+select 'BXC16', 'sex enum(''f'', ''m'', ''x'')', s.case_id, 'sex is no enum(''f'', ''m'', ''x'')'
 from SouthCase as s
 where not (s.sex in ('f', 'm', 'x'))
 union all
@@ -95,15 +95,15 @@ select 'BXC16', 'diagnosis not null', s.case_id, 'diagnosis is NULL'
 from SouthCase as s
 where s.diagnosis is null
 union all
-select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is outside its type'
+select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is no varchar(8)'
 from SouthCase as s
 where not (length(s.diagnosis) <= 8 and (instr(cast(s.diagnosis as blob), x'00') = 0 or instr(s.diagnosis, char(0)) = 0))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is outside its type'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from SouthCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
-select 'BXC16', 'review text', s.case_id, 'review is outside its type'
+select 'BXC16', 'review text', s.case_id, 'review is no text'
 from SouthCase as s
 where not ((instr(cast(s.review as blob), x'00') = 0 or instr(s.review, char(0)) = 0))
 union all
@@ -111,7 +111,7 @@ select 'BXC16', 'consent not null', s.case_id, 'consent is NULL'
 from SouthCase as s
 where s.consent is null
 union all
-select 'BXC16', 'consent bool', s.case_id, 'consent is outside its type'
+select 'BXC16', 'consent bool', s.case_id, 'consent is no bool'
 from SouthCase as s
 where not (s.consent in (0, 1))
 union all
@@ -119,7 +119,7 @@ select 'BXC17', 'check plausible', s.case_id, 'check plausible is false'
 from SouthCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (case_id)', s.case_id, 'another row has the same case_id'
+select 'BXC17', 'primary key (case_id)', s.case_id, 'another row of SouthCase has the same case_id'
 from SouthCase as s
 where s.case_id in (select case_id from SouthCase where case_id is not null group by case_id having count(*) > 1);
 
@@ -140,7 +140,7 @@ select 'BXC16', 'code not null', s.code, 'code is NULL'
 from SouthCode as s
 where s.code is null
 union all
-select 'BXC16', 'code varchar(8)', s.code, 'code is outside its type'
+select 'BXC16', 'code varchar(8)', s.code, 'code is no varchar(8)'
 from SouthCode as s
 where not (length(s.code) <= 8 and (instr(cast(s.code as blob), x'00') = 0 or instr(s.code, char(0)) = 0))
 union all
@@ -148,11 +148,11 @@ select 'BXC16', 'title not null', s.code, 'title is NULL'
 from SouthCode as s
 where s.title is null
 union all
-select 'BXC16', 'title text', s.code, 'title is outside its type'
+select 'BXC16', 'title text', s.code, 'title is no text'
 from SouthCode as s
 where not ((instr(cast(s.title as blob), x'00') = 0 or instr(s.title, char(0)) = 0))
 union all
-select 'BXC17', 'primary key (code)', s.code, 'another row has the same code'
+select 'BXC17', 'primary key (code)', s.code, 'another row of SouthCode has the same code'
 from SouthCode as s
 where s.code in (select code from SouthCode where code is not null group by code having count(*) > 1);
 

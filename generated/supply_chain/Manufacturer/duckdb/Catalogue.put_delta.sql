@@ -24,7 +24,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no) as bxc_renamed
     from bxc_delta_Catalogue as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_part_no
@@ -40,7 +40,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-    w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no as bxc_renames,
+    w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -65,11 +65,12 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
-    s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
-    s.preferred as bxc_old_preferred,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+    s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+    s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred,
     case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
     case
       when bxc_kind in ('update', 'keep') then w.description
@@ -82,11 +83,12 @@ from (
   join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
-    cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
-    cast(null as bigint) as bxc_old_lead_days, cast(null as boolean) as bxc_old_preferred,
-    w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
-    cast(false as boolean) as preferred
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+    cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+    cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+    cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
+    w.unit_price as unit_price, w.lead_days as lead_days, cast(false as boolean) as preferred
   from bxc_work_Catalogue as w
   where w.bxc_creates
 ) as e
@@ -113,45 +115,45 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- Catalogue has another row with the new key
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.part_no is null
       then 'BXC16'  -- part_no is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-      then 'BXC16'  -- part_no is outside its type
+      then 'BXC16'  -- part_no is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.description is null
       then 'BXC16'  -- description is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-      then 'BXC16'  -- description is outside its type
+      then 'BXC16'  -- description is no text
     when w.bxc_op in ('insert', 'update') and w.unit_price is null
       then 'BXC16'  -- unit_price is NULL
     when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-      then 'BXC16'  -- unit_price has too many digits
+      then 'BXC16'  -- unit_price is no decimal(10,2)
     when w.bxc_op in ('insert', 'update') and w.lead_days is null
       then 'BXC16'  -- lead_days is NULL
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- Catalogue has no row with the old key
   end as bxc_code
   from bxc_work_Catalogue as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- Catalogue has a row with this key and other values
     when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-      then 'BXC17'  -- check prices
+      then 'BXC17'  -- check prices is false
     when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
-      then 'BXC17'  -- check lead_time
+      then 'BXC17'  -- check lead_time is false
   end
   from bxc_effect_Catalogue as e
   union all
-  -- primary key (part_no)
+  -- another row of Component has the same part_no
   select 'BXC17'
   from bxc_effect_Catalogue as e
   semi join (

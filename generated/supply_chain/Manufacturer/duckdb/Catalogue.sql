@@ -40,7 +40,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no) as bxc_renamed
           from bxc_delta_Catalogue as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_part_no
@@ -56,7 +56,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no as bxc_renames,
+          w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -80,11 +80,12 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
-          s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
-          s.preferred as bxc_old_preferred,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+          s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+          s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred,
           case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
           case
             when bxc_kind in ('update', 'keep') then w.description
@@ -97,20 +98,21 @@ select * from (
         join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
-          cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
-          cast(null as bigint) as bxc_old_lead_days, cast(null as boolean) as bxc_old_preferred,
-          w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
-          cast(false as boolean) as preferred
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+          cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+          cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+          cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
+          w.unit_price as unit_price, w.lead_days as lead_days, cast(false as boolean) as preferred
         from bxc_work_Catalogue as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_part_no as part_no,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_part_no as part_no,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_part_no, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.part_no is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
@@ -118,53 +120,53 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Catalogue has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.description is null
         then {'code': 'BXC16', 'detail': 'description is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-        then {'code': 'BXC16', 'detail': 'description is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'description is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.unit_price is null
         then {'code': 'BXC16', 'detail': 'unit_price is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'unit_price is no decimal(10,2)'} end,
       case when w.bxc_op in ('insert', 'update') and w.lead_days is null
         then {'code': 'BXC16', 'detail': 'lead_days is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'Catalogue has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_Catalogue as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_part_no as part_no,
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_part_no as part_no,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_part_no, unnest([
+    select e.bxc_listed_part_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Catalogue has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-        then {'code': 'BXC17', 'detail': 'check prices'} end,
+        then {'code': 'BXC17', 'detail': 'check prices is false'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
-        then {'code': 'BXC17', 'detail': 'check lead_time'} end
+        then {'code': 'BXC17', 'detail': 'check lead_time is false'} end
     ]) as bxc_broken
     from bxc_effect_Catalogue as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_part_no as part_no,
-    'primary key (part_no)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_part_no as part_no,
+    'another row of Component has the same part_no' as bxc_detail
   from bxc_effect_Catalogue as e
   semi join (
     select part_no
@@ -222,7 +224,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no) as bxc_renamed
           from bxc_batch_Catalogue as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_part_no
@@ -238,7 +240,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-          w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no as bxc_renames,
+          w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -262,11 +264,12 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
-          s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
-          s.preferred as bxc_old_preferred,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+          s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+          s.lead_days as bxc_old_lead_days, s.preferred as bxc_old_preferred,
           case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
           case
             when bxc_kind in ('update', 'keep') then w.description
@@ -279,20 +282,21 @@ select * from (
         join bxc_seen_Catalogue as s on s.part_no = w.bxc_key_part_no
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
-          cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
-          cast(null as bigint) as bxc_old_lead_days, cast(null as boolean) as bxc_old_preferred,
-          w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
-          cast(false as boolean) as preferred
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+          cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+          cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+          cast(null as boolean) as bxc_old_preferred, w.part_no as part_no, w.description as description,
+          w.unit_price as unit_price, w.lead_days as lead_days, cast(false as boolean) as preferred
         from bxc_work_Catalogue as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_part_no as part_no,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_part_no as part_no,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_part_no, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.part_no is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_part_no is null)
@@ -300,53 +304,53 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Catalogue has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.description is null
         then {'code': 'BXC16', 'detail': 'description is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-        then {'code': 'BXC16', 'detail': 'description is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'description is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.unit_price is null
         then {'code': 'BXC16', 'detail': 'unit_price is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-        then {'code': 'BXC16', 'detail': 'unit_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'unit_price is no decimal(10,2)'} end,
       case when w.bxc_op in ('insert', 'update') and w.lead_days is null
         then {'code': 'BXC16', 'detail': 'lead_days is NULL'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'Catalogue has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_Catalogue as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_part_no as part_no,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_part_no as part_no,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_part_no, unnest([
+    select e.bxc_listed_part_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'Catalogue has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-        then {'code': 'BXC17', 'detail': 'check prices'} end,
+        then {'code': 'BXC17', 'detail': 'check prices is false'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
-        then {'code': 'BXC17', 'detail': 'check lead_time'} end
+        then {'code': 'BXC17', 'detail': 'check lead_time is false'} end
     ]) as bxc_broken
     from bxc_effect_Catalogue as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_part_no as part_no,
-    'primary key (part_no)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_part_no as part_no,
+    'another row of Component has the same part_no' as bxc_detail
   from bxc_effect_Catalogue as e
   semi join (
     select part_no

@@ -33,7 +33,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.sku <> w.bxc_old_sku) as bxc_renamed
     from bxc_batch_PriceList as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_sku
@@ -49,7 +49,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku as bxc_renames,
+    w.bxc_op = 'update' and w.sku <> w.bxc_old_sku as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -73,10 +73,12 @@ from (
   select
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
-    s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, s.id as bxc_old_id,
+    s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name, s.list_price as bxc_old_list_price,
+    s.stock as bxc_old_stock, s.id as id,
     case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
     case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
     case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
@@ -85,11 +87,13 @@ from (
   join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as bigint) as bxc_old_id,
-    cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_size,
-    cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
-    cast(null as bigint) as bxc_old_stock, cast(null as bigint) as id, w.sku as sku,
-    cast(null as varchar) as size, w.name as name, w.list_price as list_price, cast(0 as bigint) as stock
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku,
+    cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+    cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+    cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+    w.list_price as list_price, cast(0 as bigint) as stock
   from bxc_work_PriceList as w
   where w.bxc_creates
 ) as e
@@ -116,47 +120,47 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- PriceList has another row with the new key
     when w.bxc_creates
-      then 'BXC14'  -- a new row has no value for the hidden key column id
+      then 'BXC14'  -- a new row needs a fresh value for id, which the view hides
     when w.bxc_creates
-      then 'BXC16'  -- a new row has no value for size
+      then 'BXC16'  -- a new row needs a value for size, which the view hides
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.sku is null
       then 'BXC16'  -- sku is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-      then 'BXC16'  -- sku is outside its type
+      then 'BXC16'  -- sku is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.name is null
       then 'BXC16'  -- name is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-      then 'BXC16'  -- name is outside its type
+      then 'BXC16'  -- name is no text
     when w.bxc_op in ('insert', 'update') and w.list_price is null
       then 'BXC16'  -- list_price is NULL
     when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-      then 'BXC16'  -- list_price has too many digits
+      then 'BXC16'  -- list_price is no decimal(10,2)
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- PriceList has no row with the old key
     when w.bxc_op = 'delete' and w.bxc_old_shown
-      then 'BXC19'  -- the view rejects deletes
+      then 'BXC19'  -- PriceList rejects deletes
   end as bxc_code
   from bxc_work_PriceList as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- PriceList has a row with this key and other values
     when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
-      then 'BXC17'  -- check prices
+      then 'BXC17'  -- check prices is false
   end
   from bxc_effect_PriceList as e
   union all
-  -- primary key (id)
+  -- another row of Variant has the same id
   select 'BXC17'
   from bxc_effect_PriceList as e
   semi join (
@@ -180,7 +184,7 @@ from (
   ) as r on r.id = e.id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
   union all
-  -- unique (sku, size)
+  -- another row of Variant has the same sku, size
   select 'BXC17'
   from bxc_effect_PriceList as e
   semi join (
@@ -204,7 +208,7 @@ from (
   ) as r on r.sku = e.sku and r.size = e.size
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
-  -- determines sku -> name, list_price
+  -- another row of Variant has the same sku and other name, list_price
   select 'BXC17'
   from bxc_effect_PriceList as e
   semi join (

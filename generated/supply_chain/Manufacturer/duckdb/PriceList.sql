@@ -39,7 +39,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.sku <> w.bxc_old_sku) as bxc_renamed
           from bxc_delta_PriceList as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_sku
@@ -55,7 +55,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku as bxc_renames,
+          w.bxc_op = 'update' and w.sku <> w.bxc_old_sku as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -78,10 +78,12 @@ select * from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
-          s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, s.id as bxc_old_id,
+          s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name, s.list_price as bxc_old_list_price,
+          s.stock as bxc_old_stock, s.id as id,
           case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
           case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
           case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
@@ -90,19 +92,22 @@ select * from (
         join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as bigint) as bxc_old_id,
-          cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_size,
-          cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
-          cast(null as bigint) as bxc_old_stock, cast(null as bigint) as id, w.sku as sku,
-          cast(null as varchar) as size, w.name as name, w.list_price as list_price, cast(0 as bigint) as stock
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku,
+          cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+          cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+          cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+          cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+          w.list_price as list_price, cast(0 as bigint) as stock
         from bxc_work_PriceList as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_sku as sku,
+    bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_sku, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.sku is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
@@ -110,53 +115,55 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'PriceList has another row with the new key'} end,
       case when w.bxc_creates
-        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column id'} end,
+        then {'code': 'BXC14', 'detail': 'a new row needs a fresh value for id, which the view hides'} end,
       case when w.bxc_creates
-        then {'code': 'BXC16', 'detail': 'a new row has no value for size'} end,
+        then {'code': 'BXC16', 'detail': 'a new row needs a value for size, which the view hides'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.list_price is null
         then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'list_price is no decimal(10,2)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+        then {'code': 'BXC18', 'detail': 'PriceList has no row with the old key'} end,
       case when w.bxc_op = 'delete' and w.bxc_old_shown
-        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+        then {'code': 'BXC19', 'detail': 'PriceList rejects deletes'} end
     ]) as bxc_broken
     from bxc_work_PriceList as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_sku as sku,
+    bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_sku, unnest([
+    select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'PriceList has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
-        then {'code': 'BXC17', 'detail': 'check prices'} end
+        then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_PriceList as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same id' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select id
@@ -179,7 +186,8 @@ select * from (
   ) as r on r.id = e.id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku, 'unique (sku, size)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same sku, size' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select sku, size
@@ -202,8 +210,8 @@ select * from (
   ) as r on r.sku = e.sku and r.size = e.size
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_sku as sku,
-    'determines sku -> name, list_price' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same sku and other name, list_price' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select sku
@@ -262,7 +270,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and w.sku <> w.bxc_old_sku) as bxc_renamed
           from bxc_batch_PriceList as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_sku
@@ -278,7 +286,7 @@ select * from (
       from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-          w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku as bxc_renames,
+          w.bxc_op = 'update' and w.sku <> w.bxc_old_sku as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -301,10 +309,12 @@ select * from (
         select
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.id as bxc_old_id, s.sku as bxc_old_sku, s.size as bxc_old_size,
-          s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.stock as bxc_old_stock, s.id as id,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, s.id as bxc_old_id,
+          s.sku as bxc_old_sku, s.size as bxc_old_size, s.name as bxc_old_name, s.list_price as bxc_old_list_price,
+          s.stock as bxc_old_stock, s.id as id,
           case when bxc_kind in ('update', 'keep') then w.sku else s.sku end as sku, s.size as size,
           case when bxc_kind in ('update', 'keep') then w.name else s.name end as name,
           case when bxc_kind in ('update', 'keep') then w.list_price else s.list_price end as list_price,
@@ -313,19 +323,21 @@ select * from (
         join bxc_seen_PriceList as s on s.sku = w.bxc_key_sku
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as bigint) as bxc_old_id,
-          cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_size,
-          cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
-          cast(null as bigint) as bxc_old_stock, cast(null as bigint) as id, w.sku as sku,
-          cast(null as varchar) as size, w.name as name, w.list_price as list_price, cast(0 as bigint) as stock
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku,
+          cast(null as bigint) as bxc_old_id, cast(null as varchar) as bxc_old_sku,
+          cast(null as varchar) as bxc_old_size, cast(null as varchar) as bxc_old_name,
+          cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as bigint) as bxc_old_stock,
+          cast(null as bigint) as id, w.sku as sku, cast(null as varchar) as size, w.name as name,
+          w.list_price as list_price, cast(0 as bigint) as stock
         from bxc_work_PriceList as w
         where w.bxc_creates
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_sku as sku, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_sku, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, unnest([
       case when w.bxc_op in ('insert', 'update') and (w.sku is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_sku is null)
@@ -333,53 +345,54 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'PriceList has another row with the new key'} end,
       case when w.bxc_creates
-        then {'code': 'BXC14', 'detail': 'a new row has no value for the hidden key column id'} end,
+        then {'code': 'BXC14', 'detail': 'a new row needs a fresh value for id, which the view hides'} end,
       case when w.bxc_creates
-        then {'code': 'BXC16', 'detail': 'a new row has no value for size'} end,
+        then {'code': 'BXC16', 'detail': 'a new row needs a value for size, which the view hides'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-        then {'code': 'BXC16', 'detail': 'sku is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-        then {'code': 'BXC16', 'detail': 'name is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'name is no text'} end,
       case when w.bxc_op in ('insert', 'update') and w.list_price is null
         then {'code': 'BXC16', 'detail': 'list_price is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-        then {'code': 'BXC16', 'detail': 'list_price has too many digits'} end,
+        then {'code': 'BXC16', 'detail': 'list_price is no decimal(10,2)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end,
+        then {'code': 'BXC18', 'detail': 'PriceList has no row with the old key'} end,
       case when w.bxc_op = 'delete' and w.bxc_old_shown
-        then {'code': 'BXC19', 'detail': 'the view rejects deletes'} end
+        then {'code': 'BXC19', 'detail': 'PriceList rejects deletes'} end
     ]) as bxc_broken
     from bxc_work_PriceList as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_sku as sku, bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_sku as sku, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_sku, unnest([
+    select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'PriceList has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
-        then {'code': 'BXC17', 'detail': 'check prices'} end
+        then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_PriceList as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'primary key (id)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same id' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select id
@@ -402,7 +415,8 @@ select * from (
   ) as r on r.id = e.id
   where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku, 'unique (sku, size)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same sku, size' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select sku, size
@@ -425,8 +439,8 @@ select * from (
   ) as r on r.sku = e.sku and r.size = e.size
   where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_sku as sku,
-    'determines sku -> name, list_price' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_sku as sku,
+    'another row of Variant has the same sku and other name, list_price' as bxc_detail
   from bxc_effect_PriceList as e
   semi join (
     select sku

@@ -127,7 +127,7 @@ select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Component as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is no varchar(20)'
 from Component as s
 where not (length(s.part_no) <= 20 and not contains(s.part_no, chr(0)))
 union all
@@ -135,7 +135,7 @@ select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Component as s
 where s.description is null
 union all
-select 'BXC16', 'description text', s.part_no, 'description is outside its type'
+select 'BXC16', 'description text', s.part_no, 'description is no text'
 from Component as s
 where not (not contains(s.description, chr(0)))
 union all
@@ -159,7 +159,7 @@ select 'BXC17', 'check lead_time', s.part_no, 'check lead_time is false'
 from Component as s
 where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
-select 'BXC17', 'primary key (part_no)', s.part_no, 'another row has the same part_no'
+select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Component has the same part_no'
 from Component as s
 where (s.part_no) in (select part_no from Component where not (part_no is null) group by part_no having count(*) > 1);
 
@@ -177,7 +177,7 @@ select 'BXC16', 'part_no not null', s."order", s.line, 'part_no is NULL'
 from PurchaseOrder as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is no varchar(20)'
 from PurchaseOrder as s
 where not (length(s.part_no) <= 20 and not contains(s.part_no, chr(0)))
 union all
@@ -189,7 +189,7 @@ select 'BXC16', 'due not null', s."order", s.line, 'due is NULL'
 from PurchaseOrder as s
 where s.due is null
 union all
-select 'BXC16', 'due date', s."order", s.line, 'due is outside its type'
+select 'BXC16', 'due date', s."order", s.line, 'due is no date'
 from PurchaseOrder as s
 where not (s.due between date '0001-01-01' and date '9999-12-31')
 union all
@@ -197,15 +197,15 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from PurchaseOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is outside its type'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from PurchaseOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
-select 'BXC16', 'promised date', s."order", s.line, 'promised is outside its type'
+select 'BXC16', 'promised date', s."order", s.line, 'promised is no date'
 from PurchaseOrder as s
 where not (s.promised between date '0001-01-01' and date '9999-12-31')
 union all
-select 'BXC16', 'project text', s."order", s.line, 'project is outside its type'
+select 'BXC16', 'project text', s."order", s.line, 'project is no text'
 from PurchaseOrder as s
 where not (not contains(s.project, chr(0)))
 union all
@@ -213,7 +213,7 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from PurchaseOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of PurchaseOrder has the same order, line'
 from PurchaseOrder as s
 where (s."order", s.line) in (select "order", line from PurchaseOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);
 
@@ -227,7 +227,7 @@ select 'BXC16', 'sku not null', s.id, 'sku is NULL'
 from Variant as s
 where s.sku is null
 union all
-select 'BXC16', 'sku varchar(20)', s.id, 'sku is outside its type'
+select 'BXC16', 'sku varchar(20)', s.id, 'sku is no varchar(20)'
 from Variant as s
 where not (length(s.sku) <= 20 and not contains(s.sku, chr(0)))
 union all
@@ -235,7 +235,7 @@ select 'BXC16', 'size not null', s.id, 'size is NULL'
 from Variant as s
 where s.size is null
 union all
-select 'BXC16', 'size varchar(8)', s.id, 'size is outside its type'
+select 'BXC16', 'size varchar(8)', s.id, 'size is no varchar(8)'
 from Variant as s
 where not (length(s.size) <= 8 and not contains(s.size, chr(0)))
 union all
@@ -243,7 +243,7 @@ select 'BXC16', 'name not null', s.id, 'name is NULL'
 from Variant as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.id, 'name is outside its type'
+select 'BXC16', 'name text', s.id, 'name is no text'
 from Variant as s
 where not (not contains(s.name, chr(0)))
 union all
@@ -259,14 +259,14 @@ select 'BXC17', 'check prices', s.id, 'check prices is false'
 from Variant as s
 where not (s.list_price >= 0.00)
 union all
-select 'BXC17', 'primary key (id)', s.id, 'another row has the same id'
+select 'BXC17', 'primary key (id)', s.id, 'another row of Variant has the same id'
 from Variant as s
 where (s.id) in (select id from Variant where not (id is null) group by id having count(*) > 1)
 union all
-select 'BXC17', 'unique (sku, size)', s.id, 'another row has the same sku, size'
+select 'BXC17', 'unique (sku, size)', s.id, 'another row of Variant has the same sku, size'
 from Variant as s
 where (s.sku, s.size) in (select sku, size from Variant where not (sku is null or size is null) group by sku, size having count(*) > 1)
 union all
-select 'BXC17', 'determines sku -> name, list_price', s.id, 'another row has other name, list_price'
+select 'BXC17', 'determines sku -> name, list_price', s.id, 'another row of Variant has the same sku and other name, list_price'
 from Variant as s
 where (s.id) in (select o.id from (select sku from Variant group by sku having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1) as g join Variant as o on o.sku is not distinct from g.sku);

@@ -32,6 +32,12 @@ with
       part_no, description, unit_price, lead_days
     from bxc_new_Catalogue as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from Component as s
+        where s.part_no = w.part_no
+          and (s.part_no, s.description, s.unit_price, s.lead_days) is (w.part_no, w.description, w.unit_price, w.lead_days)
+      )
+      or w.part_no in (select x.part_no from bxc_new_Catalogue as x where 1 group by x.part_no having count(*) > 1))
     union all
     select 'new', 'delete', s.part_no, null, null, null, null
     from bxc_session as i
@@ -77,81 +83,116 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred) is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred) is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.part_no is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.part_no is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_part_no is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_part_no is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_part_no is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_part_no is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_part_no having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_part_no) in (
+    select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_part_no having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.part_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.part_no having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.part_no) in (
+    select x.bxc_staged, x.part_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.part_no having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'Catalogue has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Component as s where s.part_no = t.part_no and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days)) and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from Component as s
+    where s.part_no = t.part_no
+      and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days))
+      and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'Catalogue has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.part_no <> t.bxc_old_part_no and exists (select 1 from Component as s where s.part_no = t.part_no) and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))
+where t.bxc_op = 'update'
+  and t.part_no <> t.bxc_old_part_no
+  and exists (select 1 from Component as s where s.part_no = t.part_no)
+  and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no) as bxc_key_0,
-    case
-      when t.part_no is null then 'part_no is NULL'
-      when not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0)) then 'part_no is no varchar(20)'
-      when t.description is null then 'description is NULL'
-      when not ((instr(cast(t.description as blob), x'00') = 0 or instr(t.description, char(0)) = 0)) then 'description is no text'
-      when t.unit_price is null then 'unit_price is NULL'
-      when not (t.unit_price between -9999999999 and 9999999999) then 'unit_price is no decimal(10,2)'
-      when t.lead_days is null then 'lead_days is NULL'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from Component as s where s.part_no = t.bxc_old_part_no)
+cross join (
+  values
+    (1, 'part_no is NULL'), (2, 'part_no is no varchar(20)'), (3, 'description is NULL'),
+    (4, 'description is no text'), (5, 'unit_price is NULL'), (6, 'unit_price is no decimal(10,2)'),
+    (7, 'lead_days is NULL')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.part_no is null
+    when 2 then not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0))
+    when 3 then t.description is null
+    when 4 then not ((instr(cast(t.description as blob), x'00') = 0 or instr(t.description, char(0)) = 0))
+    when 5 then t.unit_price is null
+    when 6 then not (t.unit_price between -9999999999 and 9999999999)
+    when 7 then t.lead_days is null
+  end
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check prices'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
+  'Catalogue has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from Component as s where s.part_no = t.bxc_old_part_no)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check prices is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.unit_price is not e.bxc_old_unit_price) and not (e.unit_price >= 0)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.unit_price is not e.bxc_old_unit_price)
+  and not (e.unit_price >= 0)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check lead_time'
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'check lead_time is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.lead_days is not e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.lead_days is not e.bxc_old_lead_days)
+  and not (e.lead_days >= 0 and e.lead_days <= 365)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'primary key (part_no)'
+select 'BXC17', e.bxc_staged, e.bxc_key_part_no, 'another row of Component has the same part_no'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.part_no is not e.bxc_old_part_no)
   and e.part_no is not null
-  and (exists (select 1 from Component as s where s.part_no = e.part_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_part_no = s.part_no))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.part_no = e.part_no and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from Component as s where s.part_no = e.part_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_part_no = s.part_no))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.part_no = e.part_no and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_Catalogue (bxc_staged) as select null where 0;

@@ -32,6 +32,12 @@ with
       list_price
     from bxc_new_PriceList as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from Variant as s
+        where s.sku = w.sku
+          and (s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price)
+      )
+      or w.sku in (select x.sku from bxc_new_PriceList as x where 1 group by x.sku having count(*) > 1))
     union all
     select distinct 'new', 'delete', s.sku, null, null, null
     from bxc_session as i
@@ -69,103 +75,135 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from Variant as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.id, a.sku, a.size, a.name, a.list_price, a.stock) is not (a.bxc_old_id, a.bxc_old_sku, a.bxc_old_size, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_stock) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.id, a.sku, a.size, a.name, a.list_price, a.stock) is not (a.bxc_old_id, a.bxc_old_sku, a.bxc_old_size, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_stock) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.sku is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.sku is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_sku is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_sku is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_sku is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_sku is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_sku having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_sku) in (
+    select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_sku having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.sku from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.sku having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.sku) in (
+    select x.bxc_staged, x.sku from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.sku having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'PriceList has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Variant as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from Variant as s
+    where s.sku = t.sku
+      and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price))
+      and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'PriceList has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.sku <> t.bxc_old_sku and exists (select 1 from Variant as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
+where t.bxc_op = 'update'
+  and t.sku <> t.bxc_old_sku
+  and exists (select 1 from Variant as s where s.sku = t.sku)
+  and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku) as bxc_key_0,
-    case
-      when t.sku is null then 'sku is NULL'
-      when not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0)) then 'sku is no varchar(20)'
-      when t.name is null then 'name is NULL'
-      when not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0)) then 'name is no text'
-      when t.list_price is null then 'list_price is NULL'
-      when not (t.list_price between -9999999999 and 9999999999) then 'list_price is no decimal(10,2)'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from Variant as s where s.sku = t.bxc_old_sku)
+cross join (
+  values
+    (1, 'sku is NULL'), (2, 'sku is no varchar(20)'), (3, 'name is NULL'), (4, 'name is no text'),
+    (5, 'list_price is NULL'), (6, 'list_price is no decimal(10,2)')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.sku is null
+    when 2 then not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0))
+    when 3 then t.name is null
+    when 4 then not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0))
+    when 5 then t.list_price is null
+    when 6 then not (t.list_price between -9999999999 and 9999999999)
+  end
 union all
-select 'BXC19', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the view rejects deletes'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'PriceList has no row with the old key'
 from bxc_judged as t
-where t.bxc_op = 'delete' and exists (select 1 from Variant as s where s.sku = t.bxc_old_sku)
+where t.bxc_op = 'update'
+  and not exists (select 1 from Variant as s where s.sku = t.bxc_old_sku)
 union all
-select 'BXC14', e.bxc_staged, e.bxc_key_sku, 'id is hidden and has no default'
+select 'BXC19', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'PriceList rejects deletes'
+from bxc_judged as t
+where t.bxc_op = 'delete'
+  and exists (select 1 from Variant as s where s.sku = t.bxc_old_sku)
+union all
+select 'BXC14', e.bxc_staged, e.bxc_key_sku, 'a new row needs a fresh value for id, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC16', e.bxc_staged, e.bxc_key_sku, 'size is hidden and has no default'
+select 'BXC16', e.bxc_staged, e.bxc_key_sku, 'a new row needs a value for size, which the view hides'
 from bxc_effect as e
 where e.bxc_kind = 'insert'
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'check prices'
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'check prices is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.list_price is not e.bxc_old_list_price) and not (e.list_price >= 0)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.list_price is not e.bxc_old_list_price)
+  and not (e.list_price >= 0)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'primary key (id)'
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'another row of Variant has the same id'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.id is not e.bxc_old_id)
   and e.id is not null
-  and (exists (select 1 from Variant as s where s.id = e.id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_id = s.id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.id = e.id and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+  and (exists (select 1 from Variant as s where s.id = e.id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_id = s.id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.id = e.id and y.bxc_row <> e.bxc_row and y.bxc_made))
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'unique (sku, size)'
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'another row of Variant has the same sku, size'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.sku, e.size) is not (e.bxc_old_sku, e.bxc_old_size))
   and e.sku is not null and e.size is not null
-  and (exists (select 1 from Variant as s where s.sku = e.sku and s.size = e.size and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_id = s.id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku = e.sku and y.size = e.size and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')))
+  and (exists (select 1 from Variant as s where s.sku = e.sku and s.size = e.size and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_id = s.id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku = e.sku and y.size = e.size and y.bxc_row <> e.bxc_row and y.bxc_made))
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'determines sku -> name, list_price'
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'another row of Variant has the same sku and other name, list_price'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.sku, e.name, e.list_price) is not (e.bxc_old_sku, e.bxc_old_name, e.bxc_old_list_price))
-  and (exists (select 1 from Variant as s where s.sku is e.sku and (s.name, s.list_price) is not (e.name, e.list_price) and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_id = s.id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku is e.sku and (y.name, y.list_price) is not (e.name, e.list_price) and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from Variant as s where s.sku is e.sku and (s.name, s.list_price) is not (e.name, e.list_price) and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_id = s.id))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku is e.sku and (y.name, y.list_price) is not (e.name, e.list_price) and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_PriceList (bxc_staged) as select null where 0;

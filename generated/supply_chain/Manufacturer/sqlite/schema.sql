@@ -71,7 +71,7 @@ select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Component as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is no varchar(20)'
 from Component as s
 where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
@@ -79,7 +79,7 @@ select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Component as s
 where s.description is null
 union all
-select 'BXC16', 'description text', s.part_no, 'description is outside its type'
+select 'BXC16', 'description text', s.part_no, 'description is no text'
 from Component as s
 where not ((instr(cast(s.description as blob), x'00') = 0 or instr(s.description, char(0)) = 0))
 union all
@@ -87,7 +87,7 @@ select 'BXC16', 'unit_price not null', s.part_no, 'unit_price is NULL'
 from Component as s
 where s.unit_price is null
 union all
-select 'BXC16', 'unit_price decimal(10,2)', s.part_no, 'unit_price is outside its type'
+select 'BXC16', 'unit_price decimal(10,2)', s.part_no, 'unit_price is no decimal(10,2)'
 from Component as s
 where not (s.unit_price between -9999999999 and 9999999999)
 union all
@@ -99,7 +99,7 @@ select 'BXC16', 'preferred not null', s.part_no, 'preferred is NULL'
 from Component as s
 where s.preferred is null
 union all
-select 'BXC16', 'preferred bool', s.part_no, 'preferred is outside its type'
+select 'BXC16', 'preferred bool', s.part_no, 'preferred is no bool'
 from Component as s
 where not (s.preferred in (0, 1))
 union all
@@ -111,7 +111,7 @@ select 'BXC17', 'check lead_time', s.part_no, 'check lead_time is false'
 from Component as s
 where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
-select 'BXC17', 'primary key (part_no)', s.part_no, 'another row has the same part_no'
+select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Component has the same part_no'
 from Component as s
 where s.part_no in (select part_no from Component where part_no is not null group by part_no having count(*) > 1);
 
@@ -150,7 +150,7 @@ select 'BXC16', 'part_no not null', s."order", s.line, 'part_no is NULL'
 from PurchaseOrder as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is no varchar(20)'
 from PurchaseOrder as s
 where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
@@ -162,7 +162,7 @@ select 'BXC16', 'due not null', s."order", s.line, 'due is NULL'
 from PurchaseOrder as s
 where s.due is null
 union all
-select 'BXC16', 'due date', s."order", s.line, 'due is outside its type'
+select 'BXC16', 'due date', s."order", s.line, 'due is no date'
 from PurchaseOrder as s
 where not (s.due glob '????-??-??' and s.due is date(s.due, '+0 days') and s.due >= '0001')
 union all
@@ -170,15 +170,15 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from PurchaseOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is outside its type'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from PurchaseOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
-select 'BXC16', 'promised date', s."order", s.line, 'promised is outside its type'
+select 'BXC16', 'promised date', s."order", s.line, 'promised is no date'
 from PurchaseOrder as s
 where not (s.promised glob '????-??-??' and s.promised is date(s.promised, '+0 days') and s.promised >= '0001')
 union all
-select 'BXC16', 'project text', s."order", s.line, 'project is outside its type'
+select 'BXC16', 'project text', s."order", s.line, 'project is no text'
 from PurchaseOrder as s
 where not ((instr(cast(s.project as blob), x'00') = 0 or instr(s.project, char(0)) = 0))
 union all
@@ -186,7 +186,7 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from PurchaseOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of PurchaseOrder has the same order, line'
 from PurchaseOrder as s
 where (s."order", s.line) in (select "order", line from PurchaseOrder where "order" is not null and line is not null group by "order", line having count(*) > 1);
 
@@ -218,7 +218,7 @@ select 'BXC16', 'sku not null', s.id, 'sku is NULL'
 from Variant as s
 where s.sku is null
 union all
-select 'BXC16', 'sku varchar(20)', s.id, 'sku is outside its type'
+select 'BXC16', 'sku varchar(20)', s.id, 'sku is no varchar(20)'
 from Variant as s
 where not (length(s.sku) <= 20 and (instr(cast(s.sku as blob), x'00') = 0 or instr(s.sku, char(0)) = 0))
 union all
@@ -226,7 +226,7 @@ select 'BXC16', 'size not null', s.id, 'size is NULL'
 from Variant as s
 where s.size is null
 union all
-select 'BXC16', 'size varchar(8)', s.id, 'size is outside its type'
+select 'BXC16', 'size varchar(8)', s.id, 'size is no varchar(8)'
 from Variant as s
 where not (length(s.size) <= 8 and (instr(cast(s.size as blob), x'00') = 0 or instr(s.size, char(0)) = 0))
 union all
@@ -234,7 +234,7 @@ select 'BXC16', 'name not null', s.id, 'name is NULL'
 from Variant as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.id, 'name is outside its type'
+select 'BXC16', 'name text', s.id, 'name is no text'
 from Variant as s
 where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
@@ -242,7 +242,7 @@ select 'BXC16', 'list_price not null', s.id, 'list_price is NULL'
 from Variant as s
 where s.list_price is null
 union all
-select 'BXC16', 'list_price decimal(10,2)', s.id, 'list_price is outside its type'
+select 'BXC16', 'list_price decimal(10,2)', s.id, 'list_price is no decimal(10,2)'
 from Variant as s
 where not (s.list_price between -9999999999 and 9999999999)
 union all
@@ -254,15 +254,15 @@ select 'BXC17', 'check prices', s.id, 'check prices is false'
 from Variant as s
 where not (s.list_price >= 0)
 union all
-select 'BXC17', 'primary key (id)', s.id, 'another row has the same id'
+select 'BXC17', 'primary key (id)', s.id, 'another row of Variant has the same id'
 from Variant as s
 where s.id in (select id from Variant where id is not null group by id having count(*) > 1)
 union all
-select 'BXC17', 'unique (sku, size)', s.id, 'another row has the same sku, size'
+select 'BXC17', 'unique (sku, size)', s.id, 'another row of Variant has the same sku, size'
 from Variant as s
 where (s.sku, s.size) in (select sku, size from Variant where sku is not null and size is not null group by sku, size having count(*) > 1)
 union all
-select 'BXC17', 'determines sku -> name, list_price', s.id, 'another row has other name, list_price'
+select 'BXC17', 'determines sku -> name, list_price', s.id, 'another row of Variant has the same sku and other name, list_price'
 from Variant as s
 where s.id in (select o.id from (select sku from Variant group by sku having min(name) is not max(name) or count(name) between 1 and count(*) - 1 or min(list_price) is not max(list_price) or count(list_price) between 1 and count(*) - 1) as g join Variant as o on o.sku is g.sku);
 

@@ -33,7 +33,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_sku, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.sku <> w.bxc_old_sku) as bxc_renamed
     from bxc_batch_Assortment as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_sku
@@ -49,7 +49,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_sku else w.sku end as bxc_key_sku,
-    w.bxc_op = 'update' and w.sku is distinct from w.bxc_old_sku as bxc_renames,
+    w.bxc_op = 'update' and w.sku <> w.bxc_old_sku as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -73,10 +73,11 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_sku, s.sku as bxc_old_sku, s.name as bxc_old_name,
-    s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku, s.sku as bxc_old_sku,
+    s.name as bxc_old_name, s.list_price as bxc_old_list_price, s.shelf as bxc_old_shelf,
     case when bxc_kind in ('update', 'keep') then w.sku when bxc_kind <> 'delete' then s.sku end as sku,
     case when bxc_kind in ('update', 'keep') then w.name when bxc_kind <> 'delete' then s.name end as name,
     case when bxc_kind in ('update', 'keep') then w.list_price when bxc_kind <> 'delete' then s.list_price end as list_price,
@@ -85,10 +86,11 @@ from (
   join bxc_seen_Assortment as s on s.sku = w.bxc_key_sku
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_sku, cast(null as varchar) as bxc_old_sku,
-    cast(null as varchar) as bxc_old_name, cast(null as decimal(10, 2)) as bxc_old_list_price,
-    cast(null as varchar) as bxc_old_shelf, w.sku as sku, w.name as name, w.list_price as list_price,
-    cast(null as varchar) as shelf
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_sku else w.sku end as bxc_listed_sku,
+    cast(null as varchar) as bxc_old_sku, cast(null as varchar) as bxc_old_name,
+    cast(null as decimal(10, 2)) as bxc_old_list_price, cast(null as varchar) as bxc_old_shelf, w.sku as sku,
+    w.name as name, w.list_price as list_price, cast(null as varchar) as shelf
   from bxc_work_Assortment as w
   where w.bxc_creates
 ) as e
@@ -115,41 +117,41 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_sku is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- Assortment has another row with the new key
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.sku is null
       then 'BXC16'  -- sku is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
-      then 'BXC16'  -- sku is outside its type
+      then 'BXC16'  -- sku is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.name is null
       then 'BXC16'  -- name is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.name, chr(0)))
-      then 'BXC16'  -- name is outside its type
+      then 'BXC16'  -- name is no text
     when w.bxc_op in ('insert', 'update') and w.list_price is null
       then 'BXC16'  -- list_price is NULL
     when w.bxc_op in ('insert', 'update') and abs(w.list_price) >= 100000000
-      then 'BXC16'  -- list_price has too many digits
+      then 'BXC16'  -- list_price is no decimal(10,2)
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- Assortment has no row with the old key
   end as bxc_code
   from bxc_work_Assortment as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- Assortment has a row with this key and other values
     when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
-      then 'BXC17'  -- check prices
+      then 'BXC17'  -- check prices is false
   end
   from bxc_effect_Assortment as e
   union all
-  -- primary key (sku)
+  -- another row of Item has the same sku
   select 'BXC17'
   from bxc_effect_Assortment as e
   semi join (

@@ -49,7 +49,7 @@ select 'BXC16', 'sku not null', s.sku, 'sku is NULL'
 from Item as s
 where s.sku is null
 union all
-select 'BXC16', 'sku varchar(20)', s.sku, 'sku is outside its type'
+select 'BXC16', 'sku varchar(20)', s.sku, 'sku is no varchar(20)'
 from Item as s
 where not (length(s.sku) <= 20 and not contains(s.sku, chr(0)))
 union all
@@ -57,7 +57,7 @@ select 'BXC16', 'name not null', s.sku, 'name is NULL'
 from Item as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.sku, 'name is outside its type'
+select 'BXC16', 'name text', s.sku, 'name is no text'
 from Item as s
 where not (not contains(s.name, chr(0)))
 union all
@@ -65,7 +65,7 @@ select 'BXC16', 'list_price not null', s.sku, 'list_price is NULL'
 from Item as s
 where s.list_price is null
 union all
-select 'BXC16', 'shelf text', s.sku, 'shelf is outside its type'
+select 'BXC16', 'shelf text', s.sku, 'shelf is no text'
 from Item as s
 where not (not contains(s.shelf, chr(0)))
 union all
@@ -73,6 +73,6 @@ select 'BXC17', 'check prices', s.sku, 'check prices is false'
 from Item as s
 where not (s.list_price >= 0.00)
 union all
-select 'BXC17', 'primary key (sku)', s.sku, 'another row has the same sku'
+select 'BXC17', 'primary key (sku)', s.sku, 'another row of Item has the same sku'
 from Item as s
 where (s.sku) in (select sku from Item where not (sku is null) group by sku having count(*) > 1);

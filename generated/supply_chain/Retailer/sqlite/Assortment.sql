@@ -31,6 +31,12 @@ with
       iif(exists (select 1 from Item as s where s.sku = w.sku), w.sku, null) as bxc_old_sku, sku, name, list_price
     from bxc_new_Assortment as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from Item as s
+        where s.sku = w.sku
+          and (s.sku, s.name, s.list_price) is (w.sku, w.name, w.list_price)
+      )
+      or w.sku in (select x.sku from bxc_new_Assortment as x where 1 group by x.sku having count(*) > 1))
     union all
     select 'new', 'delete', s.sku, null, null, null
     from bxc_session as i
@@ -73,76 +79,107 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a.sku, a.name, a.list_price, a.shelf) is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a.sku, a.name, a.list_price, a.shelf) is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.sku is null)
+where t.bxc_op in ('insert', 'update')
+  and (t.sku is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_sku is null)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_sku is null)
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_sku is not null)
+where t.bxc_op = 'insert'
+  and (t.bxc_old_sku is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_sku having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_sku) in (
+    select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_sku having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.sku from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.sku having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t.sku) in (
+    select x.bxc_staged, x.sku from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.sku having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'Assortment has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from Item as s where s.sku = t.sku and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price)) and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from Item as s
+    where s.sku = t.sku
+      and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price))
+      and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'Assortment has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and t.sku <> t.bxc_old_sku and exists (select 1 from Item as s where s.sku = t.sku) and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
+where t.bxc_op = 'update'
+  and t.sku <> t.bxc_old_sku
+  and exists (select 1 from Item as s where s.sku = t.sku)
+  and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku) as bxc_key_0,
-    case
-      when t.sku is null then 'sku is NULL'
-      when not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0)) then 'sku is no varchar(20)'
-      when t.name is null then 'name is NULL'
-      when not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0)) then 'name is no text'
-      when t.list_price is null then 'list_price is NULL'
-      when not (t.list_price between -9999999999 and 9999999999) then 'list_price is no decimal(10,2)'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from Item as s where s.sku = t.bxc_old_sku)
+cross join (
+  values
+    (1, 'sku is NULL'), (2, 'sku is no varchar(20)'), (3, 'name is NULL'), (4, 'name is no text'),
+    (5, 'list_price is NULL'), (6, 'list_price is no decimal(10,2)')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t.sku is null
+    when 2 then not (length(t.sku) <= 20 and (instr(cast(t.sku as blob), x'00') = 0 or instr(t.sku, char(0)) = 0))
+    when 3 then t.name is null
+    when 4 then not ((instr(cast(t.name as blob), x'00') = 0 or instr(t.name, char(0)) = 0))
+    when 5 then t.list_price is null
+    when 6 then not (t.list_price between -9999999999 and 9999999999)
+  end
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'check prices'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
+  'Assortment has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from Item as s where s.sku = t.bxc_old_sku)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'check prices is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.list_price is not e.bxc_old_list_price) and not (e.list_price >= 0)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.list_price is not e.bxc_old_list_price)
+  and not (e.list_price >= 0)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'primary key (sku)'
+select 'BXC17', e.bxc_staged, e.bxc_key_sku, 'another row of Item has the same sku'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or e.sku is not e.bxc_old_sku)
   and e.sku is not null
-  and (exists (select 1 from Item as s where s.sku = e.sku and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_sku = s.sku))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku = e.sku and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from Item as s where s.sku = e.sku and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_sku = s.sku))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku = e.sku and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_Assortment (bxc_staged) as select null where 0;

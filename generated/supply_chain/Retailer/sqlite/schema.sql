@@ -53,7 +53,7 @@ select 'BXC16', 'sku not null', s.sku, 'sku is NULL'
 from Item as s
 where s.sku is null
 union all
-select 'BXC16', 'sku varchar(20)', s.sku, 'sku is outside its type'
+select 'BXC16', 'sku varchar(20)', s.sku, 'sku is no varchar(20)'
 from Item as s
 where not (length(s.sku) <= 20 and (instr(cast(s.sku as blob), x'00') = 0 or instr(s.sku, char(0)) = 0))
 union all
@@ -61,7 +61,7 @@ select 'BXC16', 'name not null', s.sku, 'name is NULL'
 from Item as s
 where s.name is null
 union all
-select 'BXC16', 'name text', s.sku, 'name is outside its type'
+select 'BXC16', 'name text', s.sku, 'name is no text'
 from Item as s
 where not ((instr(cast(s.name as blob), x'00') = 0 or instr(s.name, char(0)) = 0))
 union all
@@ -69,11 +69,11 @@ select 'BXC16', 'list_price not null', s.sku, 'list_price is NULL'
 from Item as s
 where s.list_price is null
 union all
-select 'BXC16', 'list_price decimal(10,2)', s.sku, 'list_price is outside its type'
+select 'BXC16', 'list_price decimal(10,2)', s.sku, 'list_price is no decimal(10,2)'
 from Item as s
 where not (s.list_price between -9999999999 and 9999999999)
 union all
-select 'BXC16', 'shelf text', s.sku, 'shelf is outside its type'
+select 'BXC16', 'shelf text', s.sku, 'shelf is no text'
 from Item as s
 where not ((instr(cast(s.shelf as blob), x'00') = 0 or instr(s.shelf, char(0)) = 0))
 union all
@@ -81,7 +81,7 @@ select 'BXC17', 'check prices', s.sku, 'check prices is false'
 from Item as s
 where not (s.list_price >= 0)
 union all
-select 'BXC17', 'primary key (sku)', s.sku, 'another row has the same sku'
+select 'BXC17', 'primary key (sku)', s.sku, 'another row of Item has the same sku'
 from Item as s
 where s.sku in (select sku from Item where sku is not null group by sku having count(*) > 1);
 

@@ -25,7 +25,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_part_no, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no) as bxc_renamed
     from bxc_delta_Offer as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_part_no
@@ -41,7 +41,7 @@ select w.*,
 from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_part_no else w.part_no end as bxc_key_part_no,
-    w.bxc_op = 'update' and w.part_no is distinct from w.bxc_old_part_no as bxc_renames,
+    w.bxc_op = 'update' and w.part_no <> w.bxc_old_part_no as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
@@ -67,12 +67,13 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'set'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
       when w.bxc_op = 'insert' and s.bxc_layer in (1) and not (w.bxc_new_shown and not w.bxc_key_renamed) then 'revive'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_part_no, s.part_no as bxc_old_part_no,
-    s.description as bxc_old_description, s.unit_price as bxc_old_unit_price, s.lead_days as bxc_old_lead_days,
-    s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+    s.part_no as bxc_old_part_no, s.description as bxc_old_description, s.unit_price as bxc_old_unit_price,
+    s.lead_days as bxc_old_lead_days, s.cost as bxc_old_cost, s.discontinued as bxc_old_discontinued,
     case when bxc_kind in ('update', 'keep', 'revive') then w.part_no else s.part_no end as part_no,
     case when bxc_kind in ('update', 'keep', 'revive') then w.description else s.description end as description,
     case when bxc_kind in ('update', 'keep', 'revive') then w.unit_price else s.unit_price end as unit_price,
@@ -87,12 +88,13 @@ from (
   join bxc_seen_Offer as s on s.part_no = w.bxc_key_part_no
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_part_no, cast(null as varchar) as bxc_old_part_no,
-    cast(null as varchar) as bxc_old_description, cast(null as decimal(10, 2)) as bxc_old_unit_price,
-    cast(null as bigint) as bxc_old_lead_days, cast(null as decimal(10, 2)) as bxc_old_cost,
-    cast(null as boolean) as bxc_old_discontinued, w.part_no as part_no, w.description as description,
-    w.unit_price as unit_price, w.lead_days as lead_days, cast(null as decimal(10, 2)) as cost,
-    cast(false as boolean) as discontinued
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_part_no else w.part_no end as bxc_listed_part_no,
+    cast(null as varchar) as bxc_old_part_no, cast(null as varchar) as bxc_old_description,
+    cast(null as decimal(10, 2)) as bxc_old_unit_price, cast(null as bigint) as bxc_old_lead_days,
+    cast(null as decimal(10, 2)) as bxc_old_cost, cast(null as boolean) as bxc_old_discontinued,
+    w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
+    cast(null as decimal(10, 2)) as cost, cast(false as boolean) as discontinued
   from bxc_work_Offer as w
   where w.bxc_creates
 ) as e
@@ -119,55 +121,55 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_part_no is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- Offer has another row with the new key
     when w.bxc_op = 'insert' and w.bxc_new_rejected and not (w.bxc_new_shown and not w.bxc_key_renamed)
-      then 'BXC11'  -- a row that the view hides has the key
+      then 'BXC11'  -- Part has a row with this key that Offer does not show
     when w.bxc_renames and w.bxc_new_hidden
-      then 'BXC11'  -- a row that the view hides has the new key
+      then 'BXC11'  -- Part has a row with the new key that Offer does not show
     when w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted
-      then 'BXC11'  -- a row that this put hides keeps the new key
+      then 'BXC11'  -- the row that had the new key is hidden by this put, and keeps it
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.part_no is null
       then 'BXC16'  -- part_no is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-      then 'BXC16'  -- part_no is outside its type
+      then 'BXC16'  -- part_no is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.description is null
       then 'BXC16'  -- description is NULL
     when w.bxc_op in ('insert', 'update') and not (not contains(w.description, chr(0)))
-      then 'BXC16'  -- description is outside its type
+      then 'BXC16'  -- description is no text
     when w.bxc_op in ('insert', 'update') and w.unit_price is null
       then 'BXC16'  -- unit_price is NULL
     when w.bxc_op in ('insert', 'update') and abs(w.unit_price) >= 100000000
-      then 'BXC16'  -- unit_price has too many digits
+      then 'BXC16'  -- unit_price is no decimal(10,2)
     when w.bxc_op in ('insert', 'update') and w.lead_days is null
       then 'BXC16'  -- lead_days is NULL
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- Offer has no row with the old key
   end as bxc_code
   from bxc_work_Offer as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- Offer has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (not e.discontinued) is true
-      then 'BXC12'  -- where is not true for the row
+      then 'BXC12'  -- where of Offer is not true for the row
     when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
-      then 'BXC17'  -- check prices
+      then 'BXC17'  -- check prices is false
     when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
-      then 'BXC17'  -- check lead_time
+      then 'BXC17'  -- check lead_time is false
     when e.bxc_kind = 'set' and (not e.discontinued) is true
-      then 'BXC19'  -- the row would still be in the view
+      then 'BXC19'  -- Offer would still show the row
   end
   from bxc_effect_Offer as e
   union all
-  -- primary key (part_no)
+  -- another row of Part has the same part_no
   select 'BXC17'
   from bxc_effect_Offer as e
   semi join (

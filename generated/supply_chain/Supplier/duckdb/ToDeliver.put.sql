@@ -36,7 +36,7 @@ with
   ),
   bxc_old as (
     select w.bxc_old_order, w.bxc_old_line, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-      bool_or(w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line)) as bxc_renamed
+      bool_or(w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line)) as bxc_renamed
     from bxc_batch_ToDeliver as w
     where w.bxc_op in ('update', 'delete')
     group by w.bxc_old_order, w.bxc_old_line
@@ -53,7 +53,7 @@ from (
   select w.*,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
     case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-    w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) as bxc_renames,
+    w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line) as bxc_renames,
     coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
     coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
     coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -79,11 +79,14 @@ from (
     case
       when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
       when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-      when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
     end as bxc_kind,
-    s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
-    s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
-    s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+    s.bxc_rowid as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+    case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
+    s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
+    s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
+    s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
     case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
     case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
     case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -96,7 +99,9 @@ from (
   join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
   union all
   select
-    'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
+    'insert' as bxc_kind, null as bxc_rowid,
+    case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+    case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
     cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
     cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
     cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -129,15 +134,15 @@ from (
     when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
       then 'BXC10'  -- an insert has an old key
     when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-      then 'BXC10'  -- two rows have this old key
+      then 'BXC10'  -- another staged row has the same old key
     when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-      then 'BXC10'  -- two rows have this new key
+      then 'BXC10'  -- another staged row has the same key
     when w.bxc_op = 'insert' and w.bxc_key_deleted
-      then 'BXC10'  -- another row deletes this key; say update instead
+      then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
     when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-      then 'BXC10'  -- the new key is taken by another row
+      then 'BXC10'  -- ToDeliver has another row with the new key
     when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-      then 'BXC16'  -- bxc_op is not insert, update or delete
+      then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w."order" is null
       then 'BXC16'  -- order is NULL
     when w.bxc_op in ('insert', 'update') and w.line is null
@@ -145,33 +150,33 @@ from (
     when w.bxc_op in ('insert', 'update') and w.part_no is null
       then 'BXC16'  -- part_no is NULL
     when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-      then 'BXC16'  -- part_no is outside its type
+      then 'BXC16'  -- part_no is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.quantity is null
       then 'BXC16'  -- quantity is NULL
     when w.bxc_op in ('insert', 'update') and w.due is null
       then 'BXC16'  -- due is NULL
     when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-      then 'BXC16'  -- due is outside its type
+      then 'BXC16'  -- due is no date
     when w.bxc_op in ('insert', 'update') and w.state is null
       then 'BXC16'  -- state is NULL
     when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-      then 'BXC16'  -- state is outside its type
+      then 'BXC16'  -- state is no enum('placed', 'accepted', 'shipped', 'received')
     when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-      then 'BXC16'  -- promised is outside its type
+      then 'BXC16'  -- promised is no date
     when w.bxc_op = 'update' and not w.bxc_old_shown
-      then 'BXC18'  -- no row of the view has the old key
+      then 'BXC18'  -- ToDeliver has no row with the old key
   end as bxc_code
   from bxc_work_ToDeliver as w
   union all
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
-      then 'BXC10'  -- the key is taken by another row
+      then 'BXC10'  -- ToDeliver has a row with this key and other values
     when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
-      then 'BXC17'  -- check amount
+      then 'BXC17'  -- check amount is false
   end
   from bxc_effect_ToDeliver as e
   union all
-  -- primary key (order, line)
+  -- another row of SalesOrder has the same order, line
   select 'BXC17'
   from bxc_effect_ToDeliver as e
   semi join (

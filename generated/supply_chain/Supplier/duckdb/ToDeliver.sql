@@ -42,7 +42,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_order, w.bxc_old_line, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line)) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line)) as bxc_renamed
           from bxc_delta_ToDeliver as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_order, w.bxc_old_line
@@ -59,7 +59,7 @@ select * from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-          w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) as bxc_renames,
+          w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line) as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -84,11 +84,14 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
-          s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
-          s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+          case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
+          s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
+          s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
+          s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
           case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
           case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
           case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -101,7 +104,9 @@ select * from (
         join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+          case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
           cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
           cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
           cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -113,10 +118,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
-    bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_order as "order",
+    b.bxc_listed_line as line, bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_order, w.bxc_key_line, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order, case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line, unnest([
       case when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
@@ -124,15 +129,15 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'ToDeliver has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w."order" is null
         then {'code': 'BXC16', 'detail': 'order is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.line is null
@@ -140,41 +145,41 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.due is null
         then {'code': 'BXC16', 'detail': 'due is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'due is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'due is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.state is null
         then {'code': 'BXC16', 'detail': 'state is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-        then {'code': 'BXC16', 'detail': 'state is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'promised is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'promised is no date'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'ToDeliver has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_ToDeliver as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
-    bxc_broken.detail as bxc_detail
+  select bxc_broken.code as bxc_code, 'delta' as bxc_staged, b.bxc_listed_order as "order",
+    b.bxc_listed_line as line, bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_order, e.bxc_key_line, unnest([
+    select e.bxc_listed_order, e.bxc_listed_line, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'ToDeliver has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
-        then {'code': 'BXC17', 'detail': 'check amount'} end
+        then {'code': 'BXC17', 'detail': 'check amount is false'} end
     ]) as bxc_broken
     from bxc_effect_ToDeliver as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'primary key (order, line)' as bxc_detail
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_order as "order", e.bxc_listed_line as line,
+    'another row of SalesOrder has the same order, line' as bxc_detail
   from bxc_effect_ToDeliver as e
   semi join (
     select "order", line
@@ -234,7 +239,7 @@ select * from (
         ),
         bxc_old as (
           select w.bxc_old_order, w.bxc_old_line, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
-            bool_or(w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line)) as bxc_renamed
+            bool_or(w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line)) as bxc_renamed
           from bxc_batch_ToDeliver as w
           where w.bxc_op in ('update', 'delete')
           group by w.bxc_old_order, w.bxc_old_line
@@ -251,7 +256,7 @@ select * from (
         select w.*,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_order else w."order" end as bxc_key_order,
           case when w.bxc_op in ('update', 'delete') then w.bxc_old_line else w.line end as bxc_key_line,
-          w.bxc_op = 'update' and (w."order" is distinct from w.bxc_old_order or w.line is distinct from w.bxc_old_line) as bxc_renames,
+          w.bxc_op = 'update' and (w."order" <> w.bxc_old_order or w.line <> w.bxc_old_line) as bxc_renames,
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
           coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
@@ -276,11 +281,14 @@ select * from (
           case
             when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
             when w.bxc_op = 'delete' and s.bxc_layer = 0 then 'delete'
-            when w.bxc_op = 'insert' and s.bxc_layer = 0 and not w.bxc_creates and not w.bxc_key_renamed then 'keep'
+            when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)) then 'keep'
           end as bxc_kind,
-          s.bxc_rowid as bxc_rowid, w.bxc_key_order, w.bxc_key_line, s."order" as bxc_old_order,
-          s.line as bxc_old_line, s.part_no as bxc_old_part_no, s.quantity as bxc_old_quantity, s.due as bxc_old_due,
-          s.state as bxc_old_state, s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
+          s.bxc_rowid as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+          case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
+          s."order" as bxc_old_order, s.line as bxc_old_line, s.part_no as bxc_old_part_no,
+          s.quantity as bxc_old_quantity, s.due as bxc_old_due, s.state as bxc_old_state,
+          s.promised as bxc_old_promised, s.carrier as bxc_old_carrier,
           case when bxc_kind in ('update', 'keep') then w."order" when bxc_kind <> 'delete' then s."order" end as "order",
           case when bxc_kind in ('update', 'keep') then w.line when bxc_kind <> 'delete' then s.line end as line,
           case when bxc_kind in ('update', 'keep') then w.part_no when bxc_kind <> 'delete' then s.part_no end as part_no,
@@ -293,7 +301,9 @@ select * from (
         join bxc_seen_ToDeliver as s on s."order" = w.bxc_key_order and s.line = w.bxc_key_line
         union all
         select
-          'insert' as bxc_kind, null as bxc_rowid, w.bxc_key_order, w.bxc_key_line,
+          'insert' as bxc_kind, null as bxc_rowid,
+          case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order,
+          case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line,
           cast(null as bigint) as bxc_old_order, cast(null as bigint) as bxc_old_line,
           cast(null as varchar) as bxc_old_part_no, cast(null as bigint) as bxc_old_quantity,
           cast(null as date) as bxc_old_due, cast(null as varchar) as bxc_old_state,
@@ -305,10 +315,10 @@ select * from (
       ) as e
       where e.bxc_kind is not null
     )
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_order as "order", b.bxc_listed_line as line,
     bxc_broken.detail as bxc_detail
   from (
-    select w.bxc_key_order, w.bxc_key_line, unnest([
+    select case when w.bxc_op = 'delete' then w.bxc_old_order else w."order" end as bxc_listed_order, case when w.bxc_op = 'delete' then w.bxc_old_line else w.line end as bxc_listed_line, unnest([
       case when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
         then {'code': 'BXC10', 'detail': 'the key has a NULL'} end,
       case when w.bxc_op in ('update', 'delete') and (w.bxc_old_order is null or w.bxc_old_line is null)
@@ -316,15 +326,15 @@ select * from (
       case when w.bxc_op = 'insert' and (w.bxc_old_order is not null or w.bxc_old_line is not null)
         then {'code': 'BXC10', 'detail': 'an insert has an old key'} end,
       case when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this old key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same old key'} end,
       case when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
-        then {'code': 'BXC10', 'detail': 'two rows have this new key'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row has the same key'} end,
       case when w.bxc_op = 'insert' and w.bxc_key_deleted
-        then {'code': 'BXC10', 'detail': 'another row deletes this key; say update instead'} end,
+        then {'code': 'BXC10', 'detail': 'another staged row deletes this key: stage one update instead of both'} end,
       case when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
-        then {'code': 'BXC10', 'detail': 'the new key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'ToDeliver has another row with the new key'} end,
       case when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
-        then {'code': 'BXC16', 'detail': 'bxc_op is not insert, update or delete'} end,
+        then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w."order" is null
         then {'code': 'BXC16', 'detail': 'order is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.line is null
@@ -332,41 +342,41 @@ select * from (
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
-        then {'code': 'BXC16', 'detail': 'part_no is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.due is null
         then {'code': 'BXC16', 'detail': 'due is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'due is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'due is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.state is null
         then {'code': 'BXC16', 'detail': 'state is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
-        then {'code': 'BXC16', 'detail': 'state is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
-        then {'code': 'BXC16', 'detail': 'promised is outside its type'} end,
+        then {'code': 'BXC16', 'detail': 'promised is no date'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
-        then {'code': 'BXC18', 'detail': 'no row of the view has the old key'} end
+        then {'code': 'BXC18', 'detail': 'ToDeliver has no row with the old key'} end
     ]) as bxc_broken
     from bxc_work_ToDeliver as w
   ) as b
   where bxc_broken is not null
   union all
-  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_key_order as "order", b.bxc_key_line as line,
+  select bxc_broken.code as bxc_code, 'new' as bxc_staged, b.bxc_listed_order as "order", b.bxc_listed_line as line,
     bxc_broken.detail as bxc_detail
   from (
-    select e.bxc_key_order, e.bxc_key_line, unnest([
+    select e.bxc_listed_order, e.bxc_listed_line, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
-        then {'code': 'BXC10', 'detail': 'the key is taken by another row'} end,
+        then {'code': 'BXC10', 'detail': 'ToDeliver has a row with this key and other values'} end,
       case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
-        then {'code': 'BXC17', 'detail': 'check amount'} end
+        then {'code': 'BXC17', 'detail': 'check amount is false'} end
     ]) as bxc_broken
     from bxc_effect_ToDeliver as e
   ) as b
   where bxc_broken is not null
   union all
-  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_key_order as "order", e.bxc_key_line as line,
-    'primary key (order, line)' as bxc_detail
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_order as "order", e.bxc_listed_line as line,
+    'another row of SalesOrder has the same order, line' as bxc_detail
   from bxc_effect_ToDeliver as e
   semi join (
     select "order", line

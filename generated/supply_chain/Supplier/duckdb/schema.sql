@@ -95,7 +95,7 @@ select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Part as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is no varchar(20)'
 from Part as s
 where not (length(s.part_no) <= 20 and not contains(s.part_no, chr(0)))
 union all
@@ -103,7 +103,7 @@ select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Part as s
 where s.description is null
 union all
-select 'BXC16', 'description text', s.part_no, 'description is outside its type'
+select 'BXC16', 'description text', s.part_no, 'description is no text'
 from Part as s
 where not (not contains(s.description, chr(0)))
 union all
@@ -127,7 +127,7 @@ select 'BXC17', 'check lead_time', s.part_no, 'check lead_time is false'
 from Part as s
 where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
-select 'BXC17', 'primary key (part_no)', s.part_no, 'another row has the same part_no'
+select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Part has the same part_no'
 from Part as s
 where (s.part_no) in (select part_no from Part where not (part_no is null) group by part_no having count(*) > 1);
 
@@ -145,7 +145,7 @@ select 'BXC16', 'part_no not null', s."order", s.line, 'part_no is NULL'
 from SalesOrder as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is no varchar(20)'
 from SalesOrder as s
 where not (length(s.part_no) <= 20 and not contains(s.part_no, chr(0)))
 union all
@@ -157,7 +157,7 @@ select 'BXC16', 'due not null', s."order", s.line, 'due is NULL'
 from SalesOrder as s
 where s.due is null
 union all
-select 'BXC16', 'due date', s."order", s.line, 'due is outside its type'
+select 'BXC16', 'due date', s."order", s.line, 'due is no date'
 from SalesOrder as s
 where not (s.due between date '0001-01-01' and date '9999-12-31')
 union all
@@ -165,15 +165,15 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from SalesOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is outside its type'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from SalesOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
-select 'BXC16', 'promised date', s."order", s.line, 'promised is outside its type'
+select 'BXC16', 'promised date', s."order", s.line, 'promised is no date'
 from SalesOrder as s
 where not (s.promised between date '0001-01-01' and date '9999-12-31')
 union all
-select 'BXC16', 'carrier text', s."order", s.line, 'carrier is outside its type'
+select 'BXC16', 'carrier text', s."order", s.line, 'carrier is no text'
 from SalesOrder as s
 where not (not contains(s.carrier, chr(0)))
 union all
@@ -181,6 +181,6 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from SalesOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of SalesOrder has the same order, line'
 from SalesOrder as s
 where (s."order", s.line) in (select "order", line from SalesOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);

@@ -36,6 +36,12 @@ with
       "order", line, part_no, quantity, due, state, promised
     from bxc_new_ToDeliver as w
     where (select putting from bxc_session) is null
+      and (not exists (
+        select 1 from SalesOrder as s
+        where s."order" = w."order" and s.line = w.line
+          and (s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (w."order", w.line, w.part_no, w.quantity, w.due, w.state, w.promised)
+      )
+      or (w."order", w.line) in (select x."order", x.line from bxc_new_ToDeliver as x where 1 group by x."order", x.line having count(*) > 1))
     union all
     select 'new', 'delete', s."order", s.line, null, null, null, null, null, null, null
     from bxc_session as i
@@ -84,83 +90,121 @@ with
     where w.bxc_op = 'insert' and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((w.bxc_staged, w."order", w.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))))
   ),
   bxc_effect as materialized (
-    select a.*, row_number() over () as bxc_row
+    select a.*, row_number() over () as bxc_row,
+      a.bxc_kind not in ('insert', 'keep') and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier) is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state, a.bxc_old_promised, a.bxc_old_carrier) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep') and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier) is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state, a.bxc_old_promised, a.bxc_old_carrier) as bxc_made
     from bxc_every_effect as a
   )
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t."order" is null
+where t.bxc_op in ('insert', 'update')
+  and (t."order" is null
     or t.line is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the old key has a NULL'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the old key has a NULL'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_old_order is null
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_old_order is null
     or t.bxc_old_line is null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'an insert has an old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'an insert has an old key'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_old_order is not null
+where t.bxc_op = 'insert'
+  and (t.bxc_old_order is not null
     or t.bxc_old_line is not null)
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'two rows have this old key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'another staged row has the same old key'
 from bxc_judged as t
-where t.bxc_op in ('update', 'delete') and (t.bxc_staged, t.bxc_old_order, t.bxc_old_line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_order, x.bxc_old_line having count(*) > 1)
+where t.bxc_op in ('update', 'delete')
+  and (t.bxc_staged, t.bxc_old_order, t.bxc_old_line) in (
+    select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_order, x.bxc_old_line having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'two rows have this new key'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'another staged row has the same key'
 from bxc_judged as t
-where t.bxc_op in ('insert', 'update') and (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x."order", x.line from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x."order", x.line having count(*) > 1)
+where t.bxc_op in ('insert', 'update')
+  and (t.bxc_staged, t."order", t.line) in (
+    select x.bxc_staged, x."order", x.line from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x."order", x.line having count(*) > 1
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'another row deletes this key; say update instead'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line),
+  'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
-where t.bxc_op = 'insert' and (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op = 'delete')
+where t.bxc_op = 'insert'
+  and (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op = 'delete')
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'ToDeliver has a row with this key and other values'
 from bxc_judged as t
-where t.bxc_op = 'insert' and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised)) and not ((t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))))
+where t.bxc_op = 'insert'
+  and exists (
+    select 1 from SalesOrder as s
+    where s."order" = t."order" and s.line = t.line
+      and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised))
+      and not ((t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))))
+  )
 union all
-select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'the new key is taken by another row'
+select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'ToDeliver has another row with the new key'
 from bxc_judged as t
-where t.bxc_op = 'update' and (t."order", t.line) <> (t.bxc_old_order, t.bxc_old_line) and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line) and not (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))
+where t.bxc_op = 'update'
+  and (t."order", t.line) <> (t.bxc_old_order, t.bxc_old_line)
+  and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line)
+  and not (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))
 union all
-select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'bxc_op is none of insert, update, delete'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'bxc_op is none of insert, update, delete'
 from bxc_judged as t
-where not (coalesce(t.bxc_op, '') in ('insert', 'update', 'delete'))
+where coalesce(t.bxc_op, '') not in ('insert', 'update', 'delete')
 union all
-select 'BXC16', bxc_staged, bxc_key_0, bxc_key_1, bxc_found
-from (
-  select t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order") as bxc_key_0, iif(t.bxc_op is 'delete', t.bxc_old_line, t.line) as bxc_key_1,
-    case
-      when t."order" is null then 'order is NULL'
-      when t.line is null then 'line is NULL'
-      when t.part_no is null then 'part_no is NULL'
-      when not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0)) then 'part_no is no varchar(20)'
-      when t.quantity is null then 'quantity is NULL'
-      when t.due is null then 'due is NULL'
-      when not (t.due glob '????-??-??' and t.due is date(t.due, '+0 days') and t.due >= '0001') then 'due is no date'
-      when t.state is null then 'state is NULL'
-      when not (t.state in ('placed', 'accepted', 'shipped', 'received')) then 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
-      when not (t.promised glob '????-??-??' and t.promised is date(t.promised, '+0 days') and t.promised >= '0001') then 'promised is no date'
-    end as bxc_found
-  from bxc_judged as t
-  where t.bxc_op is not 'delete'
-)
-where bxc_found is not null
-union all
-select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"), iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'no row has the old key'
+select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), f.column2
 from bxc_judged as t
-where t.bxc_op = 'update' and not exists (select 1 from SalesOrder as s where s."order" = t.bxc_old_order and s.line = t.bxc_old_line)
+cross join (
+  values
+    (1, 'order is NULL'), (2, 'line is NULL'), (3, 'part_no is NULL'), (4, 'part_no is no varchar(20)'),
+    (5, 'quantity is NULL'), (6, 'due is NULL'), (7, 'due is no date'), (8, 'state is NULL'),
+    (9, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'), (10, 'promised is no date')
+) as f
+where t.bxc_op in ('insert', 'update')
+  and case f.column1
+    when 1 then t."order" is null
+    when 2 then t.line is null
+    when 3 then t.part_no is null
+    when 4 then not (length(t.part_no) <= 20 and (instr(cast(t.part_no as blob), x'00') = 0 or instr(t.part_no, char(0)) = 0))
+    when 5 then t.quantity is null
+    when 6 then t.due is null
+    when 7 then not (t.due glob '????-??-??' and t.due is date(t.due, '+0 days') and t.due >= '0001')
+    when 8 then t.state is null
+    when 9 then not (t.state in ('placed', 'accepted', 'shipped', 'received'))
+    when 10 then not (t.promised glob '????-??-??' and t.promised is date(t.promised, '+0 days') and t.promised >= '0001')
+  end
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_order, e.bxc_key_line, 'check amount'
+select 'BXC18', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
+  iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'ToDeliver has no row with the old key'
+from bxc_judged as t
+where t.bxc_op = 'update'
+  and not exists (select 1 from SalesOrder as s where s."order" = t.bxc_old_order and s.line = t.bxc_old_line)
+union all
+select 'BXC17', e.bxc_staged, e.bxc_key_order, e.bxc_key_line, 'check amount is false'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set') and (e.bxc_kind = 'insert' or e.quantity is not e.bxc_old_quantity) and not (e.quantity > 0)
+where e.bxc_made
+  and (e.bxc_kind = 'insert' or e.quantity is not e.bxc_old_quantity)
+  and not (e.quantity > 0)
 union all
-select 'BXC17', e.bxc_staged, e.bxc_key_order, e.bxc_key_line, 'primary key (order, line)'
+select 'BXC17', e.bxc_staged, e.bxc_key_order, e.bxc_key_line, 'another row of SalesOrder has the same order, line'
 from bxc_effect as e
-where e.bxc_kind in ('insert', 'update', 'revive', 'set')
+where e.bxc_made
   and (e.bxc_kind = 'insert' or (e."order", e.line) is not (e.bxc_old_order, e.bxc_old_line))
   and e."order" is not null and e.line is not null
-  and (exists (select 1 from SalesOrder as s where s."order" = e."order" and s.line = e.line and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_kind <> 'keep' and y.bxc_old_order = s."order" and y.bxc_old_line = s.line))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y."order" = e."order" and y.line = e.line and y.bxc_row <> e.bxc_row and y.bxc_kind in ('insert', 'update', 'revive', 'set')));
+  and (exists (select 1 from SalesOrder as s where s."order" = e."order" and s.line = e.line and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_order = s."order" and y.bxc_old_line = s.line))
+    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y."order" = e."order" and y.line = e.line and y.bxc_row <> e.bxc_row and y.bxc_made));
 
 -- the put
 create view if not exists bxc_put_ToDeliver (bxc_staged) as select null where 0;

@@ -68,7 +68,7 @@ select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Part as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s.part_no, 'part_no is no varchar(20)'
 from Part as s
 where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
@@ -76,7 +76,7 @@ select 'BXC16', 'description not null', s.part_no, 'description is NULL'
 from Part as s
 where s.description is null
 union all
-select 'BXC16', 'description text', s.part_no, 'description is outside its type'
+select 'BXC16', 'description text', s.part_no, 'description is no text'
 from Part as s
 where not ((instr(cast(s.description as blob), x'00') = 0 or instr(s.description, char(0)) = 0))
 union all
@@ -84,7 +84,7 @@ select 'BXC16', 'unit_price not null', s.part_no, 'unit_price is NULL'
 from Part as s
 where s.unit_price is null
 union all
-select 'BXC16', 'unit_price decimal(10,2)', s.part_no, 'unit_price is outside its type'
+select 'BXC16', 'unit_price decimal(10,2)', s.part_no, 'unit_price is no decimal(10,2)'
 from Part as s
 where not (s.unit_price between -9999999999 and 9999999999)
 union all
@@ -92,7 +92,7 @@ select 'BXC16', 'lead_days not null', s.part_no, 'lead_days is NULL'
 from Part as s
 where s.lead_days is null
 union all
-select 'BXC16', 'cost decimal(10,2)', s.part_no, 'cost is outside its type'
+select 'BXC16', 'cost decimal(10,2)', s.part_no, 'cost is no decimal(10,2)'
 from Part as s
 where not (s.cost between -9999999999 and 9999999999)
 union all
@@ -100,7 +100,7 @@ select 'BXC16', 'discontinued not null', s.part_no, 'discontinued is NULL'
 from Part as s
 where s.discontinued is null
 union all
-select 'BXC16', 'discontinued bool', s.part_no, 'discontinued is outside its type'
+select 'BXC16', 'discontinued bool', s.part_no, 'discontinued is no bool'
 from Part as s
 where not (s.discontinued in (0, 1))
 union all
@@ -112,7 +112,7 @@ select 'BXC17', 'check lead_time', s.part_no, 'check lead_time is false'
 from Part as s
 where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
-select 'BXC17', 'primary key (part_no)', s.part_no, 'another row has the same part_no'
+select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Part has the same part_no'
 from Part as s
 where s.part_no in (select part_no from Part where part_no is not null group by part_no having count(*) > 1);
 
@@ -151,7 +151,7 @@ select 'BXC16', 'part_no not null', s."order", s.line, 'part_no is NULL'
 from SalesOrder as s
 where s.part_no is null
 union all
-select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is outside its type'
+select 'BXC16', 'part_no varchar(20)', s."order", s.line, 'part_no is no varchar(20)'
 from SalesOrder as s
 where not (length(s.part_no) <= 20 and (instr(cast(s.part_no as blob), x'00') = 0 or instr(s.part_no, char(0)) = 0))
 union all
@@ -163,7 +163,7 @@ select 'BXC16', 'due not null', s."order", s.line, 'due is NULL'
 from SalesOrder as s
 where s.due is null
 union all
-select 'BXC16', 'due date', s."order", s.line, 'due is outside its type'
+select 'BXC16', 'due date', s."order", s.line, 'due is no date'
 from SalesOrder as s
 where not (s.due glob '????-??-??' and s.due is date(s.due, '+0 days') and s.due >= '0001')
 union all
@@ -171,15 +171,15 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from SalesOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is outside its type'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from SalesOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
-select 'BXC16', 'promised date', s."order", s.line, 'promised is outside its type'
+select 'BXC16', 'promised date', s."order", s.line, 'promised is no date'
 from SalesOrder as s
 where not (s.promised glob '????-??-??' and s.promised is date(s.promised, '+0 days') and s.promised >= '0001')
 union all
-select 'BXC16', 'carrier text', s."order", s.line, 'carrier is outside its type'
+select 'BXC16', 'carrier text', s."order", s.line, 'carrier is no text'
 from SalesOrder as s
 where not ((instr(cast(s.carrier as blob), x'00') = 0 or instr(s.carrier, char(0)) = 0))
 union all
@@ -187,7 +187,7 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from SalesOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of SalesOrder has the same order, line'
 from SalesOrder as s
 where (s."order", s.line) in (select "order", line from SalesOrder where "order" is not null and line is not null group by "order", line having count(*) > 1);
 
