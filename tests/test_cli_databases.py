@@ -232,6 +232,39 @@ def test_enforce_lets_triggers_hold_what_tables_lack(bxc: Bxc) -> None:
     assert bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", "--enforce").code == 0
 
 
+def test_triggers_say_by_the_code_whether_a_value_is_of_its_type(bxc: Bxc) -> None:
+    connection = sqlite3.connect("a.db")
+    connection.executescript(LOOSE)
+    assert bxc("install", "ward.bxc", "--peer", "A", "--db", "a.db", "--enforce").code == 0
+    for values, said in (
+        ("1, 'Ann', 'other', null, null", "BXC16 kind must be enum('short', 'long')"),
+        ("1, 'A name of more than twenty', 'long', null, null", "BXC16 name must be varchar(20)"),
+        ("1, 'Ann', 'long', 123456789, null", "BXC16 cost must be decimal(8,2)"),
+        ("1, 'Ann', 'long', null, 'soon'", "BXC16 seen must be timestamp"),
+        ("1, 'Ann', 'long', -1, null", "BXC17 CHECK (cost >= 0)"),
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match=f"^{re.escape(said)}$"):
+            connection.execute(f"insert into Stay (id, name, kind, cost, seen) values ({values})")
+    connection.close()
+
+
+def test_a_put_may_insert_a_row_before_the_one_that_it_refers_to_under_triggers_too(bxc: Bxc) -> None:
+    Path("tree.bxc").write_text(
+        "spec tree version 1\npeer A\n"
+        "source Part at A {\n id int primary key\n whole int references Part(id)\n}\n"
+        "view Parts from Part {\n keep id, whole\n}\n"
+    )
+    connection = sqlite3.connect("a.db")
+    connection.executescript("create table Part (id integer primary key, whole integer) strict;")
+    assert bxc("install", "tree.bxc", "--peer", "A", "--db", "a.db", "--enforce").code == 0
+    Path("new.csv").write_text("id,whole\n1,2\n2,3\n3,\n")
+    said = bxc("put", "Parts", "tree.bxc", "--db", "a.db", "--from", "new.csv")
+    assert said.code == 0, said.err
+    with pytest.raises(sqlite3.IntegrityError, match="BXC17"):
+        connection.execute("insert into Part values (4, 5)")
+    connection.close()
+
+
 def test_enforce_refuses_rows_that_break_the_spec(bxc: Bxc) -> None:
     connection = sqlite3.connect("a.db")
     connection.executescript(LOOSE + "insert into Stay (id, name, kind) values (1, 'Ann', 'other');")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column, ForeignKey, Table
-from bxc.database.expression import Node, canonical, conjuncts, read
+from bxc.database.expression import Node, canonical, conjuncts, read, same
 from bxc.database.types import NoTypeError, own_check, recognise
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
@@ -162,9 +162,20 @@ def _checks(wanted: Table, live: Table, engine: str) -> list[Difference]:
     ]
     extra = [text for text, conditions in theirs if not _covered(conditions, ours)]
     return [
-        *(Difference(f"CHECK ({t}) is missing", (RowGuard("BXC17", f"not ({t})", f"CHECK ({t})"),)) for t in missing),
+        *(Difference(f"CHECK ({text}) is missing", (_check_guard(text, wanted, engine),)) for text in missing),
         *(Difference(f"CHECK ({text}) is not in the spec") for text in extra),
     ]
+
+
+def _check_guard(text: str, wanted: Table, engine: str) -> RowGuard:
+    """The guard that holds a CHECK; one that spells out a column's type speaks of the type."""
+    tree = read(text)
+    checks = [node for each in wanted.checks if (node := read(each.text)) is not None]
+    for column in wanted.columns:
+        found = recognise(engine, column, checks, wanted.comments.get(column.name, ""), wanted.strict)
+        if tree is not None and any(same(spelled, tree) for spelled in found.spelled):
+            return RowGuard("BXC16", f"not ({text})", f"{column.name} must be {found.type}")
+    return RowGuard("BXC17", f"not ({text})", f"CHECK ({text})")
 
 
 def _covered(conditions: Sequence[Node], others: Sequence[tuple[str, tuple[Node, ...]]]) -> bool:

@@ -48,9 +48,8 @@ def _rows(table: str, key: Sequence[str], guards: Sequence[RowGuard], event: str
         f"  where exists (select 1 from {name} where {this} and ({guard.breaks}));"
         for guard in guards
     )
-    return (
-        f"create trigger {quote(helper('guard', table, event), SQLITE)} after {event} on {name}\nbegin\n{tests}\nend;"
-    )
+    trigger = quote(helper("guard", table, event), SQLITE)
+    return f"create trigger {trigger} after {event} on {name}\nwhen {LOCAL}\nbegin\n{tests}\nend;"
 
 
 def _child(table: str, key: ForeignKey) -> RowGuard:
