@@ -69,7 +69,10 @@ def _declared(
 
 
 def _anchored(columns: tuple[str, ...], source: model.Source, facts: Columns) -> ViewKey:
-    """The key with those pinned columns on which it rests, and whether it finds one row."""
+    """The key with those pinned columns on which it rests, and whether it finds one row.
+
+    Pinned columns that are not needed go one by one, in the order of the source, those of its primary key last.
+    """
     if not columns:
         return ViewKey((), (), grouped=True)
     implied = implications(source, facts.not_null)
@@ -77,7 +80,8 @@ def _anchored(columns: tuple[str, ...], source: model.Source, facts: Columns) ->
     grouped = not set(source.primary_key) <= known
     goal = (facts.shown - facts.pinned) | (set() if grouped else set(source.primary_key))
     needed = facts.pinned - set(columns)
-    for column in sorted(needed):
+    in_order = [c.name for c in source.columns if c.name in needed]
+    for column in sorted(in_order, key=lambda name: name in source.primary_key):
         if goal <= closure(set(columns) | (needed - {column}), implied):
             needed -= {column}
     return ViewKey(columns, tuple(sorted(needed)), grouped)

@@ -264,8 +264,9 @@ class Stack:
         """The pinned source columns on which the key rests: without them it would not determine what it must."""
         stored = {source for source in self.stored.values() if source not in self.pins}
         wanted = set(self.source.primary_key) if self.keyed else stored
-        needed = list(self.pins)
-        for name in self.pins:
+        needed = [column.name for column in self.source.columns if column.name in self.pins]
+        others = [name for name in needed if name not in self.source.primary_key]
+        for name in [*others, *(name for name in needed if name in self.source.primary_key)]:
             rest = [other for other in needed if other != name]
             if wanted <= self.closure(self.source_key, rest):
                 needed = rest
