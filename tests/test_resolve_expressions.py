@@ -311,6 +311,23 @@ def test_what_may_leave_64_bits_says_how_far_and_what_would_bound_it() -> None:
     spec_of(with_source("n int", "check (n between -1000000000000 and 1000000000000)", "check (n * 3 > 0)"))
 
 
+@pytest.mark.parametrize(
+    ("column", "expression"),
+    [
+        ("true", "id = 1 and true"),
+        ("false", "not false"),
+        ("True", "true"),
+        ("null", "case when id = 1 then id else null end = 2"),
+        ("fresh", "fresh"),
+    ],
+)
+def test_a_constant_with_the_name_of_a_column_must_say_which_is_meant(column: str, expression: str) -> None:
+    found = the_finding(with_source(f"{column} bool", f"check ({expression})"))
+    assert (found.code, found.primary.span.text.lower()) == ("BX012", column.lower())
+    assert f'"{column}"' in str(found.help)
+    spec_of(with_source(f"{column} bool default true", f'check ("{column}" and id > 0)'))
+
+
 # --- size and depth --------------------------------------------------------------------------------------------------
 
 

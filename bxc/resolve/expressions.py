@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from bxc import syntax
+from bxc.diagnostic import Label
 from bxc.expr import Column
 from bxc.resolve.arithmetic import arithmetic, concat, minus
 from bxc.resolve.cases import case
 from bxc.resolve.comparisons import between, compare, condition, is_null, like, logic, membership, negation
 from bxc.resolve.findings import Findings
 from bxc.resolve.literals import Null, Number, String, Truth
+from bxc.resolve.names import folded
 from bxc.resolve.operands import Operand, Typed, as_own
 from bxc.resolve.scope import Scope
 
@@ -134,6 +136,8 @@ def _combine(tree: syntax.Expr, parts: tuple[Operand | None, ...], scope: Scope,
             return Number(tree.digits, tree.span)
         case syntax.String():
             return String(tree.value, tree.span)
+        case syntax.Bool() | syntax.Null() | syntax.Fresh() if _names_column(tree, scope, findings):
+            return None
         case syntax.Null():
             return Null(tree.span)
         case syntax.Bool():
@@ -188,6 +192,23 @@ def _column(tree: syntax.Ref, scope: Scope, findings: Findings) -> Typed | None:
     if found is None or found.type is None:
         return None
     return Typed(Column(found.name, found.type, found.nullable), found.nullable, tree.span)
+
+
+def _names_column(tree: syntax.Bool | syntax.Null | syntax.Fresh, scope: Scope, findings: Findings) -> bool:
+    """Whether a column bears the name of the word that stands here, so that nobody knows which is meant: BX012."""
+    word = tree.span.text
+    column = next((attribute for name, attribute in scope.columns.items() if folded(name) == word.lower()), None)
+    if column is None:
+        return False
+    findings.error(
+        "BX012",
+        f"`{word}` is a constant, and a column has its name",
+        tree.span,
+        "which of the two is meant?",
+        (Label(column.span, "the column"),),
+        f'write `"{column.name}"` for the column; where the constant is meant, rename the column first',
+    )
+    return True
 
 
 def _refuse(tree: syntax.Fresh | syntax.Call, findings: Findings) -> None:
