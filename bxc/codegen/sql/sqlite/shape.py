@@ -160,6 +160,14 @@ class Shape:
         """Whether a vanished view row deletes source rows."""
         return isinstance(self.plan.on_delete, DeleteRow)
 
+    @property
+    def delete_frees(self) -> bool:
+        """Whether a vanished view row leaves its key free: deleted, or its key column set to another value."""
+        policy = self.plan.on_delete
+        if isinstance(policy, SetColumn):
+            return policy.column in {m.column for m in self.plan.match}
+        return self.deletes
+
     # --- keys ----------------------------------------------------------------------------------------------------
 
     def new_key(self, alias: str) -> list[str]:

@@ -132,7 +132,7 @@ def same_row(shape: Shape) -> str:
 def leaves_key(shape: Shape, alias: str) -> str:
     """Whether a staged row makes a visible source row leave its key free."""
     renamed = f"{alias}.bxc_op = 'update' and {shape.renamed(alias)}"
-    return f"({alias}.bxc_op = 'delete' or {renamed})" if shape.deletes else renamed
+    return f"({alias}.bxc_op = 'delete' or {renamed})" if shape.delete_frees else renamed
 
 
 def fresh_value(shape: Shape, name: str, number: str) -> str:

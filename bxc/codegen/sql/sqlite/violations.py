@@ -176,7 +176,7 @@ def _renames(shape: Shape) -> Iterator[str]:
     found = shape.exists(shape.matches(new_key, row("s")), hidden, indent=2)
     yield _row_arm(shape, wording.new_key_hidden(shape.name, shape.source.name), *renamed, found)
     policy = shape.plan.on_delete
-    if isinstance(policy, SetColumn) and policy.column not in {m.column for m in shape.plan.match}:
+    if isinstance(policy, SetColumn) and not shape.delete_frees:
         deleted = BATCH.among(new_key, "t", old_key, "x.bxc_op = 'delete'")
         yield _row_arm(shape, wording.KEY_KEPT, *renamed, deleted, shown)
 

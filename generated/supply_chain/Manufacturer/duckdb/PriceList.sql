@@ -27,7 +27,7 @@ select * from (
         select bxc_old_sku as sku from bxc_delta_PriceList where bxc_op <> 'insert'
         union all
         select sku from bxc_delta_PriceList
-        where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_PriceList as materialized (
@@ -258,7 +258,7 @@ select * from (
         select bxc_old_sku as sku from bxc_batch_PriceList where bxc_op <> 'insert'
         union all
         select sku from bxc_batch_PriceList
-        where bxc_op <> 'delete' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_PriceList as materialized (
