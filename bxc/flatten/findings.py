@@ -31,6 +31,16 @@ def too_large(step: model.Where | model.Add) -> Diagnostic:
     )
 
 
+def too_deep(span: Span) -> Diagnostic:
+    """BX007: an expression that the engines' parsers could not take where a put needs it."""
+    return Diagnostic(
+        "BX007",
+        "this expression is nested too deeply",
+        Label(span, "with the computed columns that it reads, SQLite's parser cannot take it"),
+        help="nest `case`, `not` and parentheses less: `and`, `or`, `||` and the branches of one `case` may be many",
+    )
+
+
 def no_key(
     lens: Lens, source: model.Source, outcome: Several | NoKey, names: dict[str, str], severity: Severity
 ) -> Diagnostic:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from bxc import model
 from bxc.diagnostic import Diagnostic
+from bxc.flatten.findings import too_deep
 from bxc.flatten.view import flatten_view
+from bxc.lens.nesting import MAX_NESTING, nesting
 from bxc.plan import PeerPlan, Plan, Referencing, RightsRow, SourcePlan, ViewPlan
 
 
@@ -15,7 +17,7 @@ def flatten(spec: model.Spec) -> tuple[Plan, list[Diagnostic]]:
     sources = {s.name: s for s in spec.sources}
     shared = _shared_views(spec)
     views: dict[str, ViewPlan] = {}
-    found: list[Diagnostic] = []
+    found = [too_deep(c.span) for s in spec.sources for c in s.checks if nesting(c.condition) > MAX_NESTING]
     for view in _bases_first(spec.views):
         below = views.get(view.base)
         if below is None and view.base not in sources:

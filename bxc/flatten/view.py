@@ -12,6 +12,7 @@ from bxc.flatten.values import Level, determined, insert_values, layers
 from bxc.lens.dependency import closure
 from bxc.lens.facts import may_be_null, not_null_if_not_false, not_null_if_true, pinned
 from bxc.lens.key import Columns, implications
+from bxc.lens.nesting import nesting, overnested
 from bxc.lens.pipeline import Lens, lens_of, unsupported
 from bxc.lens.size import oversized, size
 from bxc.plan import (
@@ -39,6 +40,9 @@ def flatten_view(
     sizes = {} if below is None else {c.name: size(c.value) for c in below.columns}
     if (large := oversized(view, sizes)) is not None:
         return None, [findings.too_large(large)]
+    depths = {} if below is None else {c.name: nesting(c.value) for c in below.columns}
+    if (deep := overnested(view, depths)) is not None:
+        return None, [findings.too_deep(deep.span)]
     severity = Severity.ERROR if shared else Severity.WARNING
     found: list[Diagnostic] = []
     lens = lens_of(view, _base_columns(source, below))

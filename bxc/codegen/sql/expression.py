@@ -6,12 +6,13 @@ operands. Where they differ (`||` against arithmetic, chains of comparisons) the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import assert_never
 
 from bxc import expr as e
 from bxc.codegen.sql.dialect import Dialect
+from bxc.lens.nesting import LONGEST_CHAIN
 from bxc.types import Decimal, Int, Type
 
 ColumnText = Callable[[e.Column], str]
@@ -45,6 +46,15 @@ def render_conjunct(expr: e.Expr, dialect: Dialect, column: ColumnText) -> str:
     return text if level >= _Level.AND else f"({text})"
 
 
+def conjunct_groups(parts: Sequence[e.Expr]) -> tuple[e.Expr, ...]:
+    """Conditions to write between `and`: as they are, or, where they are many, some together."""
+    if len(parts) <= LONGEST_CHAIN:
+        return tuple(parts)
+    firsts = range(0, len(parts), LONGEST_CHAIN)
+    groups = (e.conjoin(list(parts[first : first + LONGEST_CHAIN])) for first in firsts)
+    return tuple(group for group in groups if group is not None)
+
+
 def _render(expr: e.Expr, dialect: Dialect, column: ColumnText) -> tuple[str, _Level]:
     """The text and how tightly its outermost operator binds."""
 
@@ -60,9 +70,9 @@ def _render(expr: e.Expr, dialect: Dialect, column: ColumnText) -> tuple[str, _L
         case e.Compare():
             return f"{at(_Level.SUM, expr.left)} {expr.op} {at(_Level.SUM, expr.right)}", _Level.COMPARISON
         case e.And():
-            return " and ".join(at(_Level.NOT, operand) for operand in expr.operands), _Level.AND
+            return _chain([at(_Level.NOT, operand) for operand in expr.operands], " and "), _Level.AND
         case e.Or():
-            return " or ".join(at(_Level.AND, operand) for operand in expr.operands), _Level.OR
+            return _chain([at(_Level.AND, operand) for operand in expr.operands], " or "), _Level.OR
         case e.Not():
             return _negation(expr.operand, dialect, at)
         case e.In():
@@ -78,7 +88,7 @@ def _render(expr: e.Expr, dialect: Dialect, column: ColumnText) -> tuple[str, _L
         case e.Rescale():
             return _rescale(expr, dialect, at)
         case e.Concat():
-            return " || ".join(at(_Level.ATOM, operand) for operand in expr.operands), _Level.SUM
+            return _chain([at(_Level.ATOM, operand) for operand in expr.operands], " || "), _Level.SUM
         case e.Case():
             return _case(expr, dialect, column), _Level.ATOM
         case _:
@@ -86,6 +96,14 @@ def _render(expr: e.Expr, dialect: Dialect, column: ColumnText) -> tuple[str, _L
 
 
 _At = Callable[[_Level, e.Expr], str]
+
+
+def _chain(operands: Sequence[str], operator: str) -> str:
+    """Operands of one associative operator; a long chain in halves, as engines count each operator as a level."""
+    if len(operands) <= LONGEST_CHAIN:
+        return operator.join(operands)
+    middle = len(operands) // 2
+    return operator.join(f"({_chain(half, operator)})" for half in (operands[:middle], operands[middle:]))
 
 
 def _literal(literal: e.Literal, dialect: Dialect) -> tuple[str, _Level]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bxc import expr as e
 from bxc.codegen.sql.dialect import SQLITE
+from bxc.codegen.sql.expression import conjunct_groups
 from bxc.codegen.sql.sqlite.shape import TOO_LARGE, Shape, found_column, fresh_column
 from bxc.codegen.sql.sqlite.text import FALSE, TRUE, Image, col, differ, is_true, not_true, same, value
 from bxc.plan import SetColumn
@@ -90,7 +91,7 @@ def set_rules(shape: Shape, before: Image) -> list[Rule]:
 
 
 def _visible(parts: list[e.Expr] | tuple[e.Expr, ...], after: Image) -> list[Rule]:
-    return [Rule("BXC12", is_true(part, after), not_true(part, after)) for part in parts]
+    return [Rule("BXC12", is_true(part, after), not_true(part, after)) for part in conjunct_groups(parts)]
 
 
 def _computed(shape: Shape, after: Image, w: str) -> list[Rule]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SQLITE, text_literal
-from bxc.codegen.sql.expression import render, render_conjunct
-from bxc.expr import Expr, Literal, conjuncts
+from bxc.codegen.sql.expression import conjunct_groups, render, render_conjunct
+from bxc.expr import And, Expr, Literal, conjuncts
 
 WIDTH = 112
 TRUE, FALSE = "1", "0"
@@ -56,8 +56,16 @@ def value(expr: Expr, image: Image) -> str:
 
 
 def conditions(expr: Expr | None, image: Image) -> list[str]:
-    """The conjuncts of a condition on an image, each fit to stand between `and`."""
-    return [render_conjunct(part, SQLITE, lambda column: image(column.name)) for part in conjuncts(expr)]
+    """The conjuncts of a condition on an image, each fit to stand between `and`.
+
+    Where some stand together, `is true` keeps SQLite from handing them on one by one, which nests them.
+    """
+    return [
+        is_true(part, image)
+        if isinstance(part, And)
+        else render_conjunct(part, SQLITE, lambda column: image(column.name))
+        for part in conjunct_groups(conjuncts(expr))
+    ]
 
 
 def is_true(expr: Expr | None, image: Image) -> str:
