@@ -15,7 +15,7 @@ from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import Stage, stages
 from bxc.codegen.sql.duckdb.text import indented, listed, q, quoted
 from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
-from bxc.codegen.sql.files import SqlFile, view_path
+from bxc.codegen.sql.files import SqlFile, capture_path, view_path
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
 
 
@@ -36,10 +36,11 @@ def _put(shape: Shape, action: str, what: str, table: str) -> str:
     name, source = shape.name, shape.source.name
     if shape.read_only:
         return f"-- {name} has no key: it can only be read.\nselect error({quoted(keyless(name))});\n"
+    captures, puts = capture_path(source), view_path(name, action)
     header = (
         f"-- Puts {what}, staged in {table}, into {source}: all of it or, with a BXC error, nothing.\n"
-        f"-- Run it in one transaction, behind {source}.capture.sql; after an error roll back. In the duckdb shell:\n"
-        f"--   begin;  .read {source}.capture.sql  .read {name}.{action}.sql  commit;"
+        f"-- Run it in one transaction, behind {captures}; after an error roll back. For example:\n"
+        f"--   duckdb -bail my.db -c begin -c '.read {captures}' -c '.read {puts}' -c commit"
     )
     whole = action == "put"
     steps = stages(shape, shape.own("batch") if whole else q(table))
@@ -63,7 +64,7 @@ def _guard(shape: Shape, whole: bool) -> str:
     errors = "\n".join(f"  when {quoted(c)} then error({quoted(message(c, shape.name))})" for c in SENTENCES)
     text = indented("\nunion all\n".join(arms), 2)
     comment = "-- the guard: refuses with the lowest code that applies"
-    return f"{comment}\nselect case min(bxc_code)\n{errors}\nend\nfrom (\n{text}\n);"
+    return f"{comment}\nselect case min(bxc_code)\n{errors}\nend as bxc_refused\nfrom (\n{text}\n);"
 
 
 def _cases(rules: Sequence[Rule]) -> str:

@@ -73,7 +73,8 @@ def _refuse_all(shape: Shape) -> str:
 def _put(shape: Shape, staged: str, table: str, what: str) -> str:
     return (
         f"-- Puts {what}, staged in {table}, into {shape.source.name}: all of it or, with a BXC error, nothing.\n"
-        f"-- In the sqlite3 shell:  begin immediate;  .read {view_path(shape.name, _action(staged))}  commit;\n"
+        f"-- Run it in one transaction; after an error roll back. For example:\n"
+        f"--   sqlite3 -bail my.db 'begin immediate' '.read {view_path(shape.name, _action(staged))}' commit\n"
         f"insert into {shape.own('put')} (bxc_staged) values ('{staged}');\n"
     )
 

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_OrdersForLab, into LabOrder: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind LabOrder.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read LabOrder.capture.sql  .read OrdersForLab.put.sql  commit;
+-- Run it in one transaction, behind LabOrder.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read LabOrder.capture.sql' -c '.read OrdersForLab.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_OrdersForLab as
@@ -125,7 +125,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 OrdersForLab: a constraint of the source would be broken; see bxc_violations_OrdersForLab')
   when 'BXC18' then error('BXC18 OrdersForLab: an update speaks of a key that no row has; see bxc_violations_OrdersForLab')
   when 'BXC19' then error('BXC19 OrdersForLab: a row must not vanish from the view; see bxc_violations_OrdersForLab')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)

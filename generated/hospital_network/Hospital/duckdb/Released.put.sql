@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_Released, into Prescription: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Prescription.capture.sql  .read Released.put.sql  commit;
+-- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Prescription.capture.sql' -c '.read Released.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Released as
@@ -128,7 +128,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Released: a constraint of the source would be broken; see bxc_violations_Released')
   when 'BXC18' then error('BXC18 Released: an update speaks of a key that no row has; see bxc_violations_Released')
   when 'BXC19' then error('BXC19 Released: a row must not vanish from the view; see bxc_violations_Released')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.rx is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_Released, into Prescription: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Prescription.capture.sql  .read Released.put_delta.sql  commit;
+-- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Prescription.capture.sql' -c '.read Released.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_Released as
@@ -115,7 +115,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Released: a constraint of the source would be broken; see bxc_violations_Released')
   when 'BXC18' then error('BXC18 Released: an update speaks of a key that no row has; see bxc_violations_Released')
   when 'BXC19' then error('BXC19 Released: a row must not vanish from the view; see bxc_violations_Released')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.rx is null)

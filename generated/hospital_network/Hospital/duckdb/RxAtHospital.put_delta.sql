@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_RxAtHospital, into Prescription: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Prescription.capture.sql  .read RxAtHospital.put_delta.sql  commit;
+-- Run it in one transaction, behind Prescription.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Prescription.capture.sql' -c '.read RxAtHospital.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_RxAtHospital as
@@ -111,7 +111,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 RxAtHospital: a constraint of the source would be broken; see bxc_violations_RxAtHospital')
   when 'BXC18' then error('BXC18 RxAtHospital: an update speaks of a key that no row has; see bxc_violations_RxAtHospital')
   when 'BXC19' then error('BXC19 RxAtHospital: a row must not vanish from the view; see bxc_violations_RxAtHospital')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.rx is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_OrdersAtLab, into Analysis: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Analysis.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Analysis.capture.sql  .read OrdersAtLab.put_delta.sql  commit;
+-- Run it in one transaction, behind Analysis.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Analysis.capture.sql' -c '.read OrdersAtLab.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_OrdersAtLab as
@@ -117,7 +117,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 OrdersAtLab: a constraint of the source would be broken; see bxc_violations_OrdersAtLab')
   when 'BXC18' then error('BXC18 OrdersAtLab: an update speaks of a key that no row has; see bxc_violations_OrdersAtLab')
   when 'BXC19' then error('BXC19 OrdersAtLab: a row must not vanish from the view; see bxc_violations_OrdersAtLab')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.patient_id is null or w.order_no is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_RxAtPharmacy, into Dispensing: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Dispensing.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Dispensing.capture.sql  .read RxAtPharmacy.put_delta.sql  commit;
+-- Run it in one transaction, behind Dispensing.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Dispensing.capture.sql' -c '.read RxAtPharmacy.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_RxAtPharmacy as
@@ -104,7 +104,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy')
   when 'BXC18' then error('BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy')
   when 'BXC19' then error('BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.rx is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_D32, into D3: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind D3.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read D3.capture.sql  .read D32.put_delta.sql  commit;
+-- Run it in one transaction, behind D3.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read D3.capture.sql' -c '.read D32.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_D32 as
@@ -105,7 +105,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 D32: a constraint of the source would be broken; see bxc_violations_D32')
   when 'BXC18' then error('BXC18 D32: an update speaks of a key that no row has; see bxc_violations_D32')
   when 'BXC19' then error('BXC19 D32: a row must not vanish from the view; see bxc_violations_D32')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.medication_name is null)

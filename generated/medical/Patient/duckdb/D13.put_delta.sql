@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_D13, into D1: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind D1.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read D1.capture.sql  .read D13.put_delta.sql  commit;
+-- Run it in one transaction, behind D1.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read D1.capture.sql' -c '.read D13.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_D13 as
@@ -112,7 +112,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 D13: a constraint of the source would be broken; see bxc_violations_D13')
   when 'BXC18' then error('BXC18 D13: an update speaks of a key that no row has; see bxc_violations_D13')
   when 'BXC19' then error('BXC19 D13: a row must not vanish from the view; see bxc_violations_D13')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.patient_id is null)

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_CodesAtCentre, into Code: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Code.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Code.capture.sql  .read CodesAtCentre.put.sql  commit;
+-- Run it in one transaction, behind Code.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Code.capture.sql' -c '.read CodesAtCentre.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_CodesAtCentre as
@@ -106,7 +106,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre')
   when 'BXC18' then error('BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre')
   when 'BXC19' then error('BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.code is null)

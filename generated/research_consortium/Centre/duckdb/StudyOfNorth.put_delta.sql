@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_StudyOfNorth, into StudyCase: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read StudyCase.capture.sql  .read StudyOfNorth.put_delta.sql  commit;
+-- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read StudyCase.capture.sql' -c '.read StudyOfNorth.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_StudyOfNorth as
@@ -113,7 +113,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 StudyOfNorth: a constraint of the source would be broken; see bxc_violations_StudyOfNorth')
   when 'BXC18' then error('BXC18 StudyOfNorth: an update speaks of a key that no row has; see bxc_violations_StudyOfNorth')
   when 'BXC19' then error('BXC19 StudyOfNorth: a row must not vanish from the view; see bxc_violations_StudyOfNorth')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.case_id is null)

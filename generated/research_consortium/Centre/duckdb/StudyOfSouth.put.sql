@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_StudyOfSouth, into StudyCase: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read StudyCase.capture.sql  .read StudyOfSouth.put.sql  commit;
+-- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read StudyCase.capture.sql' -c '.read StudyOfSouth.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_StudyOfSouth as
@@ -124,7 +124,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 StudyOfSouth: a constraint of the source would be broken; see bxc_violations_StudyOfSouth')
   when 'BXC18' then error('BXC18 StudyOfSouth: an update speaks of a key that no row has; see bxc_violations_StudyOfSouth')
   when 'BXC19' then error('BXC19 StudyOfSouth: a row must not vanish from the view; see bxc_violations_StudyOfSouth')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.case_id is null)

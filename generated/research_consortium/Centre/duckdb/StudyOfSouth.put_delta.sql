@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_StudyOfSouth, into StudyCase: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read StudyCase.capture.sql  .read StudyOfSouth.put_delta.sql  commit;
+-- Run it in one transaction, behind StudyCase.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read StudyCase.capture.sql' -c '.read StudyOfSouth.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_StudyOfSouth as
@@ -113,7 +113,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 StudyOfSouth: a constraint of the source would be broken; see bxc_violations_StudyOfSouth')
   when 'BXC18' then error('BXC18 StudyOfSouth: an update speaks of a key that no row has; see bxc_violations_StudyOfSouth')
   when 'BXC19' then error('BXC19 StudyOfSouth: a row must not vanish from the view; see bxc_violations_StudyOfSouth')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.case_id is null)

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_CodesAtNorth, into NorthCode: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind NorthCode.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read NorthCode.capture.sql  .read CodesAtNorth.put.sql  commit;
+-- Run it in one transaction, behind NorthCode.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read NorthCode.capture.sql' -c '.read CodesAtNorth.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_CodesAtNorth as
@@ -105,7 +105,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 CodesAtNorth: a constraint of the source would be broken; see bxc_violations_CodesAtNorth')
   when 'BXC18' then error('BXC18 CodesAtNorth: an update speaks of a key that no row has; see bxc_violations_CodesAtNorth')
   when 'BXC19' then error('BXC19 CodesAtNorth: a row must not vanish from the view; see bxc_violations_CodesAtNorth')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.code is null)

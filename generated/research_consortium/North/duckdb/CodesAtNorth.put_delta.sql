@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_CodesAtNorth, into NorthCode: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind NorthCode.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read NorthCode.capture.sql  .read CodesAtNorth.put_delta.sql  commit;
+-- Run it in one transaction, behind NorthCode.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read NorthCode.capture.sql' -c '.read CodesAtNorth.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_CodesAtNorth as
@@ -96,7 +96,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 CodesAtNorth: a constraint of the source would be broken; see bxc_violations_CodesAtNorth')
   when 'BXC18' then error('BXC18 CodesAtNorth: an update speaks of a key that no row has; see bxc_violations_CodesAtNorth')
   when 'BXC19' then error('BXC19 CodesAtNorth: a row must not vanish from the view; see bxc_violations_CodesAtNorth')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.code is null)

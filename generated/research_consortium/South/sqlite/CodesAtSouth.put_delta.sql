@@ -1,3 +1,4 @@
 -- Puts a delta of the view, staged in bxc_delta_CodesAtSouth, into SouthCode: all of it or, with a BXC error, nothing.
--- In the sqlite3 shell:  begin immediate;  .read CodesAtSouth.put_delta.sql  commit;
+-- Run it in one transaction; after an error roll back. For example:
+--   sqlite3 -bail my.db 'begin immediate' '.read CodesAtSouth.put_delta.sql' commit
 insert into bxc_put_CodesAtSouth (bxc_staged) values ('delta');

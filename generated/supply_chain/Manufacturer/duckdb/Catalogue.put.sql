@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_Catalogue, into Component: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Component.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Component.capture.sql  .read Catalogue.put.sql  commit;
+-- Run it in one transaction, behind Component.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Component.capture.sql' -c '.read Catalogue.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Catalogue as
@@ -115,7 +115,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
   when 'BXC18' then error('BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
   when 'BXC19' then error('BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.part_no is null)

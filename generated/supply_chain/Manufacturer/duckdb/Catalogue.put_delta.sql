@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_Catalogue, into Component: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Component.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Component.capture.sql  .read Catalogue.put_delta.sql  commit;
+-- Run it in one transaction, behind Component.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Component.capture.sql' -c '.read Catalogue.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_Catalogue as
@@ -105,7 +105,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Catalogue: a constraint of the source would be broken; see bxc_violations_Catalogue')
   when 'BXC18' then error('BXC18 Catalogue: an update speaks of a key that no row has; see bxc_violations_Catalogue')
   when 'BXC19' then error('BXC19 Catalogue: a row must not vanish from the view; see bxc_violations_Catalogue')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.part_no is null)

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_Ordered, into PurchaseOrder: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind PurchaseOrder.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read PurchaseOrder.capture.sql  .read Ordered.put.sql  commit;
+-- Run it in one transaction, behind PurchaseOrder.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read PurchaseOrder.capture.sql' -c '.read Ordered.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Ordered as
@@ -124,7 +124,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Ordered: a constraint of the source would be broken; see bxc_violations_Ordered')
   when 'BXC18' then error('BXC18 Ordered: an update speaks of a key that no row has; see bxc_violations_Ordered')
   when 'BXC19' then error('BXC19 Ordered: a row must not vanish from the view; see bxc_violations_Ordered')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_PriceList, into Variant: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Variant.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Variant.capture.sql  .read PriceList.put.sql  commit;
+-- Run it in one transaction, behind Variant.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Variant.capture.sql' -c '.read PriceList.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_PriceList as
@@ -110,7 +110,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
   when 'BXC18' then error('BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
   when 'BXC19' then error('BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.sku is null)

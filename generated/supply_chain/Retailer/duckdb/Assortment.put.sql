@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_Assortment, into Item: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Item.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Item.capture.sql  .read Assortment.put.sql  commit;
+-- Run it in one transaction, behind Item.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Item.capture.sql' -c '.read Assortment.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Assortment as
@@ -107,7 +107,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
   when 'BXC18' then error('BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
   when 'BXC19' then error('BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.sku is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_Assortment, into Item: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Item.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Item.capture.sql  .read Assortment.put_delta.sql  commit;
+-- Run it in one transaction, behind Item.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Item.capture.sql' -c '.read Assortment.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_Assortment as
@@ -98,7 +98,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
   when 'BXC18' then error('BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
   when 'BXC19' then error('BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.sku is null)

@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_Offer, into Part: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind Part.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read Part.capture.sql  .read Offer.put.sql  commit;
+-- Run it in one transaction, behind Part.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read Part.capture.sql' -c '.read Offer.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_Offer as
@@ -121,7 +121,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer')
   when 'BXC18' then error('BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer')
   when 'BXC19' then error('BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w.part_no is null)

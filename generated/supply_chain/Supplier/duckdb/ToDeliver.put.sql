@@ -1,6 +1,6 @@
 -- Puts the view's new content, staged in bxc_new_ToDeliver, into SalesOrder: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind SalesOrder.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read SalesOrder.capture.sql  .read ToDeliver.put.sql  commit;
+-- Run it in one transaction, behind SalesOrder.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read SalesOrder.capture.sql' -c '.read ToDeliver.put.sql' -c commit
 
 -- the rows of the view that are to come, to change and to go, as a delta
 create or replace temp table bxc_batch_ToDeliver as
@@ -124,7 +124,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
   when 'BXC18' then error('BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
   when 'BXC19' then error('BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)

@@ -1,6 +1,6 @@
 -- Puts a delta of the view, staged in bxc_delta_ToDeliver, into SalesOrder: all of it or, with a BXC error, nothing.
--- Run it in one transaction, behind SalesOrder.capture.sql; after an error roll back. In the duckdb shell:
---   begin;  .read SalesOrder.capture.sql  .read ToDeliver.put_delta.sql  commit;
+-- Run it in one transaction, behind SalesOrder.capture.sql; after an error roll back. For example:
+--   duckdb -bail my.db -c begin -c '.read SalesOrder.capture.sql' -c '.read ToDeliver.put_delta.sql' -c commit
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_ToDeliver as
@@ -113,7 +113,7 @@ select case min(bxc_code)
   when 'BXC17' then error('BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
   when 'BXC18' then error('BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
   when 'BXC19' then error('BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
-end
+end as bxc_refused
 from (
   select case
     when w.bxc_op in ('insert', 'update') and (w."order" is null or w.line is null)
