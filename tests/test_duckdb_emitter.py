@@ -409,6 +409,36 @@ def test_what_exceeds_the_engines_numbers_is_refused_with_a_code(
     site.refused(code, lambda: site.put_whole("V", (key, *values)))
 
 
+BOUNDED = """spec s version 1
+peer P
+source T at P {
+  id  int   primary key
+  b   int
+  t   text
+}
+view V from T {
+  where b between 0 and 100 and t = 'x' or b between 0 and 50 and t = 'y'
+  where b * b > 50
+  keep id, b, t
+  add thrice = b * 3
+}
+"""
+
+
+def test_rows_that_a_condition_hides_may_have_numbers_that_another_could_not_compute_with(tmp_path: Path) -> None:
+    site = Site(tmp_path, BOUNDED)
+    site.fill("T", [(1, HUGE, "y"), (2, 10, "x"), (3, -HUGE - 1, "x")])
+    assert site.rows("V") == site.rows(site.files["V.get.sql"]) == [(2, 10, "x", 30)]
+    site.refused("BXC11", lambda: site.put("V", ("insert", None, 1, 20, "x", 60)))
+    site.put("V", ("update", 2, 2, 20, "x", 60), ("insert", None, 4, 30, "y", 90))
+    site.put_whole("V", (2, 10, "x", 30))
+    site.connection.execute("update T set b = 20 where id = 1")
+    site.connection.execute(f"update T set b = {HUGE} where id = 2")
+    site.capture()
+    changes = {row[:3] for row in site.rows(site.files["V.changes.sql"])}
+    assert changes == {("insert", None, 1), ("delete", 2, None)}
+
+
 TYPES = """spec s version 1
 peer P
 source T at P {

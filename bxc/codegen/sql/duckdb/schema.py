@@ -12,7 +12,20 @@ from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.constraints import several_values
-from bxc.codegen.sql.duckdb.text import col, differ, equal, listed, missing, old, q, quoted, row, same, value
+from bxc.codegen.sql.duckdb.text import (
+    col,
+    differ,
+    equal,
+    listed,
+    missing,
+    old,
+    q,
+    quoted,
+    row,
+    same,
+    staged_value,
+    value,
+)
 from bxc.codegen.sql.files import SqlFile, capture_path
 from bxc.model import Column, Source
 from bxc.plan import PeerPlan
@@ -126,7 +139,7 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
             misfit = wording.misfit(column.name, column.type).detail
             yield "BXC16", f"{column.name} {column.type}", misfit, f"not ({typed})"
     for check in source.checks:
-        broken = f"not {value(check.condition, row('s'))}"
+        broken = f"not {staged_value(check.condition, row('s'))}"
         yield "BXC17", f"check {check.name}", wording.check_false(check.name).detail, broken
     for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]:
         shown = ", ".join(key)

@@ -12,8 +12,23 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.duckdb.text import Image, case, col, constant, differ, equal, holds, null, old, q, row, value
-from bxc.expr import Column
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.duckdb.text import (
+    Image,
+    case,
+    col,
+    constant,
+    differ,
+    equal,
+    in_range,
+    null,
+    old,
+    q,
+    row,
+    staged_value,
+    value,
+)
+from bxc.expr import Column, Expr, conjoin
 from bxc.model import Source
 from bxc.plan import (
     Assignment,
@@ -26,8 +41,11 @@ from bxc.plan import (
     Missing,
     Referencing,
     SetColumn,
+    ViewColumn,
     ViewPlan,
 )
+from bxc.resolve.ranges import narrow
+from bxc.types import Decimal, Int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +158,39 @@ class Shape:
 
     def visible(self, image: Image) -> str:
         """Whether a row is visible."""
-        return holds(self.plan.predicate, image)
+        return "true" if self.plan.predicate is None else self.holds(self.plan.predicate, image)
 
     def layer(self, alias: str) -> str:
         """The number of the first `where` in a stack of views that hides a source row; 0 if none does."""
         layers = enumerate(self.plan.layers, 1)
-        whens = [f"when not {holds(layer.predicate, row(alias))} then {number}" for number, layer in layers]
+        whens = [f"when not {self.holds(layer.predicate, row(alias))} then {number}" for number, layer in layers]
         return f"case {' '.join(whens)} else 0 end" if whens else "0"
+
+    def holds(self, condition: Expr, image: Image) -> str:
+        """Whether a condition is true for a row that is, or was, in the source: true or false, never NULL."""
+        return f"{self.condition(condition, image)} is true"
+
+    def condition(self, condition: Expr, image: Image) -> str:
+        """A condition on a row of the source; what an earlier `where` keeps in range may be any number here."""
+        return value(condition, image) if self._in_range(condition) else staged_value(condition, image)
+
+    def computed(self, column: ViewColumn, image: Image) -> str:
+        """The value of a view's column on a row of the source; NULL where the row is hidden and exceeds the type."""
+        if isinstance(column.value, Column):
+            return image(column.value.name)
+        if self._in_range(column.value):
+            return value(column.value, image)
+        wide = staged_value(column.value, image)
+        return (
+            f"try(cast({wide} as {DUCKDB.column_type(column.type)}))"
+            if isinstance(column.type, Int | Decimal)
+            else wide
+        )
+
+    def _in_range(self, expr: Expr) -> bool:
+        """Whether the source's own CHECKs keep an expression in range."""
+        checks = conjoin([check.condition for check in self.source.checks])
+        return in_range(expr, {} if checks is None else narrow(checks))
 
     @property
     def delete_frees(self) -> bool:
@@ -204,4 +248,4 @@ class Shape:
 
 def view_values(shape: Shape, image: Image) -> list[str]:
     """The view's columns on an image."""
-    return [image(c.value.name) if isinstance(c.value, Column) else value(c.value, image) for c in shape.plan.columns]
+    return [shape.computed(c, image) for c in shape.plan.columns]

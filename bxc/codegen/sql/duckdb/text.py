@@ -13,6 +13,7 @@ from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB, text_literal
 from bxc.codegen.sql.expression import render
 from bxc.expr import Expr, Literal
+from bxc.resolve.ranges import Bounds, interval, of_type
 from bxc.types import Int, Type
 
 WIDTH = 108
@@ -55,21 +56,16 @@ def value(expr: Expr, image: Image) -> str:
     return f"({render(expr, DUCKDB, lambda column: image(column.name))})"
 
 
-def holds(expr: Expr | None, image: Image) -> str:
-    """Whether a condition is true: true or false, never NULL."""
-    return "true" if expr is None else f"{value(expr, image)} is true"
-
-
 WIDE = replace(
     DUCKDB,
     rescale=lambda operand, _, type_: f"cast({operand} as decimal(38, {type_.scale}))",
     widen=lambda operand: f"cast({operand} as hugeint)",
 )
-"""Writes arithmetic for 128 bits: what is staged may be any number that a staging column takes."""
+"""Writes arithmetic for 128 bits: what is staged, and what a `where` hides, may be any number that a column takes."""
 
 
 def staged_value(expr: Expr, image: Image) -> str:
-    """An expression's value on an image that holds staged values, in parentheses; NULL where 128 bits are exceeded."""
+    """An expression's value on an image that holds any values, in parentheses; NULL where 128 bits are exceeded."""
     if not _calculates(expr):
         return value(expr, image)
 
@@ -83,6 +79,15 @@ def staged_value(expr: Expr, image: Image) -> str:
 def staged_holds(expr: Expr | None, image: Image) -> str:
     """Whether a condition is true on an image that holds staged values: true or false, never NULL."""
     return "true" if expr is None else f"{staged_value(expr, image)} is true"
+
+
+def in_range(expr: Expr, bounds: Bounds) -> bool:
+    """Whether no number in an expression leaves its type where each column is within its bounds."""
+    if isinstance(expr, e.Arithmetic | e.Negate | e.Rescale):
+        values, limits = interval(expr, bounds), of_type(expr.type)
+        if values is not None and limits is not None and not values.within(limits):
+            return False
+    return all(in_range(child, bounds) for child in e.children(expr))
 
 
 def _calculates(expr: Expr) -> bool:

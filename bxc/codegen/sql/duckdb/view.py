@@ -10,7 +10,7 @@ from bxc.codegen.sql.duckdb.constraints import Lookup, lookups
 from bxc.codegen.sql.duckdb.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.duckdb.shape import Shape, view_values
 from bxc.codegen.sql.duckdb.stages import stages
-from bxc.codegen.sql.duckdb.text import col, differ, equal, every, indented, listed, q, quoted, row, value
+from bxc.codegen.sql.duckdb.text import col, differ, equal, every, indented, listed, q, quoted, row
 from bxc.codegen.sql.expression import conjunct_groups
 from bxc.expr import conjuncts
 from bxc.types import Decimal, Type
@@ -21,7 +21,7 @@ def get_query(shape: Shape) -> str:
     values = view_values(shape, row("s"))
     columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
     distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
-    parts = [value(part, row("s")) for part in conjunct_groups(conjuncts(shape.plan.predicate))]
+    parts = [shape.condition(part, row("s")) for part in conjunct_groups(conjuncts(shape.plan.predicate))]
     condition = f"\nwhere {every(parts)}" if parts else ""
     return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
 
