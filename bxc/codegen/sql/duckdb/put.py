@@ -61,7 +61,7 @@ def _guard(shape: Shape, whole: bool) -> str:
     ]
     if whole:
         arms.append(_staged_twice(shape))
-    errors = "\n".join(f"  when {quoted(c)} then error({quoted(message(c, shape.name))})" for c in SENTENCES)
+    errors = "\n".join(f"  when {quoted(c)} then error(\n    {quoted(message(c, shape.name))}\n  )" for c in SENTENCES)
     text = indented("\nunion all\n".join(arms), 2)
     comment = "-- the guard: refuses with the lowest code that applies"
     return f"{comment}\nselect case min(bxc_code)\n{errors}\nend as bxc_refused\nfrom (\n{text}\n);"

@@ -15,6 +15,8 @@ from bxc.expr import columns as columns_of
 from bxc.plan import RejectDelete, SetColumn
 from bxc.types import Decimal, Int
 
+LONG = 84
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -82,7 +84,7 @@ def _values(shape: Shape) -> Iterator[Rule]:
             yield Rule(wording.is_null(column.name), f"{NEW} and {text} is null")
         misfit = wording.misfit(column.name, column.type)
         if (typed := DUCKDB.type_check(column.type, text)) is not None:
-            yield Rule(misfit, f"{NEW} and not ({typed})")
+            yield Rule(misfit, both(NEW, f"not ({typed})"))
         if isinstance(column.type, Decimal):
             bound = 10 ** (column.type.precision - column.type.scale)
             yield Rule(misfit, f"{NEW} and abs({text}) >= {bound}")
@@ -117,18 +119,23 @@ def _computed(shape: Shape) -> Iterator[Rule]:
     stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'keep')"
     for column in shape.plan.computed:
         stated = col("e", names.helper("view", column.name))
-        wrong = f"{stated_rows} and {stated} is distinct from {staged_value(column.value, row('e'))}"
-        yield Rule(wording.computed_otherwise(column.name), wrong)
+        differs = f"{stated} is distinct from {staged_value(column.value, row('e'))}"
+        yield Rule(wording.computed_otherwise(column.name), both(stated_rows, differs))
 
 
 def _checks(shape: Shape) -> Iterator[Rule]:
     for check in shape.source.checks:
         broken = f"not {staged_value(check.condition, row('e'))}"
-        yield Rule(wording.check_false(check.name), f"{made(columns_of(check.condition))} and {broken}")
+        yield Rule(wording.check_false(check.name), both(made(columns_of(check.condition)), broken))
 
 
 def made(columns: Iterator[str] | tuple[str, ...]) -> str:
     """Whether an effect `e` makes a row with other values of these columns."""
     listed = sorted(set(columns))
-    changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed])
-    return f"e.bxc_made and (e.bxc_kind = 'insert' or {changed})"
+    changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed], 6)
+    return both("e.bxc_made", f"(e.bxc_kind = 'insert' or {changed})")
+
+
+def both(one: str, other: str) -> str:
+    """Two conditions, on two lines where they are long."""
+    return f"{one} and {other}" if len(one) + len(other) < LONG and "\n" not in one else f"{one}\n    and {other}"

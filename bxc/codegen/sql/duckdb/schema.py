@@ -16,6 +16,7 @@ from bxc.codegen.sql.duckdb.text import (
     col,
     differ,
     equal,
+    indented,
     listed,
     missing,
     old,
@@ -116,16 +117,15 @@ def _names(columns: tuple[str, ...]) -> str:
 
 def _violations(source: Source) -> str:
     name, base = q(names.violations_view(source.name)), q(source.name)
-    key = ", ".join(map(q, source.primary_key))
-    selected = ", ".join(col("s", c) for c in source.primary_key)
+    key = [col("s", c) for c in source.primary_key]
     arms = "\nunion all\n".join(
-        f"select {quoted(code)}, {quoted(constraint)}, {selected}, {quoted(detail)}\n"
+        f"select {listed([quoted(code), quoted(constraint), *key, quoted(detail)], 2)}\n"
         f"from {base} as s\nwhere {condition}"
         for code, constraint, detail, condition in _breaches(source)
     )
+    header = listed(["bxc_code", "bxc_constraint", *map(q, source.primary_key), "bxc_detail"], 2)
     return (
-        f"-- rows of {source.name} that break the spec\n"
-        f"create view if not exists {name} (bxc_code, bxc_constraint, {key}, bxc_detail) as\n{arms};"
+        f"-- rows of {source.name} that break the spec\ncreate view if not exists {name} (\n  {header}\n) as\n{arms};"
     )
 
 
@@ -164,11 +164,13 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """That a row is in a group with several right sides; the groups are found in one pass over the table."""
     base, grouping = q(source.name), _names(left)
-    several = [several_values(c) for c in right]
-    groups = f"select {grouping} from {base} group by {grouping} having {' or '.join(several)}"
+    several = "\n    or ".join(several_values(c) for c in right)
+    groups = f"select {grouping}\n  from {base}\n  group by {grouping}\n  having {several}"
     agree = same([col("o", c) for c in left], [col("g", c) for c in left])
     key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))
-    return f"({key}) in (select {others} from ({groups}) as g join {base} as o on {agree})"
+    return (
+        f"({key}) in (\n  select {others}\n  from (\n{indented(groups, 4)}\n  ) as g\n  join {base} as o on {agree}\n)"
+    )
 
 
 # --- capture --------------------------------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ def capture(source: Source) -> SqlFile:
     outside = q(names.helper("outside", source.name))
     columns = [c.name for c in source.columns]
     key = source.primary_key
-    written = ", ".join(map(q, columns))
+    written = listed(map(q, columns), 2)
     touched = "\n    union\n    ".join(
         (
             f"select {', '.join(f'{q(names.old_column(c))} as {q(c)}' for c in key)} from {journal}",
@@ -194,10 +196,11 @@ def capture(source: Source) -> SqlFile:
     changed = differ([col("o", c) for c in columns], [col("n", c) for c in columns])
     before = [f"{col('o', c)} as {q(names.old_column(c))}" for c in columns]
     after = [f"{col('n', c)} as {q(c)}" for c in columns]
+    logged = listed(["bxc_op", *(q(names.old_column(c)) for c in columns), *map(q, columns)], 2)
     by_old = equal([col(state, c) for c in key], [old("d", c) for c in key])
+    noted = [*map(q, columns), *(q(names.old_column(c)) for c in key), "bxc_put"]
     ranked = (
-        f"select {written}, {', '.join(q(names.old_column(c)) for c in key)}, bxc_put from {journal} "
-        f"where {q(key[0])} is not null\n"
+        f"select {listed(noted, 4)}\n  from {journal}\n  where {q(key[0])} is not null\n"
         f"  qualify row_number() over (partition by {_names(key)} order by bxc_put desc) = 1"
     )
     later = equal([old("l", c) for c in key], [col("j", c) for c in key])
@@ -207,7 +210,8 @@ def capture(source: Source) -> SqlFile:
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table {outside} as
-select {", ".join(col("j", c) for c in columns)}
+select
+  {listed([col("j", c) for c in columns], 2)}
 from (
   {ranked}
 ) as j
@@ -218,7 +222,12 @@ delete from {state} using (
   ) as t
 where {in_state};
 
-insert into {state} ({written}) select {written} from {outside};
+insert into {state} (
+  {written}
+)
+select
+  {written}
+from {outside};
 
 delete from {journal};
 
@@ -231,12 +240,22 @@ from {state} as o
 full join {base} as n on {pairs}
 where {no_old} or {no_new} or {changed};
 
-insert into {change} (bxc_op, {", ".join(q(names.old_column(c)) for c in columns)}, {written})
-select bxc_op, {", ".join(q(names.old_column(c)) for c in columns)}, {written} from {outside};
+insert into {change} (
+  {logged}
+)
+select
+  {logged}
+from {outside};
 
 delete from {state} using {outside} as d where {by_old};
 
-insert into {state} ({written}) select {written} from {outside} where bxc_op <> 'delete';
+insert into {state} (
+  {written}
+)
+select
+  {written}
+from {outside}
+where bxc_op <> 'delete';
 
 drop table {outside};
 """

@@ -65,7 +65,7 @@ def new_as_delta(shape: Shape, also: str = "false") -> str:
         f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
         f"from {q(names.new_table(shape.name))} as n\n"
         f"full join {q(shape.name)} as v on {equal([col('n', k) for k in key], [col('v', k) for k in key])}\n"
-        f"where {' or '.join(conditions)}"
+        "where " + "\n  or ".join(conditions)
     )
 
 

@@ -10,7 +10,9 @@ select
   n.analyte, n.status, n.result, n.unit
 from bxc_new_OrdersForLab as n
 full join OrdersForLab as v on n.patient_id = v.patient_id and n.order_no = v.order_no
-where v.patient_id is null or n.patient_id is null or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
+where v.patient_id is null
+  or n.patient_id is null
+  or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
   n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit);
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
@@ -116,15 +118,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 OrdersForLab: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_OrdersForLab')
-  when 'BXC11' then error('BXC11 OrdersForLab: a key belongs to a source row that the view does not show; see bxc_violations_OrdersForLab')
-  when 'BXC12' then error('BXC12 OrdersForLab: a row does not fulfil the condition of the view; see bxc_violations_OrdersForLab')
-  when 'BXC14' then error('BXC14 OrdersForLab: a new row has no value for a key column that the view hides; see bxc_violations_OrdersForLab')
-  when 'BXC15' then error('BXC15 OrdersForLab: a computed column is stated otherwise than its inputs give it; see bxc_violations_OrdersForLab')
-  when 'BXC16' then error('BXC16 OrdersForLab: a value is outside its type, or NULL where the view has none; see bxc_violations_OrdersForLab')
-  when 'BXC17' then error('BXC17 OrdersForLab: a constraint of the source would be broken; see bxc_violations_OrdersForLab')
-  when 'BXC18' then error('BXC18 OrdersForLab: an update speaks of a key that no row has; see bxc_violations_OrdersForLab')
-  when 'BXC19' then error('BXC19 OrdersForLab: a row must not vanish from the view; see bxc_violations_OrdersForLab')
+  when 'BXC10' then error(
+    'BXC10 OrdersForLab: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC11' then error(
+    'BXC11 OrdersForLab: a key belongs to a source row that the view does not show; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC12' then error(
+    'BXC12 OrdersForLab: a row does not fulfil the condition of the view; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC14' then error(
+    'BXC14 OrdersForLab: a new row has no value for a key column that the view hides; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC15' then error(
+    'BXC15 OrdersForLab: a computed column is stated otherwise than its inputs give it; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC16' then error(
+    'BXC16 OrdersForLab: a value is outside its type, or NULL where the view has none; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC17' then error(
+    'BXC17 OrdersForLab: a constraint of the source would be broken; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC18' then error(
+    'BXC18 OrdersForLab: an update speaks of a key that no row has; see bxc_violations_OrdersForLab'
+  )
+  when 'BXC19' then error(
+    'BXC19 OrdersForLab: a row must not vanish from the view; see bxc_violations_OrdersForLab'
+  )
 end as bxc_refused
 from (
   select case
@@ -150,11 +170,13 @@ from (
       then 'BXC16'  -- order_no is NULL
     when w.bxc_op in ('insert', 'update') and w.ordered is null
       then 'BXC16'  -- ordered is NULL
-    when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+    when w.bxc_op in ('insert', 'update')
+      and not (w.ordered between date '0001-01-01' and date '9999-12-31')
       then 'BXC16'  -- ordered is no date
     when w.bxc_op in ('insert', 'update') and w.analyte is null
       then 'BXC16'  -- analyte is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
       then 'BXC16'  -- analyte is no varchar(40)
     when w.bxc_op in ('insert', 'update') and w.status is null
       then 'BXC16'  -- status is NULL
@@ -162,7 +184,8 @@ from (
       then 'BXC16'  -- status is no enum('ordered', 'done', 'rejected')
     when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
       then 'BXC16'  -- result is no decimal(12,4)
-    when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
       then 'BXC16'  -- unit is no varchar(12)
     when w.bxc_op = 'update' and not w.bxc_old_shown
       then 'BXC18'  -- OrdersForLab has no row with the old key
@@ -172,9 +195,13 @@ from (
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- OrdersForLab has a row with this key and other values
-    when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit))
+      and not (e.result is null or e.unit is not null)
       then 'BXC17'  -- check has_unit is false
-    when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status))
+      and not (e.status <> 'done' or e.result is not null)
       then 'BXC17'  -- check has_result is false
   end
   from bxc_effect_OrdersForLab as e
@@ -190,7 +217,8 @@ from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
         select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
@@ -201,7 +229,8 @@ from (
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   -- no row of Patient for patient_id
   select 'BXC17'
@@ -212,10 +241,12 @@ from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
   select 'BXC10'

@@ -146,11 +146,13 @@ select * from (
         then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.ordered between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
         then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
@@ -158,7 +160,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
         then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
         then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'OrdersForLab has no row with the old key'} end
@@ -173,9 +176,13 @@ select * from (
     select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'OrdersForLab has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit))
+      and not (e.result is null or e.unit is not null)
         then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status))
+      and not (e.status <> 'done' or e.result is not null)
         then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersForLab as e
@@ -194,7 +201,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
         select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
@@ -205,7 +213,8 @@ select * from (
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
     e.bxc_listed_order_no as order_no, 'no row of Patient for patient_id' as bxc_detail
@@ -216,10 +225,12 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 )
 union all
 select * from (
@@ -232,8 +243,11 @@ select * from (
           n.analyte, n.status, n.result, n.unit
         from bxc_new_OrdersForLab as n
         full join OrdersForLab as v on n.patient_id = v.patient_id and n.order_no = v.order_no
-        where v.patient_id is null or n.patient_id is null or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
-          n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit) or (n.patient_id, n.order_no) in (select (patient_id, order_no) from bxc_new_OrdersForLab group by patient_id, order_no having count(*) > 1)
+        where v.patient_id is null
+          or n.patient_id is null
+          or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
+          n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit)
+          or (n.patient_id, n.order_no) in (select (patient_id, order_no) from bxc_new_OrdersForLab group by patient_id, order_no having count(*) > 1)
       )
       where exists (select 1 from bxc_new_OrdersForLab)
     ),
@@ -361,11 +375,13 @@ select * from (
         then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.ordered between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
         then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
@@ -373,7 +389,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
         then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
         then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'OrdersForLab has no row with the old key'} end
@@ -388,9 +405,13 @@ select * from (
     select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'OrdersForLab has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit))
+      and not (e.result is null or e.unit is not null)
         then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status))
+      and not (e.status <> 'done' or e.result is not null)
         then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersForLab as e
@@ -409,7 +430,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersForLab as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
         select bxc_rowid from bxc_effect_OrdersForLab where bxc_gone
@@ -420,7 +442,8 @@ select * from (
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
     e.bxc_listed_order_no as order_no, 'no row of Patient for patient_id' as bxc_detail
@@ -431,8 +454,10 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_OrdersForLab as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Prescription as
-select j.rx, j.patient_id, j.drug, j.quantity, j.dispensed, j.unit_price, j.prescriber, j.released
+select
+  j.rx, j.patient_id, j.drug, j.quantity, j.dispensed, j.unit_price, j.prescriber, j.released
 from (
-  select rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released, bxc_old_rx, bxc_put from bxc_journal_Prescription where rx is not null
+  select rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released, bxc_old_rx, bxc_put
+  from bxc_journal_Prescription
+  where rx is not null
   qualify row_number() over (partition by rx order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Prescription as l where l.bxc_put > j.bxc_put and l.bxc_old_rx = j.rx);
@@ -17,7 +20,12 @@ delete from bxc_state_Prescription using (
   ) as t
 where bxc_state_Prescription.rx = t.rx;
 
-insert into bxc_state_Prescription (rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released) select rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_outside_Prescription;
+insert into bxc_state_Prescription (
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+)
+select
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+from bxc_outside_Prescription;
 
 delete from bxc_journal_Prescription;
 
@@ -37,11 +45,25 @@ where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.patient_i
   o.unit_price is distinct from n.unit_price or o.prescriber is distinct from n.prescriber or
   o.released is distinct from n.released);
 
-insert into bxc_change_Prescription (bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released)
-select bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_outside_Prescription;
+insert into bxc_change_Prescription (
+  bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed,
+  bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed,
+  unit_price, prescriber, released
+)
+select
+  bxc_op, bxc_old_rx, bxc_old_patient_id, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed,
+  bxc_old_unit_price, bxc_old_prescriber, bxc_old_released, rx, patient_id, drug, quantity, dispensed,
+  unit_price, prescriber, released
+from bxc_outside_Prescription;
 
 delete from bxc_state_Prescription using bxc_outside_Prescription as d where bxc_state_Prescription.rx = d.bxc_old_rx;
 
-insert into bxc_state_Prescription (rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released) select rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released from bxc_outside_Prescription where bxc_op <> 'delete';
+insert into bxc_state_Prescription (
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+)
+select
+  rx, patient_id, drug, quantity, dispensed, unit_price, prescriber, released
+from bxc_outside_Prescription
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Prescription;

@@ -106,15 +106,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 Released: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Released')
-  when 'BXC11' then error('BXC11 Released: a key belongs to a source row that the view does not show; see bxc_violations_Released')
-  when 'BXC12' then error('BXC12 Released: a row does not fulfil the condition of the view; see bxc_violations_Released')
-  when 'BXC14' then error('BXC14 Released: a new row has no value for a key column that the view hides; see bxc_violations_Released')
-  when 'BXC15' then error('BXC15 Released: a computed column is stated otherwise than its inputs give it; see bxc_violations_Released')
-  when 'BXC16' then error('BXC16 Released: a value is outside its type, or NULL where the view has none; see bxc_violations_Released')
-  when 'BXC17' then error('BXC17 Released: a constraint of the source would be broken; see bxc_violations_Released')
-  when 'BXC18' then error('BXC18 Released: an update speaks of a key that no row has; see bxc_violations_Released')
-  when 'BXC19' then error('BXC19 Released: a row must not vanish from the view; see bxc_violations_Released')
+  when 'BXC10' then error(
+    'BXC10 Released: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Released'
+  )
+  when 'BXC11' then error(
+    'BXC11 Released: a key belongs to a source row that the view does not show; see bxc_violations_Released'
+  )
+  when 'BXC12' then error(
+    'BXC12 Released: a row does not fulfil the condition of the view; see bxc_violations_Released'
+  )
+  when 'BXC14' then error(
+    'BXC14 Released: a new row has no value for a key column that the view hides; see bxc_violations_Released'
+  )
+  when 'BXC15' then error(
+    'BXC15 Released: a computed column is stated otherwise than its inputs give it; see bxc_violations_Released'
+  )
+  when 'BXC16' then error(
+    'BXC16 Released: a value is outside its type, or NULL where the view has none; see bxc_violations_Released'
+  )
+  when 'BXC17' then error(
+    'BXC17 Released: a constraint of the source would be broken; see bxc_violations_Released'
+  )
+  when 'BXC18' then error(
+    'BXC18 Released: an update speaks of a key that no row has; see bxc_violations_Released'
+  )
+  when 'BXC19' then error(
+    'BXC19 Released: a row must not vanish from the view; see bxc_violations_Released'
+  )
 end as bxc_refused
 from (
   select case
@@ -146,7 +164,8 @@ from (
       then 'BXC16'  -- patient_id is NULL
     when w.bxc_op in ('insert', 'update') and w.drug is null
       then 'BXC16'  -- drug is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
       then 'BXC16'  -- drug is no varchar(60)
     when w.bxc_op in ('insert', 'update') and w.quantity is null
       then 'BXC16'  -- quantity is NULL
@@ -170,7 +189,9 @@ from (
       then 'BXC10'  -- Released has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.released) is true
       then 'BXC12'  -- where of Released is not true for the row
-    when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts is false
     when e.bxc_kind = 'set' and (e.released) is true
       then 'BXC19'  -- Released would still show the row
@@ -210,10 +231,12 @@ from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_Released as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );
 
 -- apply: rows that change leave the source and come back as they are to be

@@ -153,7 +153,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -183,7 +184,9 @@ select * from (
         then {'code': 'BXC12', 'detail': 'where of Released is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
         then {'code': 'BXC19', 'detail': 'Released would still show the row'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_Released as e
@@ -223,10 +226,12 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_Released as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 )
 union all
 select * from (
@@ -239,10 +244,13 @@ select * from (
           n.released
         from bxc_new_Released as n
         full join Released as v on n.rx = v.rx
-        where v.rx is null or n.rx is null or (n.patient_id is distinct from v.patient_id or n.drug is distinct from v.drug or
+        where v.rx is null
+          or n.rx is null
+          or (n.patient_id is distinct from v.patient_id or n.drug is distinct from v.drug or
           n.quantity is distinct from v.quantity or n.dispensed is distinct from v.dispensed or
           n.unit_price is distinct from v.unit_price or n.prescriber is distinct from v.prescriber or
-          n.released is distinct from v.released) or (n.rx) in (select (rx) from bxc_new_Released group by rx having count(*) > 1)
+          n.released is distinct from v.released)
+          or (n.rx) in (select (rx) from bxc_new_Released group by rx having count(*) > 1)
       )
       where exists (select 1 from bxc_new_Released)
     ),
@@ -376,7 +384,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'patient_id is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -406,7 +415,9 @@ select * from (
         then {'code': 'BXC12', 'detail': 'where of Released is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
         then {'code': 'BXC19', 'detail': 'Released would still show the row'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_Released as e
@@ -446,8 +457,10 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_Released as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );

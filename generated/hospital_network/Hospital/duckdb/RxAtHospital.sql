@@ -150,7 +150,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -176,9 +177,12 @@ select * from (
         then {'code': 'BXC12', 'detail': 'where of RxAtHospital is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
         then {'code': 'BXC19', 'detail': 'RxAtHospital would still show the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
         then {'code': 'BXC15', 'detail': 'outstanding is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_RxAtHospital as e
@@ -218,10 +222,12 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_RxAtHospital as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 )
 union all
 select * from (
@@ -233,9 +239,12 @@ select * from (
           v.rx as bxc_old_rx, n.rx, n.drug, n.quantity, n.dispensed, n.unit_price, n.outstanding
         from bxc_new_RxAtHospital as n
         full join RxAtHospital as v on n.rx = v.rx
-        where v.rx is null or n.rx is null or (n.drug is distinct from v.drug or n.quantity is distinct from v.quantity or
+        where v.rx is null
+          or n.rx is null
+          or (n.drug is distinct from v.drug or n.quantity is distinct from v.quantity or
           n.dispensed is distinct from v.dispensed or n.unit_price is distinct from v.unit_price or
-          n.outstanding is distinct from v.outstanding) or (n.rx) in (select (rx) from bxc_new_RxAtHospital group by rx having count(*) > 1)
+          n.outstanding is distinct from v.outstanding)
+          or (n.rx) in (select (rx) from bxc_new_RxAtHospital group by rx having count(*) > 1)
       )
       where exists (select 1 from bxc_new_RxAtHospital)
     ),
@@ -367,7 +376,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -393,9 +403,12 @@ select * from (
         then {'code': 'BXC12', 'detail': 'where of RxAtHospital is not true for the row'} end,
       case when e.bxc_kind = 'set' and (e.released) is true
         then {'code': 'BXC19', 'detail': 'RxAtHospital would still show the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
         then {'code': 'BXC15', 'detail': 'outstanding is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_RxAtHospital as e
@@ -435,8 +448,10 @@ select * from (
     semi join (
       select e.patient_id as patient_id
       from bxc_effect_RxAtHospital as e
-      where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+      where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
     ) as t on t.patient_id is not distinct from s.patient_id
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id) and e.patient_id is not null
 );

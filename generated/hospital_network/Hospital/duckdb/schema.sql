@@ -117,7 +117,9 @@ create table if not exists bxc_journal_Prescription (
 );
 
 -- rows of Patient that break the spec
-create view if not exists bxc_violations_Patient (bxc_code, bxc_constraint, patient_id, bxc_detail) as
+create view if not exists bxc_violations_Patient (
+  bxc_code, bxc_constraint, patient_id, bxc_detail
+) as
 select 'BXC16', 'patient_id not null', s.patient_id, 'patient_id is NULL'
 from Patient as s
 where s.patient_id is null
@@ -142,7 +144,8 @@ select 'BXC16', 'ward not null', s.patient_id, 'ward is NULL'
 from Patient as s
 where s.ward is null
 union all
-select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id, 'ward is no enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')'
+select 'BXC16', 'ward enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')', s.patient_id,
+  'ward is no enum(''medicine'', ''surgery'', ''maternity'', ''day clinic'')'
 from Patient as s
 where not (s.ward in ('medicine', 'surgery', 'maternity', 'day clinic'))
 union all
@@ -151,7 +154,9 @@ from Patient as s
 where (s.patient_id) in (select patient_id from Patient where not (patient_id is null) group by patient_id having count(*) > 1);
 
 -- rows of LabOrder that break the spec
-create view if not exists bxc_violations_LabOrder (bxc_code, bxc_constraint, patient_id, order_no, bxc_detail) as
+create view if not exists bxc_violations_LabOrder (
+  bxc_code, bxc_constraint, patient_id, order_no, bxc_detail
+) as
 select 'BXC16', 'patient_id not null', s.patient_id, s.order_no, 'patient_id is NULL'
 from LabOrder as s
 where s.patient_id is null
@@ -180,7 +185,8 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from LabOrder as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no,
+  'status is no enum(''ordered'', ''done'', ''rejected'')'
 from LabOrder as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
@@ -200,16 +206,20 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from LabOrder as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of LabOrder has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no,
+  'another row of LabOrder has the same patient_id, order_no'
 from LabOrder as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from LabOrder where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1)
 union all
-select 'BXC17', 'patient_id references Patient(patient_id)', s.patient_id, s.order_no, 'no row of Patient for patient_id'
+select 'BXC17', 'patient_id references Patient(patient_id)', s.patient_id, s.order_no,
+  'no row of Patient for patient_id'
 from LabOrder as s
 where s.patient_id is not null and not exists (select 1 from Patient as t where t.patient_id = s.patient_id);
 
 -- rows of Prescription that break the spec
-create view if not exists bxc_violations_Prescription (bxc_code, bxc_constraint, rx, bxc_detail) as
+create view if not exists bxc_violations_Prescription (
+  bxc_code, bxc_constraint, rx, bxc_detail
+) as
 select 'BXC16', 'rx not null', s.rx, 'rx is NULL'
 from Prescription as s
 where s.rx is null

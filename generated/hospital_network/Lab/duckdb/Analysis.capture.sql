@@ -3,9 +3,13 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Analysis as
-select j.patient_id, j.order_no, j.ordered, j.analyte, j.status, j.result, j.unit, j.device, j.measured
+select
+  j.patient_id, j.order_no, j.ordered, j.analyte, j.status, j.result, j.unit, j.device, j.measured
 from (
-  select patient_id, order_no, ordered, analyte, status, result, unit, device, measured, bxc_old_patient_id, bxc_old_order_no, bxc_put from bxc_journal_Analysis where patient_id is not null
+  select patient_id, order_no, ordered, analyte, status, result, unit, device, measured, bxc_old_patient_id,
+    bxc_old_order_no, bxc_put
+  from bxc_journal_Analysis
+  where patient_id is not null
   qualify row_number() over (partition by patient_id, order_no order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Analysis as l where l.bxc_put > j.bxc_put and l.bxc_old_patient_id = j.patient_id and l.bxc_old_order_no = j.order_no);
@@ -17,7 +21,12 @@ delete from bxc_state_Analysis using (
   ) as t
 where bxc_state_Analysis.patient_id = t.patient_id and bxc_state_Analysis.order_no = t.order_no;
 
-insert into bxc_state_Analysis (patient_id, order_no, ordered, analyte, status, result, unit, device, measured) select patient_id, order_no, ordered, analyte, status, result, unit, device, measured from bxc_outside_Analysis;
+insert into bxc_state_Analysis (
+  patient_id, order_no, ordered, analyte, status, result, unit, device, measured
+)
+select
+  patient_id, order_no, ordered, analyte, status, result, unit, device, measured
+from bxc_outside_Analysis;
 
 delete from bxc_journal_Analysis;
 
@@ -37,11 +46,25 @@ where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct 
   o.status is distinct from n.status or o.result is distinct from n.result or o.unit is distinct from n.unit or
   o.device is distinct from n.device or o.measured is distinct from n.measured);
 
-insert into bxc_change_Analysis (bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status, bxc_old_result, bxc_old_unit, bxc_old_device, bxc_old_measured, patient_id, order_no, ordered, analyte, status, result, unit, device, measured)
-select bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status, bxc_old_result, bxc_old_unit, bxc_old_device, bxc_old_measured, patient_id, order_no, ordered, analyte, status, result, unit, device, measured from bxc_outside_Analysis;
+insert into bxc_change_Analysis (
+  bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status,
+  bxc_old_result, bxc_old_unit, bxc_old_device, bxc_old_measured, patient_id, order_no, ordered, analyte,
+  status, result, unit, device, measured
+)
+select
+  bxc_op, bxc_old_patient_id, bxc_old_order_no, bxc_old_ordered, bxc_old_analyte, bxc_old_status,
+  bxc_old_result, bxc_old_unit, bxc_old_device, bxc_old_measured, patient_id, order_no, ordered, analyte,
+  status, result, unit, device, measured
+from bxc_outside_Analysis;
 
 delete from bxc_state_Analysis using bxc_outside_Analysis as d where bxc_state_Analysis.patient_id = d.bxc_old_patient_id and bxc_state_Analysis.order_no = d.bxc_old_order_no;
 
-insert into bxc_state_Analysis (patient_id, order_no, ordered, analyte, status, result, unit, device, measured) select patient_id, order_no, ordered, analyte, status, result, unit, device, measured from bxc_outside_Analysis where bxc_op <> 'delete';
+insert into bxc_state_Analysis (
+  patient_id, order_no, ordered, analyte, status, result, unit, device, measured
+)
+select
+  patient_id, order_no, ordered, analyte, status, result, unit, device, measured
+from bxc_outside_Analysis
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Analysis;

@@ -149,11 +149,13 @@ select * from (
         then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.ordered between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
         then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
@@ -161,7 +163,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
         then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
         then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'OrdersAtLab has no row with the old key'} end
@@ -176,9 +179,13 @@ select * from (
     select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'OrdersAtLab has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit))
+      and not (e.result is null or e.unit is not null)
         then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status))
+      and not (e.status <> 'done' or e.result is not null)
         then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersAtLab as e
@@ -197,7 +204,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersAtLab as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
         select bxc_rowid from bxc_effect_OrdersAtLab where bxc_gone
@@ -208,7 +216,8 @@ select * from (
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
 )
 union all
 select * from (
@@ -221,8 +230,11 @@ select * from (
           n.analyte, n.status, n.result, n.unit
         from bxc_new_OrdersAtLab as n
         full join OrdersAtLab as v on n.patient_id = v.patient_id and n.order_no = v.order_no
-        where v.patient_id is null or n.patient_id is null or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
-          n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit) or (n.patient_id, n.order_no) in (select (patient_id, order_no) from bxc_new_OrdersAtLab group by patient_id, order_no having count(*) > 1)
+        where v.patient_id is null
+          or n.patient_id is null
+          or (n.ordered is distinct from v.ordered or n.analyte is distinct from v.analyte or
+          n.status is distinct from v.status or n.result is distinct from v.result or n.unit is distinct from v.unit)
+          or (n.patient_id, n.order_no) in (select (patient_id, order_no) from bxc_new_OrdersAtLab group by patient_id, order_no having count(*) > 1)
       )
       where exists (select 1 from bxc_new_OrdersAtLab)
     ),
@@ -353,11 +365,13 @@ select * from (
         then {'code': 'BXC16', 'detail': 'order_no is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.ordered is null
         then {'code': 'BXC16', 'detail': 'ordered is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.ordered between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.ordered between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'ordered is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.analyte is null
         then {'code': 'BXC16', 'detail': 'analyte is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.analyte) <= 40 and not contains(w.analyte, chr(0)))
         then {'code': 'BXC16', 'detail': 'analyte is no varchar(40)'} end,
       case when w.bxc_op in ('insert', 'update') and w.status is null
         then {'code': 'BXC16', 'detail': 'status is NULL'} end,
@@ -365,7 +379,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'status is no enum(''ordered'', ''done'', ''rejected'')'} end,
       case when w.bxc_op in ('insert', 'update') and abs(w.result) >= 100000000
         then {'code': 'BXC16', 'detail': 'result is no decimal(12,4)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.unit) <= 12 and not contains(w.unit, chr(0)))
         then {'code': 'BXC16', 'detail': 'unit is no varchar(12)'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'OrdersAtLab has no row with the old key'} end
@@ -380,9 +395,13 @@ select * from (
     select e.bxc_listed_patient_id, e.bxc_listed_order_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'OrdersAtLab has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit)) and not (e.result is null or e.unit is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.unit is distinct from e.bxc_old_unit))
+      and not (e.result is null or e.unit is not null)
         then {'code': 'BXC17', 'detail': 'check has_unit is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status)) and not (e.status <> 'done' or e.result is not null)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.result is distinct from e.bxc_old_result or e.status is distinct from e.bxc_old_status))
+      and not (e.status <> 'done' or e.result is not null)
         then {'code': 'BXC17', 'detail': 'check has_result is false'} end
     ]) as bxc_broken
     from bxc_effect_OrdersAtLab as e
@@ -401,7 +420,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id, e.order_no as order_no
         from bxc_effect_OrdersAtLab as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
       ) as t on t.patient_id is not distinct from s.patient_id and t.order_no is not distinct from s.order_no
       anti join (
         select bxc_rowid from bxc_effect_OrdersAtLab where bxc_gone
@@ -412,5 +432,6 @@ select * from (
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.order_no is distinct from e.bxc_old_order_no or e.patient_id is distinct from e.bxc_old_patient_id))
 );

@@ -58,7 +58,9 @@ create table if not exists bxc_journal_Analysis (
 );
 
 -- rows of Analysis that break the spec
-create view if not exists bxc_violations_Analysis (bxc_code, bxc_constraint, patient_id, order_no, bxc_detail) as
+create view if not exists bxc_violations_Analysis (
+  bxc_code, bxc_constraint, patient_id, order_no, bxc_detail
+) as
 select 'BXC16', 'patient_id not null', s.patient_id, s.order_no, 'patient_id is NULL'
 from Analysis as s
 where s.patient_id is null
@@ -87,7 +89,8 @@ select 'BXC16', 'status not null', s.patient_id, s.order_no, 'status is NULL'
 from Analysis as s
 where s.status is null
 union all
-select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no, 'status is no enum(''ordered'', ''done'', ''rejected'')'
+select 'BXC16', 'status enum(''ordered'', ''done'', ''rejected'')', s.patient_id, s.order_no,
+  'status is no enum(''ordered'', ''done'', ''rejected'')'
 from Analysis as s
 where not (s.status in ('ordered', 'done', 'rejected'))
 union all
@@ -111,6 +114,7 @@ select 'BXC17', 'check has_result', s.patient_id, s.order_no, 'check has_result 
 from Analysis as s
 where not (s.status <> 'done' or s.result is not null)
 union all
-select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no, 'another row of Analysis has the same patient_id, order_no'
+select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no,
+  'another row of Analysis has the same patient_id, order_no'
 from Analysis as s
 where (s.patient_id, s.order_no) in (select patient_id, order_no from Analysis where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1);

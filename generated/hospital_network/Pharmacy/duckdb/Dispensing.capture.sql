@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Dispensing as
-select j.rx, j.drug, j.quantity, j.dispensed, j.unit_price, j.batch
+select
+  j.rx, j.drug, j.quantity, j.dispensed, j.unit_price, j.batch
 from (
-  select rx, drug, quantity, dispensed, unit_price, batch, bxc_old_rx, bxc_put from bxc_journal_Dispensing where rx is not null
+  select rx, drug, quantity, dispensed, unit_price, batch, bxc_old_rx, bxc_put
+  from bxc_journal_Dispensing
+  where rx is not null
   qualify row_number() over (partition by rx order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Dispensing as l where l.bxc_put > j.bxc_put and l.bxc_old_rx = j.rx);
@@ -17,7 +20,12 @@ delete from bxc_state_Dispensing using (
   ) as t
 where bxc_state_Dispensing.rx = t.rx;
 
-insert into bxc_state_Dispensing (rx, drug, quantity, dispensed, unit_price, batch) select rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing;
+insert into bxc_state_Dispensing (
+  rx, drug, quantity, dispensed, unit_price, batch
+)
+select
+  rx, drug, quantity, dispensed, unit_price, batch
+from bxc_outside_Dispensing;
 
 delete from bxc_journal_Dispensing;
 
@@ -35,11 +43,23 @@ where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.drug is d
   o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or
   o.batch is distinct from n.batch);
 
-insert into bxc_change_Dispensing (bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch)
-select bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch, rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing;
+insert into bxc_change_Dispensing (
+  bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch,
+  rx, drug, quantity, dispensed, unit_price, batch
+)
+select
+  bxc_op, bxc_old_rx, bxc_old_drug, bxc_old_quantity, bxc_old_dispensed, bxc_old_unit_price, bxc_old_batch,
+  rx, drug, quantity, dispensed, unit_price, batch
+from bxc_outside_Dispensing;
 
 delete from bxc_state_Dispensing using bxc_outside_Dispensing as d where bxc_state_Dispensing.rx = d.bxc_old_rx;
 
-insert into bxc_state_Dispensing (rx, drug, quantity, dispensed, unit_price, batch) select rx, drug, quantity, dispensed, unit_price, batch from bxc_outside_Dispensing where bxc_op <> 'delete';
+insert into bxc_state_Dispensing (
+  rx, drug, quantity, dispensed, unit_price, batch
+)
+select
+  rx, drug, quantity, dispensed, unit_price, batch
+from bxc_outside_Dispensing
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Dispensing;

@@ -95,15 +95,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy')
-  when 'BXC11' then error('BXC11 RxAtPharmacy: a key belongs to a source row that the view does not show; see bxc_violations_RxAtPharmacy')
-  when 'BXC12' then error('BXC12 RxAtPharmacy: a row does not fulfil the condition of the view; see bxc_violations_RxAtPharmacy')
-  when 'BXC14' then error('BXC14 RxAtPharmacy: a new row has no value for a key column that the view hides; see bxc_violations_RxAtPharmacy')
-  when 'BXC15' then error('BXC15 RxAtPharmacy: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtPharmacy')
-  when 'BXC16' then error('BXC16 RxAtPharmacy: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtPharmacy')
-  when 'BXC17' then error('BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy')
-  when 'BXC18' then error('BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy')
-  when 'BXC19' then error('BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy')
+  when 'BXC10' then error(
+    'BXC10 RxAtPharmacy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC11' then error(
+    'BXC11 RxAtPharmacy: a key belongs to a source row that the view does not show; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC12' then error(
+    'BXC12 RxAtPharmacy: a row does not fulfil the condition of the view; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC14' then error(
+    'BXC14 RxAtPharmacy: a new row has no value for a key column that the view hides; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC15' then error(
+    'BXC15 RxAtPharmacy: a computed column is stated otherwise than its inputs give it; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC16' then error(
+    'BXC16 RxAtPharmacy: a value is outside its type, or NULL where the view has none; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC17' then error(
+    'BXC17 RxAtPharmacy: a constraint of the source would be broken; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC18' then error(
+    'BXC18 RxAtPharmacy: an update speaks of a key that no row has; see bxc_violations_RxAtPharmacy'
+  )
+  when 'BXC19' then error(
+    'BXC19 RxAtPharmacy: a row must not vanish from the view; see bxc_violations_RxAtPharmacy'
+  )
 end as bxc_refused
 from (
   select case
@@ -127,7 +145,8 @@ from (
       then 'BXC16'  -- rx is NULL
     when w.bxc_op in ('insert', 'update') and w.drug is null
       then 'BXC16'  -- drug is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
       then 'BXC16'  -- drug is no varchar(60)
     when w.bxc_op in ('insert', 'update') and w.quantity is null
       then 'BXC16'  -- quantity is NULL
@@ -145,9 +164,12 @@ from (
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- RxAtPharmacy has a row with this key and other values
-    when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+    when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
       then 'BXC15'  -- outstanding is computed, and stated otherwise
-    when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
       then 'BXC17'  -- check amounts is false
   end
   from bxc_effect_RxAtPharmacy as e

@@ -132,7 +132,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -154,9 +155,12 @@ select * from (
     select e.bxc_listed_rx, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'RxAtPharmacy has a row with this key and other values'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
         then {'code': 'BXC15', 'detail': 'outstanding is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_RxAtPharmacy as e
@@ -197,9 +201,12 @@ select * from (
           v.rx as bxc_old_rx, n.rx, n.drug, n.quantity, n.dispensed, n.unit_price, n.outstanding
         from bxc_new_RxAtPharmacy as n
         full join RxAtPharmacy as v on n.rx = v.rx
-        where v.rx is null or n.rx is null or (n.drug is distinct from v.drug or n.quantity is distinct from v.quantity or
+        where v.rx is null
+          or n.rx is null
+          or (n.drug is distinct from v.drug or n.quantity is distinct from v.quantity or
           n.dispensed is distinct from v.dispensed or n.unit_price is distinct from v.unit_price or
-          n.outstanding is distinct from v.outstanding) or (n.rx) in (select (rx) from bxc_new_RxAtPharmacy group by rx having count(*) > 1)
+          n.outstanding is distinct from v.outstanding)
+          or (n.rx) in (select (rx) from bxc_new_RxAtPharmacy group by rx having count(*) > 1)
       )
       where exists (select 1 from bxc_new_RxAtPharmacy)
     ),
@@ -314,7 +321,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'rx is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.drug is null
         then {'code': 'BXC16', 'detail': 'drug is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.drug) <= 60 and not contains(w.drug, chr(0)))
         then {'code': 'BXC16', 'detail': 'drug is no varchar(60)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
@@ -336,9 +344,12 @@ select * from (
     select e.bxc_listed_rx, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'RxAtPharmacy has a row with this key and other values'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_outstanding is distinct from try(cast(e.quantity as hugeint) - cast(e.dispensed as hugeint))
         then {'code': 'BXC15', 'detail': 'outstanding is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity)) and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.dispensed is distinct from e.bxc_old_dispensed or e.quantity is distinct from e.bxc_old_quantity))
+      and not (e.quantity >= 1 and e.quantity <= 1000 and e.dispensed >= 0 and e.dispensed <= 1000)
         then {'code': 'BXC17', 'detail': 'check amounts is false'} end
     ]) as bxc_broken
     from bxc_effect_RxAtPharmacy as e

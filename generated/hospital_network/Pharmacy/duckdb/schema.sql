@@ -50,7 +50,9 @@ create table if not exists bxc_journal_Dispensing (
 );
 
 -- rows of Dispensing that break the spec
-create view if not exists bxc_violations_Dispensing (bxc_code, bxc_constraint, rx, bxc_detail) as
+create view if not exists bxc_violations_Dispensing (
+  bxc_code, bxc_constraint, rx, bxc_detail
+) as
 select 'BXC16', 'rx not null', s.rx, 'rx is NULL'
 from Dispensing as s
 where s.rx is null

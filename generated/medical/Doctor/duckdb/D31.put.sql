@@ -9,7 +9,9 @@ select
   v.patient_id as bxc_old_patient_id, n.patient_id, n.medication_name, n.clinical_data, n.dosage
 from bxc_new_D31 as n
 full join D31 as v on n.patient_id = v.patient_id
-where v.patient_id is null or n.patient_id is null or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
+where v.patient_id is null
+  or n.patient_id is null
+  or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
   n.dosage is distinct from v.dosage);
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
@@ -115,15 +117,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 D31: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D31')
-  when 'BXC11' then error('BXC11 D31: a key belongs to a source row that the view does not show; see bxc_violations_D31')
-  when 'BXC12' then error('BXC12 D31: a row does not fulfil the condition of the view; see bxc_violations_D31')
-  when 'BXC14' then error('BXC14 D31: a new row has no value for a key column that the view hides; see bxc_violations_D31')
-  when 'BXC15' then error('BXC15 D31: a computed column is stated otherwise than its inputs give it; see bxc_violations_D31')
-  when 'BXC16' then error('BXC16 D31: a value is outside its type, or NULL where the view has none; see bxc_violations_D31')
-  when 'BXC17' then error('BXC17 D31: a constraint of the source would be broken; see bxc_violations_D31')
-  when 'BXC18' then error('BXC18 D31: an update speaks of a key that no row has; see bxc_violations_D31')
-  when 'BXC19' then error('BXC19 D31: a row must not vanish from the view; see bxc_violations_D31')
+  when 'BXC10' then error(
+    'BXC10 D31: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D31'
+  )
+  when 'BXC11' then error(
+    'BXC11 D31: a key belongs to a source row that the view does not show; see bxc_violations_D31'
+  )
+  when 'BXC12' then error(
+    'BXC12 D31: a row does not fulfil the condition of the view; see bxc_violations_D31'
+  )
+  when 'BXC14' then error(
+    'BXC14 D31: a new row has no value for a key column that the view hides; see bxc_violations_D31'
+  )
+  when 'BXC15' then error(
+    'BXC15 D31: a computed column is stated otherwise than its inputs give it; see bxc_violations_D31'
+  )
+  when 'BXC16' then error(
+    'BXC16 D31: a value is outside its type, or NULL where the view has none; see bxc_violations_D31'
+  )
+  when 'BXC17' then error(
+    'BXC17 D31: a constraint of the source would be broken; see bxc_violations_D31'
+  )
+  when 'BXC18' then error(
+    'BXC18 D31: an update speaks of a key that no row has; see bxc_violations_D31'
+  )
+  when 'BXC19' then error(
+    'BXC19 D31: a row must not vanish from the view; see bxc_violations_D31'
+  )
 end as bxc_refused
 from (
   select case
@@ -181,7 +201,8 @@ from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -192,7 +213,8 @@ from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   -- another row of D3 has the same medication_name and other mechanism_of_action
   select 'BXC17'
@@ -205,8 +227,9 @@ from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-        e.medication_name is distinct from e.bxc_old_medication_name))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+            e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -217,8 +240,9 @@ from (
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.medication_name is distinct from e.bxc_old_medication_name))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
   select 'BXC10'

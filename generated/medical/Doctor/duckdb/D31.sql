@@ -185,7 +185,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -196,7 +197,8 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_patient_id as patient_id,
     'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
@@ -209,8 +211,9 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-        e.medication_name is distinct from e.bxc_old_medication_name))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+            e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -221,8 +224,9 @@ select * from (
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.medication_name is distinct from e.bxc_old_medication_name))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
 )
 union all
 select * from (
@@ -234,8 +238,11 @@ select * from (
           v.patient_id as bxc_old_patient_id, n.patient_id, n.medication_name, n.clinical_data, n.dosage
         from bxc_new_D31 as n
         full join D31 as v on n.patient_id = v.patient_id
-        where v.patient_id is null or n.patient_id is null or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
-          n.dosage is distinct from v.dosage) or (n.patient_id) in (select (patient_id) from bxc_new_D31 group by patient_id having count(*) > 1)
+        where v.patient_id is null
+          or n.patient_id is null
+          or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
+          n.dosage is distinct from v.dosage)
+          or (n.patient_id) in (select (patient_id) from bxc_new_D31 group by patient_id having count(*) > 1)
       )
       where exists (select 1 from bxc_new_D31)
     ),
@@ -402,7 +409,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -413,7 +421,8 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_patient_id as patient_id,
     'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
@@ -426,8 +435,9 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D31 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-        e.medication_name is distinct from e.bxc_old_medication_name))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+            e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D31 where bxc_gone
@@ -438,6 +448,7 @@ select * from (
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.medication_name is distinct from e.bxc_old_medication_name))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
 );

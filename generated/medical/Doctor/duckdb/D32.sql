@@ -167,7 +167,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D32 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D32 where bxc_gone
@@ -178,7 +179,8 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
     'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
@@ -191,8 +193,9 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D32 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-        e.medication_name is distinct from e.bxc_old_medication_name))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+            e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D32 where bxc_gone
@@ -203,8 +206,9 @@ select * from (
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.medication_name is distinct from e.bxc_old_medication_name))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
 )
 union all
 select * from (
@@ -216,7 +220,10 @@ select * from (
           v.medication_name as bxc_old_medication_name, n.medication_name, n.mechanism_of_action
         from bxc_new_D32 as n
         full join D32 as v on n.medication_name = v.medication_name
-        where v.medication_name is null or n.medication_name is null or n.mechanism_of_action is distinct from v.mechanism_of_action or (n.medication_name) in (select (medication_name) from bxc_new_D32 group by medication_name having count(*) > 1)
+        where v.medication_name is null
+          or n.medication_name is null
+          or n.mechanism_of_action is distinct from v.mechanism_of_action
+          or (n.medication_name) in (select (medication_name) from bxc_new_D32 group by medication_name having count(*) > 1)
       )
       where exists (select 1 from bxc_new_D32)
     ),
@@ -368,7 +375,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D32 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D32 where bxc_gone
@@ -379,7 +387,8 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
     'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
@@ -392,8 +401,9 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D32 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-        e.medication_name is distinct from e.bxc_old_medication_name))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+            e.medication_name is distinct from e.bxc_old_medication_name))
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D32 where bxc_gone
@@ -404,6 +414,7 @@ select * from (
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
-    e.medication_name is distinct from e.bxc_old_medication_name))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
 );

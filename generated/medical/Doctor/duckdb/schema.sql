@@ -51,7 +51,9 @@ create table if not exists bxc_journal_D3 (
 );
 
 -- rows of D3 that break the spec
-create view if not exists bxc_violations_D3 (bxc_code, bxc_constraint, patient_id, bxc_detail) as
+create view if not exists bxc_violations_D3 (
+  bxc_code, bxc_constraint, patient_id, bxc_detail
+) as
 select 'BXC16', 'patient_id not null', s.patient_id, 'patient_id is NULL'
 from D3 as s
 where s.patient_id is null
@@ -80,6 +82,16 @@ select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D3 has
 from D3 as s
 where (s.patient_id) in (select patient_id from D3 where not (patient_id is null) group by patient_id having count(*) > 1)
 union all
-select 'BXC17', 'determines medication_name -> mechanism_of_action', s.patient_id, 'another row of D3 has the same medication_name and other mechanism_of_action'
+select 'BXC17', 'determines medication_name -> mechanism_of_action', s.patient_id,
+  'another row of D3 has the same medication_name and other mechanism_of_action'
 from D3 as s
-where (s.patient_id) in (select o.patient_id from (select medication_name from D3 group by medication_name having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1) as g join D3 as o on o.medication_name is not distinct from g.medication_name);
+where (s.patient_id) in (
+  select o.patient_id
+  from (
+    select medication_name
+      from D3
+      group by medication_name
+      having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
+  ) as g
+  join D3 as o on o.medication_name is not distinct from g.medication_name
+);

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_D1 as
-select j.patient_id, j.medication_name, j.clinical_data, j.address, j.dosage
+select
+  j.patient_id, j.medication_name, j.clinical_data, j.address, j.dosage
 from (
-  select patient_id, medication_name, clinical_data, address, dosage, bxc_old_patient_id, bxc_put from bxc_journal_D1 where patient_id is not null
+  select patient_id, medication_name, clinical_data, address, dosage, bxc_old_patient_id, bxc_put
+  from bxc_journal_D1
+  where patient_id is not null
   qualify row_number() over (partition by patient_id order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_D1 as l where l.bxc_put > j.bxc_put and l.bxc_old_patient_id = j.patient_id);
@@ -17,7 +20,12 @@ delete from bxc_state_D1 using (
   ) as t
 where bxc_state_D1.patient_id = t.patient_id;
 
-insert into bxc_state_D1 (patient_id, medication_name, clinical_data, address, dosage) select patient_id, medication_name, clinical_data, address, dosage from bxc_outside_D1;
+insert into bxc_state_D1 (
+  patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  patient_id, medication_name, clinical_data, address, dosage
+from bxc_outside_D1;
 
 delete from bxc_journal_D1;
 
@@ -35,11 +43,23 @@ where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct 
   o.clinical_data is distinct from n.clinical_data or o.address is distinct from n.address or
   o.dosage is distinct from n.dosage);
 
-insert into bxc_change_D1 (bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage)
-select bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address, bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage from bxc_outside_D1;
+insert into bxc_change_D1 (
+  bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address,
+  bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  bxc_op, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_address,
+  bxc_old_dosage, patient_id, medication_name, clinical_data, address, dosage
+from bxc_outside_D1;
 
 delete from bxc_state_D1 using bxc_outside_D1 as d where bxc_state_D1.patient_id = d.bxc_old_patient_id;
 
-insert into bxc_state_D1 (patient_id, medication_name, clinical_data, address, dosage) select patient_id, medication_name, clinical_data, address, dosage from bxc_outside_D1 where bxc_op <> 'delete';
+insert into bxc_state_D1 (
+  patient_id, medication_name, clinical_data, address, dosage
+)
+select
+  patient_id, medication_name, clinical_data, address, dosage
+from bxc_outside_D1
+where bxc_op <> 'delete';
 
 drop table bxc_outside_D1;

@@ -183,7 +183,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D13 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D13 where bxc_gone
@@ -194,7 +195,8 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
 )
 union all
 select * from (
@@ -206,8 +208,11 @@ select * from (
           v.patient_id as bxc_old_patient_id, n.patient_id, n.medication_name, n.clinical_data, n.dosage
         from bxc_new_D13 as n
         full join D13 as v on n.patient_id = v.patient_id
-        where v.patient_id is null or n.patient_id is null or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
-          n.dosage is distinct from v.dosage) or (n.patient_id) in (select (patient_id) from bxc_new_D13 group by patient_id having count(*) > 1)
+        where v.patient_id is null
+          or n.patient_id is null
+          or (n.medication_name is distinct from v.medication_name or n.clinical_data is distinct from v.clinical_data or
+          n.dosage is distinct from v.dosage)
+          or (n.patient_id) in (select (patient_id) from bxc_new_D13 group by patient_id having count(*) > 1)
       )
       where exists (select 1 from bxc_new_D13)
     ),
@@ -372,7 +377,8 @@ select * from (
       semi join (
         select e.patient_id as patient_id
         from bxc_effect_D13 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
       ) as t on t.patient_id is not distinct from s.patient_id
       anti join (
         select bxc_rowid from bxc_effect_D13 where bxc_gone
@@ -383,5 +389,6 @@ select * from (
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
 );

@@ -46,7 +46,9 @@ create table if not exists bxc_journal_D1 (
 );
 
 -- rows of D1 that break the spec
-create view if not exists bxc_violations_D1 (bxc_code, bxc_constraint, patient_id, bxc_detail) as
+create view if not exists bxc_violations_D1 (
+  bxc_code, bxc_constraint, patient_id, bxc_detail
+) as
 select 'BXC16', 'patient_id not null', s.patient_id, 'patient_id is NULL'
 from D1 as s
 where s.patient_id is null

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_D2 as
-select j.medication_name, j.mechanism_of_action, j.mode_of_action, j.shared
+select
+  j.medication_name, j.mechanism_of_action, j.mode_of_action, j.shared
 from (
-  select medication_name, mechanism_of_action, mode_of_action, shared, bxc_old_medication_name, bxc_put from bxc_journal_D2 where medication_name is not null
+  select medication_name, mechanism_of_action, mode_of_action, shared, bxc_old_medication_name, bxc_put
+  from bxc_journal_D2
+  where medication_name is not null
   qualify row_number() over (partition by medication_name order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_D2 as l where l.bxc_put > j.bxc_put and l.bxc_old_medication_name = j.medication_name);
@@ -17,7 +20,12 @@ delete from bxc_state_D2 using (
   ) as t
 where bxc_state_D2.medication_name = t.medication_name;
 
-insert into bxc_state_D2 (medication_name, mechanism_of_action, mode_of_action, shared) select medication_name, mechanism_of_action, mode_of_action, shared from bxc_outside_D2;
+insert into bxc_state_D2 (
+  medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  medication_name, mechanism_of_action, mode_of_action, shared
+from bxc_outside_D2;
 
 delete from bxc_journal_D2;
 
@@ -35,11 +43,23 @@ where o.medication_name is null or n.medication_name is null or (o.medication_na
   o.mechanism_of_action is distinct from n.mechanism_of_action or
   o.mode_of_action is distinct from n.mode_of_action or o.shared is distinct from n.shared);
 
-insert into bxc_change_D2 (bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared)
-select bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared, medication_name, mechanism_of_action, mode_of_action, shared from bxc_outside_D2;
+insert into bxc_change_D2 (
+  bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared,
+  medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  bxc_op, bxc_old_medication_name, bxc_old_mechanism_of_action, bxc_old_mode_of_action, bxc_old_shared,
+  medication_name, mechanism_of_action, mode_of_action, shared
+from bxc_outside_D2;
 
 delete from bxc_state_D2 using bxc_outside_D2 as d where bxc_state_D2.medication_name = d.bxc_old_medication_name;
 
-insert into bxc_state_D2 (medication_name, mechanism_of_action, mode_of_action, shared) select medication_name, mechanism_of_action, mode_of_action, shared from bxc_outside_D2 where bxc_op <> 'delete';
+insert into bxc_state_D2 (
+  medication_name, mechanism_of_action, mode_of_action, shared
+)
+select
+  medication_name, mechanism_of_action, mode_of_action, shared
+from bxc_outside_D2
+where bxc_op <> 'delete';
 
 drop table bxc_outside_D2;

@@ -103,15 +103,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23')
-  when 'BXC11' then error('BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23')
-  when 'BXC12' then error('BXC12 D23: a row does not fulfil the condition of the view; see bxc_violations_D23')
-  when 'BXC14' then error('BXC14 D23: a new row has no value for a key column that the view hides; see bxc_violations_D23')
-  when 'BXC15' then error('BXC15 D23: a computed column is stated otherwise than its inputs give it; see bxc_violations_D23')
-  when 'BXC16' then error('BXC16 D23: a value is outside its type, or NULL where the view has none; see bxc_violations_D23')
-  when 'BXC17' then error('BXC17 D23: a constraint of the source would be broken; see bxc_violations_D23')
-  when 'BXC18' then error('BXC18 D23: an update speaks of a key that no row has; see bxc_violations_D23')
-  when 'BXC19' then error('BXC19 D23: a row must not vanish from the view; see bxc_violations_D23')
+  when 'BXC10' then error(
+    'BXC10 D23: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D23'
+  )
+  when 'BXC11' then error(
+    'BXC11 D23: a key belongs to a source row that the view does not show; see bxc_violations_D23'
+  )
+  when 'BXC12' then error(
+    'BXC12 D23: a row does not fulfil the condition of the view; see bxc_violations_D23'
+  )
+  when 'BXC14' then error(
+    'BXC14 D23: a new row has no value for a key column that the view hides; see bxc_violations_D23'
+  )
+  when 'BXC15' then error(
+    'BXC15 D23: a computed column is stated otherwise than its inputs give it; see bxc_violations_D23'
+  )
+  when 'BXC16' then error(
+    'BXC16 D23: a value is outside its type, or NULL where the view has none; see bxc_violations_D23'
+  )
+  when 'BXC17' then error(
+    'BXC17 D23: a constraint of the source would be broken; see bxc_violations_D23'
+  )
+  when 'BXC18' then error(
+    'BXC18 D23: an update speaks of a key that no row has; see bxc_violations_D23'
+  )
+  when 'BXC19' then error(
+    'BXC19 D23: a row must not vanish from the view; see bxc_violations_D23'
+  )
 end as bxc_refused
 from (
   select case
@@ -169,7 +187,8 @@ from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D23 where bxc_gone
@@ -180,7 +199,8 @@ from (
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 );
 
 -- apply: rows that change leave the source and come back as they are to be

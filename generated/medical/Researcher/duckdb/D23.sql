@@ -181,7 +181,8 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D23 where bxc_gone
@@ -192,7 +193,8 @@ select * from (
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 )
 union all
 select * from (
@@ -204,7 +206,10 @@ select * from (
           v.medication_name as bxc_old_medication_name, n.medication_name, n.mechanism_of_action
         from bxc_new_D23 as n
         full join D23 as v on n.medication_name = v.medication_name
-        where v.medication_name is null or n.medication_name is null or n.mechanism_of_action is distinct from v.mechanism_of_action or (n.medication_name) in (select (medication_name) from bxc_new_D23 group by medication_name having count(*) > 1)
+        where v.medication_name is null
+          or n.medication_name is null
+          or n.mechanism_of_action is distinct from v.mechanism_of_action
+          or (n.medication_name) in (select (medication_name) from bxc_new_D23 group by medication_name having count(*) > 1)
       )
       where exists (select 1 from bxc_new_D23)
     ),
@@ -369,7 +374,8 @@ select * from (
       semi join (
         select e.medication_name as medication_name
         from bxc_effect_D23 as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
       ) as t on t.medication_name is not distinct from s.medication_name
       anti join (
         select bxc_rowid from bxc_effect_D23 where bxc_gone
@@ -380,5 +386,6 @@ select * from (
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name
-  where e.bxc_made and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.medication_name is distinct from e.bxc_old_medication_name)
 );

@@ -43,7 +43,9 @@ create table if not exists bxc_journal_D2 (
 );
 
 -- rows of D2 that break the spec
-create view if not exists bxc_violations_D2 (bxc_code, bxc_constraint, medication_name, bxc_detail) as
+create view if not exists bxc_violations_D2 (
+  bxc_code, bxc_constraint, medication_name, bxc_detail
+) as
 select 'BXC16', 'medication_name not null', s.medication_name, 'medication_name is NULL'
 from D2 as s
 where s.medication_name is null
@@ -64,6 +66,7 @@ select 'BXC16', 'shared not null', s.medication_name, 'shared is NULL'
 from D2 as s
 where s.shared is null
 union all
-select 'BXC17', 'primary key (medication_name)', s.medication_name, 'another row of D2 has the same medication_name'
+select 'BXC17', 'primary key (medication_name)', s.medication_name,
+  'another row of D2 has the same medication_name'
 from D2 as s
 where (s.medication_name) in (select medication_name from D2 where not (medication_name is null) group by medication_name having count(*) > 1);

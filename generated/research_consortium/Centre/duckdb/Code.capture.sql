@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Code as
-select j.code, j.title, j.revised
+select
+  j.code, j.title, j.revised
 from (
-  select code, title, revised, bxc_old_code, bxc_put from bxc_journal_Code where code is not null
+  select code, title, revised, bxc_old_code, bxc_put
+  from bxc_journal_Code
+  where code is not null
   qualify row_number() over (partition by code order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Code as l where l.bxc_put > j.bxc_put and l.bxc_old_code = j.code);
@@ -17,7 +20,12 @@ delete from bxc_state_Code using (
   ) as t
 where bxc_state_Code.code = t.code;
 
-insert into bxc_state_Code (code, title, revised) select code, title, revised from bxc_outside_Code;
+insert into bxc_state_Code (
+  code, title, revised
+)
+select
+  code, title, revised
+from bxc_outside_Code;
 
 delete from bxc_journal_Code;
 
@@ -31,11 +39,21 @@ from bxc_state_Code as o
 full join Code as n on o.code = n.code
 where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.revised is distinct from n.revised);
 
-insert into bxc_change_Code (bxc_op, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised)
-select bxc_op, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised from bxc_outside_Code;
+insert into bxc_change_Code (
+  bxc_op, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised
+)
+select
+  bxc_op, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised
+from bxc_outside_Code;
 
 delete from bxc_state_Code using bxc_outside_Code as d where bxc_state_Code.code = d.bxc_old_code;
 
-insert into bxc_state_Code (code, title, revised) select code, title, revised from bxc_outside_Code where bxc_op <> 'delete';
+insert into bxc_state_Code (
+  code, title, revised
+)
+select
+  code, title, revised
+from bxc_outside_Code
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Code;

@@ -9,7 +9,9 @@ select
   v.code as bxc_old_code, n.code, n.title
 from bxc_new_CodesAtCentre as n
 full join CodesAtCentre as v on n.code = v.code
-where v.code is null or n.code is null or n.title is distinct from v.title;
+where v.code is null
+  or n.code is null
+  or n.title is distinct from v.title;
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_CodesAtCentre as
@@ -97,15 +99,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre')
-  when 'BXC11' then error('BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre')
-  when 'BXC12' then error('BXC12 CodesAtCentre: a row does not fulfil the condition of the view; see bxc_violations_CodesAtCentre')
-  when 'BXC14' then error('BXC14 CodesAtCentre: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtCentre')
-  when 'BXC15' then error('BXC15 CodesAtCentre: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtCentre')
-  when 'BXC16' then error('BXC16 CodesAtCentre: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtCentre')
-  when 'BXC17' then error('BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre')
-  when 'BXC18' then error('BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre')
-  when 'BXC19' then error('BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre')
+  when 'BXC10' then error(
+    'BXC10 CodesAtCentre: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC11' then error(
+    'BXC11 CodesAtCentre: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC12' then error(
+    'BXC12 CodesAtCentre: a row does not fulfil the condition of the view; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC14' then error(
+    'BXC14 CodesAtCentre: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC15' then error(
+    'BXC15 CodesAtCentre: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC16' then error(
+    'BXC16 CodesAtCentre: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC17' then error(
+    'BXC17 CodesAtCentre: a constraint of the source would be broken; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC18' then error(
+    'BXC18 CodesAtCentre: an update speaks of a key that no row has; see bxc_violations_CodesAtCentre'
+  )
+  when 'BXC19' then error(
+    'BXC19 CodesAtCentre: a row must not vanish from the view; see bxc_violations_CodesAtCentre'
+  )
 end as bxc_refused
 from (
   select case
@@ -127,7 +147,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.code is null
       then 'BXC16'  -- code is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
       then 'BXC16'  -- code is no varchar(8)
     when w.bxc_op in ('insert', 'update') and w.title is null
       then 'BXC16'  -- title is NULL

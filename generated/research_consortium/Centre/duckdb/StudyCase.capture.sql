@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_StudyCase as
-select j.site, j.case_id, j.age, j.sex, j.diagnosis, j.outcome, j.review, j.weight
+select
+  j.site, j.case_id, j.age, j.sex, j.diagnosis, j.outcome, j.review, j.weight
 from (
-  select site, case_id, age, sex, diagnosis, outcome, review, weight, bxc_old_site, bxc_old_case_id, bxc_put from bxc_journal_StudyCase where site is not null
+  select site, case_id, age, sex, diagnosis, outcome, review, weight, bxc_old_site, bxc_old_case_id, bxc_put
+  from bxc_journal_StudyCase
+  where site is not null
   qualify row_number() over (partition by site, case_id order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_StudyCase as l where l.bxc_put > j.bxc_put and l.bxc_old_site = j.site and l.bxc_old_case_id = j.case_id);
@@ -17,7 +20,12 @@ delete from bxc_state_StudyCase using (
   ) as t
 where bxc_state_StudyCase.site = t.site and bxc_state_StudyCase.case_id = t.case_id;
 
-insert into bxc_state_StudyCase (site, case_id, age, sex, diagnosis, outcome, review, weight) select site, case_id, age, sex, diagnosis, outcome, review, weight from bxc_outside_StudyCase;
+insert into bxc_state_StudyCase (
+  site, case_id, age, sex, diagnosis, outcome, review, weight
+)
+select
+  site, case_id, age, sex, diagnosis, outcome, review, weight
+from bxc_outside_StudyCase;
 
 delete from bxc_journal_StudyCase;
 
@@ -36,11 +44,23 @@ where o.site is null or n.site is null or (o.site is distinct from n.site or o.c
   o.outcome is distinct from n.outcome or o.review is distinct from n.review or
   o.weight is distinct from n.weight);
 
-insert into bxc_change_StudyCase (bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight)
-select bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight from bxc_outside_StudyCase;
+insert into bxc_change_StudyCase (
+  bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+  bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight
+)
+select
+  bxc_op, bxc_old_site, bxc_old_case_id, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome,
+  bxc_old_review, bxc_old_weight, site, case_id, age, sex, diagnosis, outcome, review, weight
+from bxc_outside_StudyCase;
 
 delete from bxc_state_StudyCase using bxc_outside_StudyCase as d where bxc_state_StudyCase.site = d.bxc_old_site and bxc_state_StudyCase.case_id = d.bxc_old_case_id;
 
-insert into bxc_state_StudyCase (site, case_id, age, sex, diagnosis, outcome, review, weight) select site, case_id, age, sex, diagnosis, outcome, review, weight from bxc_outside_StudyCase where bxc_op <> 'delete';
+insert into bxc_state_StudyCase (
+  site, case_id, age, sex, diagnosis, outcome, review, weight
+)
+select
+  site, case_id, age, sex, diagnosis, outcome, review, weight
+from bxc_outside_StudyCase
+where bxc_op <> 'delete';
 
 drop table bxc_outside_StudyCase;

@@ -153,9 +153,11 @@ select * from (
         then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
         then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
         then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
         then {'code': 'BXC16', 'detail': 'review is no text'} end,
@@ -176,9 +178,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'StudyOfSouth has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
         then {'code': 'BXC12', 'detail': 'where of StudyOfSouth is not true for the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_minor is distinct from (e.age < 18)
         then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age)
+      and not (e.age >= 0 and e.age <= 130)
         then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_StudyOfSouth as e
@@ -196,7 +200,8 @@ select * from (
       semi join (
         select e.site as site, e.case_id as case_id
         from bxc_effect_StudyOfSouth as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
       ) as t on t.site is not distinct from s.site and t.case_id is not distinct from s.case_id
       anti join (
         select bxc_rowid from bxc_effect_StudyOfSouth where bxc_gone
@@ -207,7 +212,8 @@ select * from (
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
 )
 union all
 select * from (
@@ -219,9 +225,12 @@ select * from (
           v.case_id as bxc_old_case_id, n.case_id, n.age, n.sex, n.diagnosis, n.outcome, n.review, n.minor
         from bxc_new_StudyOfSouth as n
         full join StudyOfSouth as v on n.case_id = v.case_id
-        where v.case_id is null or n.case_id is null or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
+        where v.case_id is null
+          or n.case_id is null
+          or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
           n.outcome is distinct from v.outcome or n.review is distinct from v.review or
-          n.minor is distinct from v.minor) or (n.case_id) in (select (case_id) from bxc_new_StudyOfSouth group by case_id having count(*) > 1)
+          n.minor is distinct from v.minor)
+          or (n.case_id) in (select (case_id) from bxc_new_StudyOfSouth group by case_id having count(*) > 1)
       )
       where exists (select 1 from bxc_new_StudyOfSouth)
     ),
@@ -356,9 +365,11 @@ select * from (
         then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
         then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
         then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
         then {'code': 'BXC16', 'detail': 'review is no text'} end,
@@ -379,9 +390,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'StudyOfSouth has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.site = 'south') is true
         then {'code': 'BXC12', 'detail': 'where of StudyOfSouth is not true for the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_minor is distinct from (e.age < 18)
         then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age)
+      and not (e.age >= 0 and e.age <= 130)
         then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_StudyOfSouth as e
@@ -399,7 +412,8 @@ select * from (
       semi join (
         select e.site as site, e.case_id as case_id
         from bxc_effect_StudyOfSouth as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
       ) as t on t.site is not distinct from s.site and t.case_id is not distinct from s.case_id
       anti join (
         select bxc_rowid from bxc_effect_StudyOfSouth where bxc_gone
@@ -410,5 +424,6 @@ select * from (
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.case_id is distinct from e.bxc_old_case_id or e.site is distinct from e.bxc_old_site))
 );

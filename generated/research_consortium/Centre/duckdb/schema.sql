@@ -89,7 +89,9 @@ create table if not exists bxc_journal_Code (
 );
 
 -- rows of StudyCase that break the spec
-create view if not exists bxc_violations_StudyCase (bxc_code, bxc_constraint, site, case_id, bxc_detail) as
+create view if not exists bxc_violations_StudyCase (
+  bxc_code, bxc_constraint, site, case_id, bxc_detail
+) as
 select 'BXC16', 'site not null', s.site, s.case_id, 'site is NULL'
 from StudyCase as s
 where s.site is null
@@ -122,7 +124,8 @@ select 'BXC16', 'diagnosis varchar(8)', s.site, s.case_id, 'diagnosis is no varc
 from StudyCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.site, s.case_id,
+  'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from StudyCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
@@ -138,12 +141,15 @@ select 'BXC17', 'check plausible', s.site, s.case_id, 'check plausible is false'
 from StudyCase as s
 where not (s.age >= 0 and s.age <= 130)
 union all
-select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id, 'another row of StudyCase has the same site, case_id'
+select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id,
+  'another row of StudyCase has the same site, case_id'
 from StudyCase as s
 where (s.site, s.case_id) in (select site, case_id from StudyCase where not (site is null or case_id is null) group by site, case_id having count(*) > 1);
 
 -- rows of Code that break the spec
-create view if not exists bxc_violations_Code (bxc_code, bxc_constraint, code, bxc_detail) as
+create view if not exists bxc_violations_Code (
+  bxc_code, bxc_constraint, code, bxc_detail
+) as
 select 'BXC16', 'code not null', s.code, 'code is NULL'
 from Code as s
 where s.code is null

@@ -87,15 +87,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 CodesAtNorth: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtNorth')
-  when 'BXC11' then error('BXC11 CodesAtNorth: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtNorth')
-  when 'BXC12' then error('BXC12 CodesAtNorth: a row does not fulfil the condition of the view; see bxc_violations_CodesAtNorth')
-  when 'BXC14' then error('BXC14 CodesAtNorth: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtNorth')
-  when 'BXC15' then error('BXC15 CodesAtNorth: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtNorth')
-  when 'BXC16' then error('BXC16 CodesAtNorth: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtNorth')
-  when 'BXC17' then error('BXC17 CodesAtNorth: a constraint of the source would be broken; see bxc_violations_CodesAtNorth')
-  when 'BXC18' then error('BXC18 CodesAtNorth: an update speaks of a key that no row has; see bxc_violations_CodesAtNorth')
-  when 'BXC19' then error('BXC19 CodesAtNorth: a row must not vanish from the view; see bxc_violations_CodesAtNorth')
+  when 'BXC10' then error(
+    'BXC10 CodesAtNorth: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC11' then error(
+    'BXC11 CodesAtNorth: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC12' then error(
+    'BXC12 CodesAtNorth: a row does not fulfil the condition of the view; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC14' then error(
+    'BXC14 CodesAtNorth: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC15' then error(
+    'BXC15 CodesAtNorth: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC16' then error(
+    'BXC16 CodesAtNorth: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC17' then error(
+    'BXC17 CodesAtNorth: a constraint of the source would be broken; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC18' then error(
+    'BXC18 CodesAtNorth: an update speaks of a key that no row has; see bxc_violations_CodesAtNorth'
+  )
+  when 'BXC19' then error(
+    'BXC19 CodesAtNorth: a row must not vanish from the view; see bxc_violations_CodesAtNorth'
+  )
 end as bxc_refused
 from (
   select case
@@ -117,7 +135,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.code is null
       then 'BXC16'  -- code is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
       then 'BXC16'  -- code is no varchar(8)
     when w.bxc_op in ('insert', 'update') and w.title is null
       then 'BXC16'  -- title is NULL

@@ -121,7 +121,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.code is null
         then {'code': 'BXC16', 'detail': 'code is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
         then {'code': 'BXC16', 'detail': 'code is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and w.title is null
         then {'code': 'BXC16', 'detail': 'title is NULL'} end,
@@ -179,7 +180,10 @@ select * from (
           v.code as bxc_old_code, n.code, n.title
         from bxc_new_CodesAtNorth as n
         full join CodesAtNorth as v on n.code = v.code
-        where v.code is null or n.code is null or n.title is distinct from v.title or (n.code) in (select (code) from bxc_new_CodesAtNorth group by code having count(*) > 1)
+        where v.code is null
+          or n.code is null
+          or n.title is distinct from v.title
+          or (n.code) in (select (code) from bxc_new_CodesAtNorth group by code having count(*) > 1)
       )
       where exists (select 1 from bxc_new_CodesAtNorth)
     ),
@@ -285,7 +289,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.code is null
         then {'code': 'BXC16', 'detail': 'code is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
         then {'code': 'BXC16', 'detail': 'code is no varchar(8)'} end,
       case when w.bxc_op in ('insert', 'update') and w.title is null
         then {'code': 'BXC16', 'detail': 'title is NULL'} end,

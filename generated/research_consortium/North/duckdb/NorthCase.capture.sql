@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_NorthCase as
-select j.case_id, j.mrn, j.name, j.born, j.age, j.sex, j.diagnosis, j.outcome, j.review, j.consent
+select
+  j.case_id, j.mrn, j.name, j.born, j.age, j.sex, j.diagnosis, j.outcome, j.review, j.consent
 from (
-  select case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent, bxc_old_case_id, bxc_put from bxc_journal_NorthCase where case_id is not null
+  select case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent, bxc_old_case_id, bxc_put
+  from bxc_journal_NorthCase
+  where case_id is not null
   qualify row_number() over (partition by case_id order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_NorthCase as l where l.bxc_put > j.bxc_put and l.bxc_old_case_id = j.case_id);
@@ -17,7 +20,12 @@ delete from bxc_state_NorthCase using (
   ) as t
 where bxc_state_NorthCase.case_id = t.case_id;
 
-insert into bxc_state_NorthCase (case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent) select case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent from bxc_outside_NorthCase;
+insert into bxc_state_NorthCase (
+  case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
+)
+select
+  case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
+from bxc_outside_NorthCase;
 
 delete from bxc_journal_NorthCase;
 
@@ -37,11 +45,25 @@ where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.ca
   o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or
   o.review is distinct from n.review or o.consent is distinct from n.consent);
 
-insert into bxc_change_NorthCase (bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent)
-select bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex, bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent from bxc_outside_NorthCase;
+insert into bxc_change_NorthCase (
+  bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex,
+  bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex,
+  diagnosis, outcome, review, consent
+)
+select
+  bxc_op, bxc_old_case_id, bxc_old_mrn, bxc_old_name, bxc_old_born, bxc_old_age, bxc_old_sex,
+  bxc_old_diagnosis, bxc_old_outcome, bxc_old_review, bxc_old_consent, case_id, mrn, name, born, age, sex,
+  diagnosis, outcome, review, consent
+from bxc_outside_NorthCase;
 
 delete from bxc_state_NorthCase using bxc_outside_NorthCase as d where bxc_state_NorthCase.case_id = d.bxc_old_case_id;
 
-insert into bxc_state_NorthCase (case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent) select case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent from bxc_outside_NorthCase where bxc_op <> 'delete';
+insert into bxc_state_NorthCase (
+  case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
+)
+select
+  case_id, mrn, name, born, age, sex, diagnosis, outcome, review, consent
+from bxc_outside_NorthCase
+where bxc_op <> 'delete';
 
 drop table bxc_outside_NorthCase;

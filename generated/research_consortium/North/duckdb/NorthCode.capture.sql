@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_NorthCode as
-select j.code, j.title, j.in_use
+select
+  j.code, j.title, j.in_use
 from (
-  select code, title, in_use, bxc_old_code, bxc_put from bxc_journal_NorthCode where code is not null
+  select code, title, in_use, bxc_old_code, bxc_put
+  from bxc_journal_NorthCode
+  where code is not null
   qualify row_number() over (partition by code order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_NorthCode as l where l.bxc_put > j.bxc_put and l.bxc_old_code = j.code);
@@ -17,7 +20,12 @@ delete from bxc_state_NorthCode using (
   ) as t
 where bxc_state_NorthCode.code = t.code;
 
-insert into bxc_state_NorthCode (code, title, in_use) select code, title, in_use from bxc_outside_NorthCode;
+insert into bxc_state_NorthCode (
+  code, title, in_use
+)
+select
+  code, title, in_use
+from bxc_outside_NorthCode;
 
 delete from bxc_journal_NorthCode;
 
@@ -31,11 +39,21 @@ from bxc_state_NorthCode as o
 full join NorthCode as n on o.code = n.code
 where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.in_use is distinct from n.in_use);
 
-insert into bxc_change_NorthCode (bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use)
-select bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use from bxc_outside_NorthCode;
+insert into bxc_change_NorthCode (
+  bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use
+)
+select
+  bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use
+from bxc_outside_NorthCode;
 
 delete from bxc_state_NorthCode using bxc_outside_NorthCode as d where bxc_state_NorthCode.code = d.bxc_old_code;
 
-insert into bxc_state_NorthCode (code, title, in_use) select code, title, in_use from bxc_outside_NorthCode where bxc_op <> 'delete';
+insert into bxc_state_NorthCode (
+  code, title, in_use
+)
+select
+  code, title, in_use
+from bxc_outside_NorthCode
+where bxc_op <> 'delete';
 
 drop table bxc_outside_NorthCode;

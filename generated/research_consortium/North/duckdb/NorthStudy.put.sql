@@ -9,7 +9,9 @@ select
   v.case_id as bxc_old_case_id, n.case_id, n.age, n.sex, n.diagnosis, n.outcome, n.review, n.minor
 from bxc_new_NorthStudy as n
 full join NorthStudy as v on n.case_id = v.case_id
-where v.case_id is null or n.case_id is null or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
+where v.case_id is null
+  or n.case_id is null
+  or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
   n.outcome is distinct from v.outcome or n.review is distinct from v.review or
   n.minor is distinct from v.minor);
 
@@ -114,15 +116,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 NorthStudy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_NorthStudy')
-  when 'BXC11' then error('BXC11 NorthStudy: a key belongs to a source row that the view does not show; see bxc_violations_NorthStudy')
-  when 'BXC12' then error('BXC12 NorthStudy: a row does not fulfil the condition of the view; see bxc_violations_NorthStudy')
-  when 'BXC14' then error('BXC14 NorthStudy: a new row has no value for a key column that the view hides; see bxc_violations_NorthStudy')
-  when 'BXC15' then error('BXC15 NorthStudy: a computed column is stated otherwise than its inputs give it; see bxc_violations_NorthStudy')
-  when 'BXC16' then error('BXC16 NorthStudy: a value is outside its type, or NULL where the view has none; see bxc_violations_NorthStudy')
-  when 'BXC17' then error('BXC17 NorthStudy: a constraint of the source would be broken; see bxc_violations_NorthStudy')
-  when 'BXC18' then error('BXC18 NorthStudy: an update speaks of a key that no row has; see bxc_violations_NorthStudy')
-  when 'BXC19' then error('BXC19 NorthStudy: a row must not vanish from the view; see bxc_violations_NorthStudy')
+  when 'BXC10' then error(
+    'BXC10 NorthStudy: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_NorthStudy'
+  )
+  when 'BXC11' then error(
+    'BXC11 NorthStudy: a key belongs to a source row that the view does not show; see bxc_violations_NorthStudy'
+  )
+  when 'BXC12' then error(
+    'BXC12 NorthStudy: a row does not fulfil the condition of the view; see bxc_violations_NorthStudy'
+  )
+  when 'BXC14' then error(
+    'BXC14 NorthStudy: a new row has no value for a key column that the view hides; see bxc_violations_NorthStudy'
+  )
+  when 'BXC15' then error(
+    'BXC15 NorthStudy: a computed column is stated otherwise than its inputs give it; see bxc_violations_NorthStudy'
+  )
+  when 'BXC16' then error(
+    'BXC16 NorthStudy: a value is outside its type, or NULL where the view has none; see bxc_violations_NorthStudy'
+  )
+  when 'BXC17' then error(
+    'BXC17 NorthStudy: a constraint of the source would be broken; see bxc_violations_NorthStudy'
+  )
+  when 'BXC18' then error(
+    'BXC18 NorthStudy: an update speaks of a key that no row has; see bxc_violations_NorthStudy'
+  )
+  when 'BXC19' then error(
+    'BXC19 NorthStudy: a row must not vanish from the view; see bxc_violations_NorthStudy'
+  )
 end as bxc_refused
 from (
   select case
@@ -162,9 +182,11 @@ from (
       then 'BXC16'  -- sex is no enum('f', 'm', 'x')
     when w.bxc_op in ('insert', 'update') and w.diagnosis is null
       then 'BXC16'  -- diagnosis is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
       then 'BXC16'  -- diagnosis is no varchar(8)
-    when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+    when w.bxc_op in ('insert', 'update')
+      and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
       then 'BXC16'  -- outcome is no enum('recovered', 'improved', 'unchanged', 'died')
     when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
       then 'BXC16'  -- review is no text
@@ -182,9 +204,11 @@ from (
       then 'BXC10'  -- NorthStudy has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
       then 'BXC12'  -- where of NorthStudy is not true for the row
-    when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+    when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_minor is distinct from (e.age < 18)
       then 'BXC15'  -- minor is computed, and stated otherwise
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age)
+      and not (e.age >= 0 and e.age <= 130)
       then 'BXC17'  -- check plausible is false
   end
   from bxc_effect_NorthStudy as e

@@ -158,9 +158,11 @@ select * from (
         then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
         then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
         then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
         then {'code': 'BXC16', 'detail': 'review is no text'} end,
@@ -183,9 +185,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'NorthStudy has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
         then {'code': 'BXC12', 'detail': 'where of NorthStudy is not true for the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_minor is distinct from (e.age < 18)
         then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age)
+      and not (e.age >= 0 and e.age <= 130)
         then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_NorthStudy as e
@@ -250,9 +254,12 @@ select * from (
           v.case_id as bxc_old_case_id, n.case_id, n.age, n.sex, n.diagnosis, n.outcome, n.review, n.minor
         from bxc_new_NorthStudy as n
         full join NorthStudy as v on n.case_id = v.case_id
-        where v.case_id is null or n.case_id is null or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
+        where v.case_id is null
+          or n.case_id is null
+          or (n.age is distinct from v.age or n.sex is distinct from v.sex or n.diagnosis is distinct from v.diagnosis or
           n.outcome is distinct from v.outcome or n.review is distinct from v.review or
-          n.minor is distinct from v.minor) or (n.case_id) in (select (case_id) from bxc_new_NorthStudy group by case_id having count(*) > 1)
+          n.minor is distinct from v.minor)
+          or (n.case_id) in (select (case_id) from bxc_new_NorthStudy group by case_id having count(*) > 1)
       )
       where exists (select 1 from bxc_new_NorthStudy)
     ),
@@ -392,9 +399,11 @@ select * from (
         then {'code': 'BXC16', 'detail': 'sex is no enum(''f'', ''m'', ''x'')'} end,
       case when w.bxc_op in ('insert', 'update') and w.diagnosis is null
         then {'code': 'BXC16', 'detail': 'diagnosis is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.diagnosis) <= 8 and not contains(w.diagnosis, chr(0)))
         then {'code': 'BXC16', 'detail': 'diagnosis is no varchar(8)'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.outcome in ('recovered', 'improved', 'unchanged', 'died'))
         then {'code': 'BXC16', 'detail': 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'} end,
       case when w.bxc_op in ('insert', 'update') and not (not contains(w.review, chr(0)))
         then {'code': 'BXC16', 'detail': 'review is no text'} end,
@@ -417,9 +426,11 @@ select * from (
         then {'code': 'BXC10', 'detail': 'NorthStudy has a row with this key and other values'} end,
       case when e.bxc_kind in ('insert', 'update', 'revive') and not (e.consent) is true
         then {'code': 'BXC12', 'detail': 'where of NorthStudy is not true for the row'} end,
-      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep') and e.bxc_view_minor is distinct from (e.age < 18)
+      case when e.bxc_kind in ('insert', 'update', 'revive', 'keep')
+      and e.bxc_view_minor is distinct from (e.age < 18)
         then {'code': 'BXC15', 'detail': 'minor is computed, and stated otherwise'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age) and not (e.age >= 0 and e.age <= 130)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.age is distinct from e.bxc_old_age)
+      and not (e.age >= 0 and e.age <= 130)
         then {'code': 'BXC17', 'detail': 'check plausible is false'} end
     ]) as bxc_broken
     from bxc_effect_NorthStudy as e

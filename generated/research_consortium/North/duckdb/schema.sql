@@ -84,7 +84,9 @@ create table if not exists bxc_journal_NorthCode (
 );
 
 -- rows of NorthCase that break the spec
-create view if not exists bxc_violations_NorthCase (bxc_code, bxc_constraint, case_id, bxc_detail) as
+create view if not exists bxc_violations_NorthCase (
+  bxc_code, bxc_constraint, case_id, bxc_detail
+) as
 select 'BXC16', 'case_id not null', s.case_id, 'case_id is NULL'
 from NorthCase as s
 where s.case_id is null
@@ -133,7 +135,8 @@ select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is no varchar(8)'
 from NorthCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id,
+  'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from NorthCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
@@ -158,7 +161,9 @@ from NorthCase as s
 where (s.mrn) in (select mrn from NorthCase where not (mrn is null) group by mrn having count(*) > 1);
 
 -- rows of NorthCode that break the spec
-create view if not exists bxc_violations_NorthCode (bxc_code, bxc_constraint, code, bxc_detail) as
+create view if not exists bxc_violations_NorthCode (
+  bxc_code, bxc_constraint, code, bxc_detail
+) as
 select 'BXC16', 'code not null', s.code, 'code is NULL'
 from NorthCode as s
 where s.code is null

@@ -85,15 +85,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 CodesAtSouth: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtSouth')
-  when 'BXC11' then error('BXC11 CodesAtSouth: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtSouth')
-  when 'BXC12' then error('BXC12 CodesAtSouth: a row does not fulfil the condition of the view; see bxc_violations_CodesAtSouth')
-  when 'BXC14' then error('BXC14 CodesAtSouth: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtSouth')
-  when 'BXC15' then error('BXC15 CodesAtSouth: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtSouth')
-  when 'BXC16' then error('BXC16 CodesAtSouth: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtSouth')
-  when 'BXC17' then error('BXC17 CodesAtSouth: a constraint of the source would be broken; see bxc_violations_CodesAtSouth')
-  when 'BXC18' then error('BXC18 CodesAtSouth: an update speaks of a key that no row has; see bxc_violations_CodesAtSouth')
-  when 'BXC19' then error('BXC19 CodesAtSouth: a row must not vanish from the view; see bxc_violations_CodesAtSouth')
+  when 'BXC10' then error(
+    'BXC10 CodesAtSouth: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC11' then error(
+    'BXC11 CodesAtSouth: a key belongs to a source row that the view does not show; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC12' then error(
+    'BXC12 CodesAtSouth: a row does not fulfil the condition of the view; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC14' then error(
+    'BXC14 CodesAtSouth: a new row has no value for a key column that the view hides; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC15' then error(
+    'BXC15 CodesAtSouth: a computed column is stated otherwise than its inputs give it; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC16' then error(
+    'BXC16 CodesAtSouth: a value is outside its type, or NULL where the view has none; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC17' then error(
+    'BXC17 CodesAtSouth: a constraint of the source would be broken; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC18' then error(
+    'BXC18 CodesAtSouth: an update speaks of a key that no row has; see bxc_violations_CodesAtSouth'
+  )
+  when 'BXC19' then error(
+    'BXC19 CodesAtSouth: a row must not vanish from the view; see bxc_violations_CodesAtSouth'
+  )
 end as bxc_refused
 from (
   select case
@@ -115,7 +133,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.code is null
       then 'BXC16'  -- code is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.code) <= 8 and not contains(w.code, chr(0)))
       then 'BXC16'  -- code is no varchar(8)
     when w.bxc_op in ('insert', 'update') and w.title is null
       then 'BXC16'  -- title is NULL

@@ -79,7 +79,9 @@ create table if not exists bxc_journal_SouthCode (
 );
 
 -- rows of SouthCase that break the spec
-create view if not exists bxc_violations_SouthCase (bxc_code, bxc_constraint, case_id, bxc_detail) as
+create view if not exists bxc_violations_SouthCase (
+  bxc_code, bxc_constraint, case_id, bxc_detail
+) as
 select 'BXC16', 'case_id not null', s.case_id, 'case_id is NULL'
 from SouthCase as s
 where s.case_id is null
@@ -112,7 +114,8 @@ select 'BXC16', 'diagnosis varchar(8)', s.case_id, 'diagnosis is no varchar(8)'
 from SouthCase as s
 where not (length(s.diagnosis) <= 8 and not contains(s.diagnosis, chr(0)))
 union all
-select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id, 'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
+select 'BXC16', 'outcome enum(''recovered'', ''improved'', ''unchanged'', ''died'')', s.case_id,
+  'outcome is no enum(''recovered'', ''improved'', ''unchanged'', ''died'')'
 from SouthCase as s
 where not (s.outcome in ('recovered', 'improved', 'unchanged', 'died'))
 union all
@@ -133,7 +136,9 @@ from SouthCase as s
 where (s.case_id) in (select case_id from SouthCase where not (case_id is null) group by case_id having count(*) > 1);
 
 -- rows of SouthCode that break the spec
-create view if not exists bxc_violations_SouthCode (bxc_code, bxc_constraint, code, bxc_detail) as
+create view if not exists bxc_violations_SouthCode (
+  bxc_code, bxc_constraint, code, bxc_detail
+) as
 select 'BXC16', 'code not null', s.code, 'code is NULL'
 from SouthCode as s
 where s.code is null

@@ -131,7 +131,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
         then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.description is null
         then {'code': 'BXC16', 'detail': 'description is NULL'} end,
@@ -156,9 +157,13 @@ select * from (
     select e.bxc_listed_part_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'Catalogue has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price)
+      and not (e.unit_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days)
+      and not (e.lead_days >= 0 and e.lead_days <= 365)
         then {'code': 'BXC17', 'detail': 'check lead_time is false'} end
     ]) as bxc_broken
     from bxc_effect_Catalogue as e
@@ -199,8 +204,11 @@ select * from (
           v.part_no as bxc_old_part_no, n.part_no, n.description, n.unit_price, n.lead_days
         from bxc_new_Catalogue as n
         full join Catalogue as v on n.part_no = v.part_no
-        where v.part_no is null or n.part_no is null or (n.description is distinct from v.description or n.unit_price is distinct from v.unit_price or
-          n.lead_days is distinct from v.lead_days) or (n.part_no) in (select (part_no) from bxc_new_Catalogue group by part_no having count(*) > 1)
+        where v.part_no is null
+          or n.part_no is null
+          or (n.description is distinct from v.description or n.unit_price is distinct from v.unit_price or
+          n.lead_days is distinct from v.lead_days)
+          or (n.part_no) in (select (part_no) from bxc_new_Catalogue group by part_no having count(*) > 1)
       )
       where exists (select 1 from bxc_new_Catalogue)
     ),
@@ -315,7 +323,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
         then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.description is null
         then {'code': 'BXC16', 'detail': 'description is NULL'} end,
@@ -340,9 +349,13 @@ select * from (
     select e.bxc_listed_part_no, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'Catalogue has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price)
+      and not (e.unit_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days)
+      and not (e.lead_days >= 0 and e.lead_days <= 365)
         then {'code': 'BXC17', 'detail': 'check lead_time is false'} end
     ]) as bxc_broken
     from bxc_effect_Catalogue as e

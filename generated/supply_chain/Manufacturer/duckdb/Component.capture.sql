@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Component as
-select j.part_no, j.description, j.unit_price, j.lead_days, j.preferred
+select
+  j.part_no, j.description, j.unit_price, j.lead_days, j.preferred
 from (
-  select part_no, description, unit_price, lead_days, preferred, bxc_old_part_no, bxc_put from bxc_journal_Component where part_no is not null
+  select part_no, description, unit_price, lead_days, preferred, bxc_old_part_no, bxc_put
+  from bxc_journal_Component
+  where part_no is not null
   qualify row_number() over (partition by part_no order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Component as l where l.bxc_put > j.bxc_put and l.bxc_old_part_no = j.part_no);
@@ -17,7 +20,12 @@ delete from bxc_state_Component using (
   ) as t
 where bxc_state_Component.part_no = t.part_no;
 
-insert into bxc_state_Component (part_no, description, unit_price, lead_days, preferred) select part_no, description, unit_price, lead_days, preferred from bxc_outside_Component;
+insert into bxc_state_Component (
+  part_no, description, unit_price, lead_days, preferred
+)
+select
+  part_no, description, unit_price, lead_days, preferred
+from bxc_outside_Component;
 
 delete from bxc_journal_Component;
 
@@ -35,11 +43,23 @@ where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.pa
   o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or
   o.preferred is distinct from n.preferred);
 
-insert into bxc_change_Component (bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred)
-select bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred, part_no, description, unit_price, lead_days, preferred from bxc_outside_Component;
+insert into bxc_change_Component (
+  bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred,
+  part_no, description, unit_price, lead_days, preferred
+)
+select
+  bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_preferred,
+  part_no, description, unit_price, lead_days, preferred
+from bxc_outside_Component;
 
 delete from bxc_state_Component using bxc_outside_Component as d where bxc_state_Component.part_no = d.bxc_old_part_no;
 
-insert into bxc_state_Component (part_no, description, unit_price, lead_days, preferred) select part_no, description, unit_price, lead_days, preferred from bxc_outside_Component where bxc_op <> 'delete';
+insert into bxc_state_Component (
+  part_no, description, unit_price, lead_days, preferred
+)
+select
+  part_no, description, unit_price, lead_days, preferred
+from bxc_outside_Component
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Component;

@@ -9,7 +9,9 @@ select
   v.sku as bxc_old_sku, n.sku, n.name, n.list_price
 from bxc_new_PriceList as n
 full join PriceList as v on n.sku = v.sku
-where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
+where v.sku is null
+  or n.sku is null
+  or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_PriceList as
@@ -101,15 +103,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList')
-  when 'BXC11' then error('BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList')
-  when 'BXC12' then error('BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList')
-  when 'BXC14' then error('BXC14 PriceList: a new row has no value for a key column that the view hides; see bxc_violations_PriceList')
-  when 'BXC15' then error('BXC15 PriceList: a computed column is stated otherwise than its inputs give it; see bxc_violations_PriceList')
-  when 'BXC16' then error('BXC16 PriceList: a value is outside its type, or NULL where the view has none; see bxc_violations_PriceList')
-  when 'BXC17' then error('BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList')
-  when 'BXC18' then error('BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList')
-  when 'BXC19' then error('BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList')
+  when 'BXC10' then error(
+    'BXC10 PriceList: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_PriceList'
+  )
+  when 'BXC11' then error(
+    'BXC11 PriceList: a key belongs to a source row that the view does not show; see bxc_violations_PriceList'
+  )
+  when 'BXC12' then error(
+    'BXC12 PriceList: a row does not fulfil the condition of the view; see bxc_violations_PriceList'
+  )
+  when 'BXC14' then error(
+    'BXC14 PriceList: a new row has no value for a key column that the view hides; see bxc_violations_PriceList'
+  )
+  when 'BXC15' then error(
+    'BXC15 PriceList: a computed column is stated otherwise than its inputs give it; see bxc_violations_PriceList'
+  )
+  when 'BXC16' then error(
+    'BXC16 PriceList: a value is outside its type, or NULL where the view has none; see bxc_violations_PriceList'
+  )
+  when 'BXC17' then error(
+    'BXC17 PriceList: a constraint of the source would be broken; see bxc_violations_PriceList'
+  )
+  when 'BXC18' then error(
+    'BXC18 PriceList: an update speaks of a key that no row has; see bxc_violations_PriceList'
+  )
+  when 'BXC19' then error(
+    'BXC19 PriceList: a row must not vanish from the view; see bxc_violations_PriceList'
+  )
 end as bxc_refused
 from (
   select case
@@ -135,7 +155,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.sku is null
       then 'BXC16'  -- sku is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
       then 'BXC16'  -- sku is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.name is null
       then 'BXC16'  -- name is NULL
@@ -155,7 +176,9 @@ from (
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- PriceList has a row with this key and other values
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices is false
   end
   from bxc_effect_PriceList as e
@@ -195,7 +218,8 @@ from (
       semi join (
         select e.sku as sku, e.size as size
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku and t.size is not distinct from s.size
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -206,7 +230,8 @@ from (
     group by sku, size
     having count(*) > 1
   ) as r on r.sku = e.sku and r.size = e.size
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
   -- another row of Variant has the same sku and other name, list_price
   select 'BXC17'
@@ -219,8 +244,9 @@ from (
       semi join (
         select e.sku as sku
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-        e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+            e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -231,8 +257,9 @@ from (
     group by sku
     having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
   ) as r on r.sku is not distinct from e.sku
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-    e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+        e.sku is distinct from e.bxc_old_sku))
   union all
   -- a key is staged twice: more staged rows than rows of the view find each other
   select 'BXC10'

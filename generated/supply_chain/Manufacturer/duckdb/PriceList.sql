@@ -130,7 +130,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
         then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
@@ -155,7 +156,9 @@ select * from (
     select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'PriceList has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_PriceList as e
@@ -197,7 +200,8 @@ select * from (
       semi join (
         select e.sku as sku, e.size as size
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku and t.size is not distinct from s.size
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -208,7 +212,8 @@ select * from (
     group by sku, size
     having count(*) > 1
   ) as r on r.sku = e.sku and r.size = e.size
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
   select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_sku as sku,
     'another row of Variant has the same sku and other name, list_price' as bxc_detail
@@ -221,8 +226,9 @@ select * from (
       semi join (
         select e.sku as sku
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-        e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+            e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -233,8 +239,9 @@ select * from (
     group by sku
     having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
   ) as r on r.sku is not distinct from e.sku
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-    e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+        e.sku is distinct from e.bxc_old_sku))
 )
 union all
 select * from (
@@ -246,7 +253,10 @@ select * from (
           v.sku as bxc_old_sku, n.sku, n.name, n.list_price
         from bxc_new_PriceList as n
         full join PriceList as v on n.sku = v.sku
-        where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price) or (n.sku) in (select (sku) from bxc_new_PriceList group by sku having count(*) > 1)
+        where v.sku is null
+          or n.sku is null
+          or (n.name is distinct from v.name or n.list_price is distinct from v.list_price)
+          or (n.sku) in (select (sku) from bxc_new_PriceList group by sku having count(*) > 1)
       )
       where exists (select 1 from bxc_new_PriceList)
     ),
@@ -360,7 +370,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
         then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
@@ -384,7 +395,9 @@ select * from (
     select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'PriceList has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_PriceList as e
@@ -426,7 +439,8 @@ select * from (
       semi join (
         select e.sku as sku, e.size as size
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku and t.size is not distinct from s.size
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -437,7 +451,8 @@ select * from (
     group by sku, size
     having count(*) > 1
   ) as r on r.sku = e.sku and r.size = e.size
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
   union all
   select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_sku as sku,
     'another row of Variant has the same sku and other name, list_price' as bxc_detail
@@ -450,8 +465,9 @@ select * from (
       semi join (
         select e.sku as sku
         from bxc_effect_PriceList as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-        e.sku is distinct from e.bxc_old_sku))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+            e.sku is distinct from e.bxc_old_sku))
       ) as t on t.sku is not distinct from s.sku
       anti join (
         select bxc_rowid from bxc_effect_PriceList where bxc_gone
@@ -462,6 +478,7 @@ select * from (
     group by sku
     having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
   ) as r on r.sku is not distinct from e.sku
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
-    e.sku is distinct from e.bxc_old_sku))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.list_price is distinct from e.bxc_old_list_price or e.name is distinct from e.bxc_old_name or
+        e.sku is distinct from e.bxc_old_sku))
 );

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Variant as
-select j.id, j.sku, j.size, j.name, j.list_price, j.stock
+select
+  j.id, j.sku, j.size, j.name, j.list_price, j.stock
 from (
-  select id, sku, size, name, list_price, stock, bxc_old_id, bxc_put from bxc_journal_Variant where id is not null
+  select id, sku, size, name, list_price, stock, bxc_old_id, bxc_put
+  from bxc_journal_Variant
+  where id is not null
   qualify row_number() over (partition by id order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Variant as l where l.bxc_put > j.bxc_put and l.bxc_old_id = j.id);
@@ -17,7 +20,12 @@ delete from bxc_state_Variant using (
   ) as t
 where bxc_state_Variant.id = t.id;
 
-insert into bxc_state_Variant (id, sku, size, name, list_price, stock) select id, sku, size, name, list_price, stock from bxc_outside_Variant;
+insert into bxc_state_Variant (
+  id, sku, size, name, list_price, stock
+)
+select
+  id, sku, size, name, list_price, stock
+from bxc_outside_Variant;
 
 delete from bxc_journal_Variant;
 
@@ -34,11 +42,23 @@ where o.id is null or n.id is null or (o.id is distinct from n.id or o.sku is di
   o.name is distinct from n.name or o.list_price is distinct from n.list_price or
   o.stock is distinct from n.stock);
 
-insert into bxc_change_Variant (bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock)
-select bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku, size, name, list_price, stock from bxc_outside_Variant;
+insert into bxc_change_Variant (
+  bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku,
+  size, name, list_price, stock
+)
+select
+  bxc_op, bxc_old_id, bxc_old_sku, bxc_old_size, bxc_old_name, bxc_old_list_price, bxc_old_stock, id, sku,
+  size, name, list_price, stock
+from bxc_outside_Variant;
 
 delete from bxc_state_Variant using bxc_outside_Variant as d where bxc_state_Variant.id = d.bxc_old_id;
 
-insert into bxc_state_Variant (id, sku, size, name, list_price, stock) select id, sku, size, name, list_price, stock from bxc_outside_Variant where bxc_op <> 'delete';
+insert into bxc_state_Variant (
+  id, sku, size, name, list_price, stock
+)
+select
+  id, sku, size, name, list_price, stock
+from bxc_outside_Variant
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Variant;

@@ -122,7 +122,9 @@ create table if not exists bxc_journal_Variant (
 );
 
 -- rows of Component that break the spec
-create view if not exists bxc_violations_Component (bxc_code, bxc_constraint, part_no, bxc_detail) as
+create view if not exists bxc_violations_Component (
+  bxc_code, bxc_constraint, part_no, bxc_detail
+) as
 select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Component as s
 where s.part_no is null
@@ -164,7 +166,9 @@ from Component as s
 where (s.part_no) in (select part_no from Component where not (part_no is null) group by part_no having count(*) > 1);
 
 -- rows of PurchaseOrder that break the spec
-create view if not exists bxc_violations_PurchaseOrder (bxc_code, bxc_constraint, "order", line, bxc_detail) as
+create view if not exists bxc_violations_PurchaseOrder (
+  bxc_code, bxc_constraint, "order", line, bxc_detail
+) as
 select 'BXC16', 'order not null', s."order", s.line, 'order is NULL'
 from PurchaseOrder as s
 where s."order" is null
@@ -197,7 +201,8 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from PurchaseOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line,
+  'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from PurchaseOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
@@ -213,12 +218,15 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from PurchaseOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of PurchaseOrder has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line,
+  'another row of PurchaseOrder has the same order, line'
 from PurchaseOrder as s
 where (s."order", s.line) in (select "order", line from PurchaseOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);
 
 -- rows of Variant that break the spec
-create view if not exists bxc_violations_Variant (bxc_code, bxc_constraint, id, bxc_detail) as
+create view if not exists bxc_violations_Variant (
+  bxc_code, bxc_constraint, id, bxc_detail
+) as
 select 'BXC16', 'id not null', s.id, 'id is NULL'
 from Variant as s
 where s.id is null
@@ -267,6 +275,17 @@ select 'BXC17', 'unique (sku, size)', s.id, 'another row of Variant has the same
 from Variant as s
 where (s.sku, s.size) in (select sku, size from Variant where not (sku is null or size is null) group by sku, size having count(*) > 1)
 union all
-select 'BXC17', 'determines sku -> name, list_price', s.id, 'another row of Variant has the same sku and other name, list_price'
+select 'BXC17', 'determines sku -> name, list_price', s.id,
+  'another row of Variant has the same sku and other name, list_price'
 from Variant as s
-where (s.id) in (select o.id from (select sku from Variant group by sku having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1) as g join Variant as o on o.sku is not distinct from g.sku);
+where (s.id) in (
+  select o.id
+  from (
+    select sku
+      from Variant
+      group by sku
+      having min(name) <> max(name) or count(name) between 1 and count(*) - 1
+        or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
+  ) as g
+  join Variant as o on o.sku is not distinct from g.sku
+);

@@ -9,7 +9,9 @@ select
   v.sku as bxc_old_sku, n.sku, n.name, n.list_price
 from bxc_new_Assortment as n
 full join Assortment as v on n.sku = v.sku
-where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
+where v.sku is null
+  or n.sku is null
+  or (n.name is distinct from v.name or n.list_price is distinct from v.list_price);
 
 -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
 create or replace temp table bxc_seen_Assortment as
@@ -98,15 +100,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment')
-  when 'BXC11' then error('BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment')
-  when 'BXC12' then error('BXC12 Assortment: a row does not fulfil the condition of the view; see bxc_violations_Assortment')
-  when 'BXC14' then error('BXC14 Assortment: a new row has no value for a key column that the view hides; see bxc_violations_Assortment')
-  when 'BXC15' then error('BXC15 Assortment: a computed column is stated otherwise than its inputs give it; see bxc_violations_Assortment')
-  when 'BXC16' then error('BXC16 Assortment: a value is outside its type, or NULL where the view has none; see bxc_violations_Assortment')
-  when 'BXC17' then error('BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment')
-  when 'BXC18' then error('BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment')
-  when 'BXC19' then error('BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment')
+  when 'BXC10' then error(
+    'BXC10 Assortment: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Assortment'
+  )
+  when 'BXC11' then error(
+    'BXC11 Assortment: a key belongs to a source row that the view does not show; see bxc_violations_Assortment'
+  )
+  when 'BXC12' then error(
+    'BXC12 Assortment: a row does not fulfil the condition of the view; see bxc_violations_Assortment'
+  )
+  when 'BXC14' then error(
+    'BXC14 Assortment: a new row has no value for a key column that the view hides; see bxc_violations_Assortment'
+  )
+  when 'BXC15' then error(
+    'BXC15 Assortment: a computed column is stated otherwise than its inputs give it; see bxc_violations_Assortment'
+  )
+  when 'BXC16' then error(
+    'BXC16 Assortment: a value is outside its type, or NULL where the view has none; see bxc_violations_Assortment'
+  )
+  when 'BXC17' then error(
+    'BXC17 Assortment: a constraint of the source would be broken; see bxc_violations_Assortment'
+  )
+  when 'BXC18' then error(
+    'BXC18 Assortment: an update speaks of a key that no row has; see bxc_violations_Assortment'
+  )
+  when 'BXC19' then error(
+    'BXC19 Assortment: a row must not vanish from the view; see bxc_violations_Assortment'
+  )
 end as bxc_refused
 from (
   select case
@@ -128,7 +148,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.sku is null
       then 'BXC16'  -- sku is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
       then 'BXC16'  -- sku is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.name is null
       then 'BXC16'  -- name is NULL
@@ -146,7 +167,9 @@ from (
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- Assortment has a row with this key and other values
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
       then 'BXC17'  -- check prices is false
   end
   from bxc_effect_Assortment as e

@@ -123,7 +123,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
         then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
@@ -146,7 +147,9 @@ select * from (
     select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'Assortment has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_Assortment as e
@@ -187,7 +190,10 @@ select * from (
           v.sku as bxc_old_sku, n.sku, n.name, n.list_price
         from bxc_new_Assortment as n
         full join Assortment as v on n.sku = v.sku
-        where v.sku is null or n.sku is null or (n.name is distinct from v.name or n.list_price is distinct from v.list_price) or (n.sku) in (select (sku) from bxc_new_Assortment group by sku having count(*) > 1)
+        where v.sku is null
+          or n.sku is null
+          or (n.name is distinct from v.name or n.list_price is distinct from v.list_price)
+          or (n.sku) in (select (sku) from bxc_new_Assortment group by sku having count(*) > 1)
       )
       where exists (select 1 from bxc_new_Assortment)
     ),
@@ -294,7 +300,8 @@ select * from (
         then {'code': 'BXC16', 'detail': 'bxc_op is none of insert, update, delete'} end,
       case when w.bxc_op in ('insert', 'update') and w.sku is null
         then {'code': 'BXC16', 'detail': 'sku is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.sku) <= 20 and not contains(w.sku, chr(0)))
         then {'code': 'BXC16', 'detail': 'sku is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.name is null
         then {'code': 'BXC16', 'detail': 'name is NULL'} end,
@@ -316,7 +323,9 @@ select * from (
     select e.bxc_listed_sku, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'Assortment has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price) and not (e.list_price >= 0.00)
+      case when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.list_price is distinct from e.bxc_old_list_price)
+      and not (e.list_price >= 0.00)
         then {'code': 'BXC17', 'detail': 'check prices is false'} end
     ]) as bxc_broken
     from bxc_effect_Assortment as e

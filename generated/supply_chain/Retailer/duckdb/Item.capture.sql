@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Item as
-select j.sku, j.name, j.list_price, j.shelf
+select
+  j.sku, j.name, j.list_price, j.shelf
 from (
-  select sku, name, list_price, shelf, bxc_old_sku, bxc_put from bxc_journal_Item where sku is not null
+  select sku, name, list_price, shelf, bxc_old_sku, bxc_put
+  from bxc_journal_Item
+  where sku is not null
   qualify row_number() over (partition by sku order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Item as l where l.bxc_put > j.bxc_put and l.bxc_old_sku = j.sku);
@@ -17,7 +20,12 @@ delete from bxc_state_Item using (
   ) as t
 where bxc_state_Item.sku = t.sku;
 
-insert into bxc_state_Item (sku, name, list_price, shelf) select sku, name, list_price, shelf from bxc_outside_Item;
+insert into bxc_state_Item (
+  sku, name, list_price, shelf
+)
+select
+  sku, name, list_price, shelf
+from bxc_outside_Item;
 
 delete from bxc_journal_Item;
 
@@ -32,11 +40,21 @@ full join Item as n on o.sku = n.sku
 where o.sku is null or n.sku is null or (o.sku is distinct from n.sku or o.name is distinct from n.name or
   o.list_price is distinct from n.list_price or o.shelf is distinct from n.shelf);
 
-insert into bxc_change_Item (bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf)
-select bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf from bxc_outside_Item;
+insert into bxc_change_Item (
+  bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf
+)
+select
+  bxc_op, bxc_old_sku, bxc_old_name, bxc_old_list_price, bxc_old_shelf, sku, name, list_price, shelf
+from bxc_outside_Item;
 
 delete from bxc_state_Item using bxc_outside_Item as d where bxc_state_Item.sku = d.bxc_old_sku;
 
-insert into bxc_state_Item (sku, name, list_price, shelf) select sku, name, list_price, shelf from bxc_outside_Item where bxc_op <> 'delete';
+insert into bxc_state_Item (
+  sku, name, list_price, shelf
+)
+select
+  sku, name, list_price, shelf
+from bxc_outside_Item
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Item;

@@ -44,7 +44,9 @@ create table if not exists bxc_journal_Item (
 );
 
 -- rows of Item that break the spec
-create view if not exists bxc_violations_Item (bxc_code, bxc_constraint, sku, bxc_detail) as
+create view if not exists bxc_violations_Item (
+  bxc_code, bxc_constraint, sku, bxc_detail
+) as
 select 'BXC16', 'sku not null', s.sku, 'sku is NULL'
 from Item as s
 where s.sku is null

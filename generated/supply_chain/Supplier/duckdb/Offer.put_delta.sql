@@ -102,15 +102,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer')
-  when 'BXC11' then error('BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer')
-  when 'BXC12' then error('BXC12 Offer: a row does not fulfil the condition of the view; see bxc_violations_Offer')
-  when 'BXC14' then error('BXC14 Offer: a new row has no value for a key column that the view hides; see bxc_violations_Offer')
-  when 'BXC15' then error('BXC15 Offer: a computed column is stated otherwise than its inputs give it; see bxc_violations_Offer')
-  when 'BXC16' then error('BXC16 Offer: a value is outside its type, or NULL where the view has none; see bxc_violations_Offer')
-  when 'BXC17' then error('BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer')
-  when 'BXC18' then error('BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer')
-  when 'BXC19' then error('BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer')
+  when 'BXC10' then error(
+    'BXC10 Offer: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_Offer'
+  )
+  when 'BXC11' then error(
+    'BXC11 Offer: a key belongs to a source row that the view does not show; see bxc_violations_Offer'
+  )
+  when 'BXC12' then error(
+    'BXC12 Offer: a row does not fulfil the condition of the view; see bxc_violations_Offer'
+  )
+  when 'BXC14' then error(
+    'BXC14 Offer: a new row has no value for a key column that the view hides; see bxc_violations_Offer'
+  )
+  when 'BXC15' then error(
+    'BXC15 Offer: a computed column is stated otherwise than its inputs give it; see bxc_violations_Offer'
+  )
+  when 'BXC16' then error(
+    'BXC16 Offer: a value is outside its type, or NULL where the view has none; see bxc_violations_Offer'
+  )
+  when 'BXC17' then error(
+    'BXC17 Offer: a constraint of the source would be broken; see bxc_violations_Offer'
+  )
+  when 'BXC18' then error(
+    'BXC18 Offer: an update speaks of a key that no row has; see bxc_violations_Offer'
+  )
+  when 'BXC19' then error(
+    'BXC19 Offer: a row must not vanish from the view; see bxc_violations_Offer'
+  )
 end as bxc_refused
 from (
   select case
@@ -138,7 +156,8 @@ from (
       then 'BXC16'  -- bxc_op is none of insert, update, delete
     when w.bxc_op in ('insert', 'update') and w.part_no is null
       then 'BXC16'  -- part_no is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
       then 'BXC16'  -- part_no is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.description is null
       then 'BXC16'  -- description is NULL
@@ -160,9 +179,13 @@ from (
       then 'BXC10'  -- Offer has a row with this key and other values
     when e.bxc_kind in ('insert', 'update', 'revive') and not (not e.discontinued) is true
       then 'BXC12'  -- where of Offer is not true for the row
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price) and not (e.unit_price >= 0.00)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.unit_price is distinct from e.bxc_old_unit_price)
+      and not (e.unit_price >= 0.00)
       then 'BXC17'  -- check prices is false
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days) and not (e.lead_days >= 0 and e.lead_days <= 365)
+    when e.bxc_made
+      and (e.bxc_kind = 'insert' or e.lead_days is distinct from e.bxc_old_lead_days)
+      and not (e.lead_days >= 0 and e.lead_days <= 365)
       then 'BXC17'  -- check lead_time is false
     when e.bxc_kind = 'set' and (not e.discontinued) is true
       then 'BXC19'  -- Offer would still show the row

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Part as
-select j.part_no, j.description, j.unit_price, j.lead_days, j.cost, j.discontinued
+select
+  j.part_no, j.description, j.unit_price, j.lead_days, j.cost, j.discontinued
 from (
-  select part_no, description, unit_price, lead_days, cost, discontinued, bxc_old_part_no, bxc_put from bxc_journal_Part where part_no is not null
+  select part_no, description, unit_price, lead_days, cost, discontinued, bxc_old_part_no, bxc_put
+  from bxc_journal_Part
+  where part_no is not null
   qualify row_number() over (partition by part_no order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_Part as l where l.bxc_put > j.bxc_put and l.bxc_old_part_no = j.part_no);
@@ -17,7 +20,12 @@ delete from bxc_state_Part using (
   ) as t
 where bxc_state_Part.part_no = t.part_no;
 
-insert into bxc_state_Part (part_no, description, unit_price, lead_days, cost, discontinued) select part_no, description, unit_price, lead_days, cost, discontinued from bxc_outside_Part;
+insert into bxc_state_Part (
+  part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  part_no, description, unit_price, lead_days, cost, discontinued
+from bxc_outside_Part;
 
 delete from bxc_journal_Part;
 
@@ -35,11 +43,23 @@ where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.pa
   o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or
   o.cost is distinct from n.cost or o.discontinued is distinct from n.discontinued);
 
-insert into bxc_change_Part (bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued)
-select bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost, bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued from bxc_outside_Part;
+insert into bxc_change_Part (
+  bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost,
+  bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  bxc_op, bxc_old_part_no, bxc_old_description, bxc_old_unit_price, bxc_old_lead_days, bxc_old_cost,
+  bxc_old_discontinued, part_no, description, unit_price, lead_days, cost, discontinued
+from bxc_outside_Part;
 
 delete from bxc_state_Part using bxc_outside_Part as d where bxc_state_Part.part_no = d.bxc_old_part_no;
 
-insert into bxc_state_Part (part_no, description, unit_price, lead_days, cost, discontinued) select part_no, description, unit_price, lead_days, cost, discontinued from bxc_outside_Part where bxc_op <> 'delete';
+insert into bxc_state_Part (
+  part_no, description, unit_price, lead_days, cost, discontinued
+)
+select
+  part_no, description, unit_price, lead_days, cost, discontinued
+from bxc_outside_Part
+where bxc_op <> 'delete';
 
 drop table bxc_outside_Part;

@@ -3,9 +3,12 @@
 
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_SalesOrder as
-select j."order", j.line, j.part_no, j.quantity, j.due, j.state, j.promised, j.carrier
+select
+  j."order", j.line, j.part_no, j.quantity, j.due, j.state, j.promised, j.carrier
 from (
-  select "order", line, part_no, quantity, due, state, promised, carrier, bxc_old_order, bxc_old_line, bxc_put from bxc_journal_SalesOrder where "order" is not null
+  select "order", line, part_no, quantity, due, state, promised, carrier, bxc_old_order, bxc_old_line, bxc_put
+  from bxc_journal_SalesOrder
+  where "order" is not null
   qualify row_number() over (partition by "order", line order by bxc_put desc) = 1
 ) as j
 where not exists (select 1 from bxc_journal_SalesOrder as l where l.bxc_put > j.bxc_put and l.bxc_old_order = j."order" and l.bxc_old_line = j.line);
@@ -17,7 +20,12 @@ delete from bxc_state_SalesOrder using (
   ) as t
 where bxc_state_SalesOrder."order" = t."order" and bxc_state_SalesOrder.line = t.line;
 
-insert into bxc_state_SalesOrder ("order", line, part_no, quantity, due, state, promised, carrier) select "order", line, part_no, quantity, due, state, promised, carrier from bxc_outside_SalesOrder;
+insert into bxc_state_SalesOrder (
+  "order", line, part_no, quantity, due, state, promised, carrier
+)
+select
+  "order", line, part_no, quantity, due, state, promised, carrier
+from bxc_outside_SalesOrder;
 
 delete from bxc_journal_SalesOrder;
 
@@ -37,11 +45,23 @@ where o."order" is null or n."order" is null or (o."order" is distinct from n."o
   o.due is distinct from n.due or o.state is distinct from n.state or o.promised is distinct from n.promised or
   o.carrier is distinct from n.carrier);
 
-insert into bxc_change_SalesOrder (bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier)
-select bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state, bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier from bxc_outside_SalesOrder;
+insert into bxc_change_SalesOrder (
+  bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state,
+  bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier
+)
+select
+  bxc_op, bxc_old_order, bxc_old_line, bxc_old_part_no, bxc_old_quantity, bxc_old_due, bxc_old_state,
+  bxc_old_promised, bxc_old_carrier, "order", line, part_no, quantity, due, state, promised, carrier
+from bxc_outside_SalesOrder;
 
 delete from bxc_state_SalesOrder using bxc_outside_SalesOrder as d where bxc_state_SalesOrder."order" = d.bxc_old_order and bxc_state_SalesOrder.line = d.bxc_old_line;
 
-insert into bxc_state_SalesOrder ("order", line, part_no, quantity, due, state, promised, carrier) select "order", line, part_no, quantity, due, state, promised, carrier from bxc_outside_SalesOrder where bxc_op <> 'delete';
+insert into bxc_state_SalesOrder (
+  "order", line, part_no, quantity, due, state, promised, carrier
+)
+select
+  "order", line, part_no, quantity, due, state, promised, carrier
+from bxc_outside_SalesOrder
+where bxc_op <> 'delete';
 
 drop table bxc_outside_SalesOrder;

@@ -104,15 +104,33 @@ where e.bxc_kind is not null;
 
 -- the guard: refuses with the lowest code that applies
 select case min(bxc_code)
-  when 'BXC10' then error('BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver')
-  when 'BXC11' then error('BXC11 ToDeliver: a key belongs to a source row that the view does not show; see bxc_violations_ToDeliver')
-  when 'BXC12' then error('BXC12 ToDeliver: a row does not fulfil the condition of the view; see bxc_violations_ToDeliver')
-  when 'BXC14' then error('BXC14 ToDeliver: a new row has no value for a key column that the view hides; see bxc_violations_ToDeliver')
-  when 'BXC15' then error('BXC15 ToDeliver: a computed column is stated otherwise than its inputs give it; see bxc_violations_ToDeliver')
-  when 'BXC16' then error('BXC16 ToDeliver: a value is outside its type, or NULL where the view has none; see bxc_violations_ToDeliver')
-  when 'BXC17' then error('BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver')
-  when 'BXC18' then error('BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver')
-  when 'BXC19' then error('BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver')
+  when 'BXC10' then error(
+    'BXC10 ToDeliver: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_ToDeliver'
+  )
+  when 'BXC11' then error(
+    'BXC11 ToDeliver: a key belongs to a source row that the view does not show; see bxc_violations_ToDeliver'
+  )
+  when 'BXC12' then error(
+    'BXC12 ToDeliver: a row does not fulfil the condition of the view; see bxc_violations_ToDeliver'
+  )
+  when 'BXC14' then error(
+    'BXC14 ToDeliver: a new row has no value for a key column that the view hides; see bxc_violations_ToDeliver'
+  )
+  when 'BXC15' then error(
+    'BXC15 ToDeliver: a computed column is stated otherwise than its inputs give it; see bxc_violations_ToDeliver'
+  )
+  when 'BXC16' then error(
+    'BXC16 ToDeliver: a value is outside its type, or NULL where the view has none; see bxc_violations_ToDeliver'
+  )
+  when 'BXC17' then error(
+    'BXC17 ToDeliver: a constraint of the source would be broken; see bxc_violations_ToDeliver'
+  )
+  when 'BXC18' then error(
+    'BXC18 ToDeliver: an update speaks of a key that no row has; see bxc_violations_ToDeliver'
+  )
+  when 'BXC19' then error(
+    'BXC19 ToDeliver: a row must not vanish from the view; see bxc_violations_ToDeliver'
+  )
 end as bxc_refused
 from (
   select case
@@ -138,19 +156,23 @@ from (
       then 'BXC16'  -- line is NULL
     when w.bxc_op in ('insert', 'update') and w.part_no is null
       then 'BXC16'  -- part_no is NULL
-    when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+    when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
       then 'BXC16'  -- part_no is no varchar(20)
     when w.bxc_op in ('insert', 'update') and w.quantity is null
       then 'BXC16'  -- quantity is NULL
     when w.bxc_op in ('insert', 'update') and w.due is null
       then 'BXC16'  -- due is NULL
-    when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+    when w.bxc_op in ('insert', 'update')
+      and not (w.due between date '0001-01-01' and date '9999-12-31')
       then 'BXC16'  -- due is no date
     when w.bxc_op in ('insert', 'update') and w.state is null
       then 'BXC16'  -- state is NULL
-    when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+    when w.bxc_op in ('insert', 'update')
+      and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
       then 'BXC16'  -- state is no enum('placed', 'accepted', 'shipped', 'received')
-    when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+    when w.bxc_op in ('insert', 'update')
+      and not (w.promised between date '0001-01-01' and date '9999-12-31')
       then 'BXC16'  -- promised is no date
     when w.bxc_op = 'update' and not w.bxc_old_shown
       then 'BXC18'  -- ToDeliver has no row with the old key
@@ -160,7 +182,8 @@ from (
   select case
     when e.bxc_kind = 'keep' and e.bxc_changed
       then 'BXC10'  -- ToDeliver has a row with this key and other values
-    when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+    when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity)
+      and not (e.quantity > 0)
       then 'BXC17'  -- check amount is false
   end
   from bxc_effect_ToDeliver as e
@@ -176,7 +199,8 @@ from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
         select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
@@ -187,7 +211,8 @@ from (
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 );
 
 -- apply: rows that change leave the source and come back as they are to be

@@ -144,19 +144,23 @@ select * from (
         then {'code': 'BXC16', 'detail': 'line is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
         then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.due is null
         then {'code': 'BXC16', 'detail': 'due is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.due between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'due is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.state is null
         then {'code': 'BXC16', 'detail': 'state is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
         then {'code': 'BXC16', 'detail': 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.promised between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'promised is no date'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'ToDeliver has no row with the old key'} end
@@ -171,7 +175,8 @@ select * from (
     select e.bxc_listed_order, e.bxc_listed_line, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'ToDeliver has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity)
+      and not (e.quantity > 0)
         then {'code': 'BXC17', 'detail': 'check amount is false'} end
     ]) as bxc_broken
     from bxc_effect_ToDeliver as e
@@ -189,7 +194,8 @@ select * from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
         select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
@@ -200,7 +206,8 @@ select * from (
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 )
 union all
 select * from (
@@ -213,8 +220,11 @@ select * from (
           n.state, n.promised
         from bxc_new_ToDeliver as n
         full join ToDeliver as v on n."order" = v."order" and n.line = v.line
-        where v."order" is null or n."order" is null or (n.part_no is distinct from v.part_no or n.quantity is distinct from v.quantity or
-          n.due is distinct from v.due or n.state is distinct from v.state or n.promised is distinct from v.promised) or (n."order", n.line) in (select ("order", line) from bxc_new_ToDeliver group by "order", line having count(*) > 1)
+        where v."order" is null
+          or n."order" is null
+          or (n.part_no is distinct from v.part_no or n.quantity is distinct from v.quantity or
+          n.due is distinct from v.due or n.state is distinct from v.state or n.promised is distinct from v.promised)
+          or (n."order", n.line) in (select ("order", line) from bxc_new_ToDeliver group by "order", line having count(*) > 1)
       )
       where exists (select 1 from bxc_new_ToDeliver)
     ),
@@ -341,19 +351,23 @@ select * from (
         then {'code': 'BXC16', 'detail': 'line is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.part_no is null
         then {'code': 'BXC16', 'detail': 'part_no is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
+      case when w.bxc_op in ('insert', 'update')
+      and not (length(w.part_no) <= 20 and not contains(w.part_no, chr(0)))
         then {'code': 'BXC16', 'detail': 'part_no is no varchar(20)'} end,
       case when w.bxc_op in ('insert', 'update') and w.quantity is null
         then {'code': 'BXC16', 'detail': 'quantity is NULL'} end,
       case when w.bxc_op in ('insert', 'update') and w.due is null
         then {'code': 'BXC16', 'detail': 'due is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.due between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.due between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'due is no date'} end,
       case when w.bxc_op in ('insert', 'update') and w.state is null
         then {'code': 'BXC16', 'detail': 'state is NULL'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.state in ('placed', 'accepted', 'shipped', 'received'))
         then {'code': 'BXC16', 'detail': 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'} end,
-      case when w.bxc_op in ('insert', 'update') and not (w.promised between date '0001-01-01' and date '9999-12-31')
+      case when w.bxc_op in ('insert', 'update')
+      and not (w.promised between date '0001-01-01' and date '9999-12-31')
         then {'code': 'BXC16', 'detail': 'promised is no date'} end,
       case when w.bxc_op = 'update' and not w.bxc_old_shown
         then {'code': 'BXC18', 'detail': 'ToDeliver has no row with the old key'} end
@@ -368,7 +382,8 @@ select * from (
     select e.bxc_listed_order, e.bxc_listed_line, unnest([
       case when e.bxc_kind = 'keep' and e.bxc_changed
         then {'code': 'BXC10', 'detail': 'ToDeliver has a row with this key and other values'} end,
-      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity) and not (e.quantity > 0)
+      case when e.bxc_made and (e.bxc_kind = 'insert' or e.quantity is distinct from e.bxc_old_quantity)
+      and not (e.quantity > 0)
         then {'code': 'BXC17', 'detail': 'check amount is false'} end
     ]) as bxc_broken
     from bxc_effect_ToDeliver as e
@@ -386,7 +401,8 @@ select * from (
       semi join (
         select e."order" as "order", e.line as line
         from bxc_effect_ToDeliver as e
-        where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+        where e.bxc_made
+          and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
       ) as t on t."order" is not distinct from s."order" and t.line is not distinct from s.line
       anti join (
         select bxc_rowid from bxc_effect_ToDeliver where bxc_gone
@@ -397,5 +413,6 @@ select * from (
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
-  where e.bxc_made and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.line is distinct from e.bxc_old_line or e."order" is distinct from e.bxc_old_order))
 );

@@ -90,7 +90,9 @@ create table if not exists bxc_journal_SalesOrder (
 );
 
 -- rows of Part that break the spec
-create view if not exists bxc_violations_Part (bxc_code, bxc_constraint, part_no, bxc_detail) as
+create view if not exists bxc_violations_Part (
+  bxc_code, bxc_constraint, part_no, bxc_detail
+) as
 select 'BXC16', 'part_no not null', s.part_no, 'part_no is NULL'
 from Part as s
 where s.part_no is null
@@ -132,7 +134,9 @@ from Part as s
 where (s.part_no) in (select part_no from Part where not (part_no is null) group by part_no having count(*) > 1);
 
 -- rows of SalesOrder that break the spec
-create view if not exists bxc_violations_SalesOrder (bxc_code, bxc_constraint, "order", line, bxc_detail) as
+create view if not exists bxc_violations_SalesOrder (
+  bxc_code, bxc_constraint, "order", line, bxc_detail
+) as
 select 'BXC16', 'order not null', s."order", s.line, 'order is NULL'
 from SalesOrder as s
 where s."order" is null
@@ -165,7 +169,8 @@ select 'BXC16', 'state not null', s."order", s.line, 'state is NULL'
 from SalesOrder as s
 where s.state is null
 union all
-select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line, 'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
+select 'BXC16', 'state enum(''placed'', ''accepted'', ''shipped'', ''received'')', s."order", s.line,
+  'state is no enum(''placed'', ''accepted'', ''shipped'', ''received'')'
 from SalesOrder as s
 where not (s.state in ('placed', 'accepted', 'shipped', 'received'))
 union all
@@ -181,6 +186,7 @@ select 'BXC17', 'check amount', s."order", s.line, 'check amount is false'
 from SalesOrder as s
 where not (s.quantity > 0)
 union all
-select 'BXC17', 'primary key (order, line)', s."order", s.line, 'another row of SalesOrder has the same order, line'
+select 'BXC17', 'primary key (order, line)', s."order", s.line,
+  'another row of SalesOrder has the same order, line'
 from SalesOrder as s
 where (s."order", s.line) in (select "order", line from SalesOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);
