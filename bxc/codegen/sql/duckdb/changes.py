@@ -73,7 +73,7 @@ def _rows(shape: Shape) -> Queries:
     end = "select s.*\nfrom side as s\njoin ends as e on {on} and e.bxc_{end} = s.bxc_at\nwhere s.bxc_at % 2 = {side}"
     depart = (
         f"select c.bxc_seq, {_as(old_key, k)}, {_as(new_key, n)}, c.bxc_op = 'delete' as bxc_dead\n"
-        f"from edit as c\nwhere c.bxc_op = 'delete' or c.bxc_op = 'update' and {differ(old_key, new_key)}"
+        f"from edit as c\nwhere c.bxc_op = 'delete'\n  or c.bxc_op = 'update' and {differ(old_key, new_key)}"
     )
     later = f"select d.bxc_seq, {', '.join(f'd.{c}' for c in (*k, *n))}, d.bxc_dead, min(x.bxc_seq) as bxc_next\n"
     hop = (
@@ -145,11 +145,11 @@ def _pairs(shape: Shape) -> str:
     n = [f"n{i}" for i, _ in enumerate(k, 1)]
     a = [f"a{i}" for i, _ in enumerate(k, 1)]
     stays = f"not exists (select 1 from depart as d where {_on('d', 'f', k)})"
-    target = ", ".join(
-        f"case when l.{a[0]} is not null then l.{x} when {stays} then f.{c} end as {x}"
+    target = ",\n    ".join(
+        f"case when l.{a[0]} is not null then l.{x}\n      when {stays} then f.{c}\n    end as {x}"
         for c, x in zip(k, n, strict=True)
     )
-    inner = f"select f.*, {target}\n  from first as f\n  left join link as l on {_on('l', 'f', a, k)}"
+    inner = f"select f.*,\n    {target}\n  from first as f\n  left join link as l on {_on('l', 'f', a, k)}"
     followed = _pair(
         shape,
         (f"f.{k[0]} is not null", [f"f.{c}" for c in k], row("f")),
@@ -229,7 +229,7 @@ def _keyed_delta(shape: Shape) -> str:
         f"case when {no_old} then 'insert' when {no_new} then 'delete' else 'update' end",
         _was("g", key),
         _is("c", columns),
-        f"gone as g\nfull join come as c on {on_key}\nwhere {no_old} or {no_new} or {replaced}",
+        f"gone as g\nfull join come as c on {on_key}\nwhere {no_old} or {no_new}\n  or {replaced}",
     )
     return f"{stayed}\nunion all\n{others}"
 
@@ -331,7 +331,7 @@ def _group_delta(shape: Shape) -> str:
         f"case when {no_old} then 'insert' when {no_new} then 'delete' else 'update' end",
         [col("w", c) for c in key],
         [col("n", c) for c in columns],
-        f"was as w\nfull join now as n on {on_key}\nwhere ({no_old} or {no_new} or {changed})\n"
+        f"was as w\nfull join now as n on {on_key}\nwhere ({no_old} or {no_new}\n  or {changed})\n"
         f"  and not exists (select 1 from renamed as r where {was_renamed} or {now_renamed})",
     )
     return f"{renames}\nunion all\n{others}"

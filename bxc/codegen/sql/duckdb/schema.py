@@ -144,10 +144,10 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
     for kind, key in [("primary key", source.primary_key), *(("unique", u.columns) for u in source.uniques)]:
         shown = ", ".join(key)
         twice = (
-            f"select {_names(key)} from {q(source.name)} where not {missing([q(c) for c in key])} "
-            f"group by {_names(key)} having count(*) > 1"
+            f"  select {_names(key)}\n  from {q(source.name)}\n  where not {missing([q(c) for c in key])}\n"
+            f"  group by {_names(key)}\n  having count(*) > 1"
         )
-        condition = f"({', '.join(col('s', c) for c in key)}) in ({twice})"
+        condition = f"({', '.join(col('s', c) for c in key)}) in (\n{twice}\n)"
         yield "BXC17", f"{kind} ({shown})", wording.same_key(source.name, key).detail, condition
     for reference in source.foreign_keys:
         text = col("s", reference.column)
@@ -238,7 +238,8 @@ select
   {listed([*before, *after], 2)}
 from {state} as o
 full join {base} as n on {pairs}
-where {no_old} or {no_new} or {changed};
+where {no_old} or {no_new}
+  or {changed};
 
 insert into {change} (
   {logged}

@@ -79,7 +79,7 @@ def _seen(shape: Shape, staged: str) -> str:
         f"  select {', '.join(before)} from {staged} where bxc_op <> 'insert'\n"
         f"  union all\n"
         f"  select {', '.join(key)} from {staged}\n"
-        f"  where bxc_op = 'insert' or bxc_op = 'update' and {changed}\n"
+        f"  where bxc_op = 'insert'\n    or bxc_op = 'update' and {changed}\n"
         f") as w on {_on_key(shape, 's')}" + ("" if pinned == "true" else f"\nwhere {pinned}")
     )
 

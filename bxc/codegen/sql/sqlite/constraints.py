@@ -37,14 +37,15 @@ def _untouched(shape: Shape, *conditions: str) -> str:
     """Whether the source has a row `s` that fulfils the conditions and that no effect of the put touches."""
     key = shape.source.primary_key
     this = equal([old("y", c) for c in key], [col("s", c) for c in key])
-    touched = f"exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and {this})"
-    return shape.exists(*conditions, f"not {touched}")
+    same_put = "select 1 from bxc_effect as y\n        where y.bxc_staged = e.bxc_staged and y.bxc_gone"
+    touched = f"exists (\n        {same_put}\n          and {this}\n      )"
+    return shape.exists(*conditions, f"not {touched}", indent=2)
 
 
 def _written(*conditions: str) -> str:
     """Whether another effect of the put leaves a row `y` that fulfils the conditions."""
     parts = ["y.bxc_staged = e.bxc_staged", *conditions, "y.bxc_row <> e.bxc_row", "y.bxc_made"]
-    return f"exists (select 1 from bxc_effect as y where {' and '.join(parts)})"
+    return f"exists (\n    select 1 from bxc_effect as y\n    where {every(parts, 6)}\n  )"
 
 
 def _keys(shape: Shape) -> Iterator[tuple[Breach, str]]:

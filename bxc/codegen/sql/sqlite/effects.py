@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape, found_column
 from bxc.codegen.sql.sqlite.staging import Batch, creates, few, leaves_key
-from bxc.codegen.sql.sqlite.text import Image, col, differ, every, old, q, row, wrapped
+from bxc.codegen.sql.sqlite.text import Image, col, every, old, q, row, wrapped
 from bxc.plan import DeleteRow, SetColumn
 
 Parts = list[tuple[str, str, bool]]
@@ -25,11 +25,12 @@ def effects(shape: Shape) -> Parts:
     """The query `bxc_effect` over `bxc_judged`, the staged rows; each effect has a number of its own, `bxc_row`."""
     arms = "\nunion all\n".join(_arms(shape))
     columns = shape.source_columns
-    changed = differ([col("a", c) for c in columns], [old("a", c) for c in columns])
+    before, after = (wrapped([side("a", c) for c in columns], 6) for side in (old, col))
+    changed = f"({after})\n      is not ({before})"
     numbered = (
         "select a.*, row_number() over () as bxc_row,\n"
-        f"  a.bxc_kind not in ('insert', 'keep') and {changed} as bxc_gone,\n"
-        f"  a.bxc_kind not in ('delete', 'keep') and {changed} as bxc_made\n"
+        f"  a.bxc_kind not in ('insert', 'keep')\n    and {changed} as bxc_gone,\n"
+        f"  a.bxc_kind not in ('delete', 'keep')\n    and {changed} as bxc_made\n"
         "from bxc_every_effect as a"
     )
     return [("bxc_every_effect", arms, False), ("bxc_effect", numbered, True)]

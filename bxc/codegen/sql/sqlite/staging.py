@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.sqlite.shape import TOO_LARGE, Shape, found_column, fresh_column, value_column
-from bxc.codegen.sql.sqlite.text import col, q, row, same, value, wrapped
+from bxc.codegen.sql.sqlite.text import WIDTH, col, q, row, same, value, wrapped
 from bxc.types import Int
 
 LARGEST = 2**63 - 1
@@ -36,19 +36,35 @@ class Batch:
     def tag(self, alias: str) -> list[str]:
         return [f"{alias}.bxc_staged"] if self.tagged else []
 
-    def among(self, key: Sequence[str], alias: str, listed: Sequence[str], condition: str) -> str:
-        """Whether a key of a staged row is one that rows ``x`` of the same batch list under a condition."""
+    def among(
+        self, key: Sequence[str], alias: str, listed: Sequence[str], condition: str, indent: int | None = None
+    ) -> str:
+        """Whether a key of a staged row is one that rows ``x`` of the same batch list under a condition.
+
+        With an indent, on several lines if it is long.
+        """
         wanted, offered = [*self.tag(alias), *key], [*self.tag("x"), *listed]
         if not wanted:
             return f"exists (select 1 from {self.relation} as x where {condition})"
         left = wanted[0] if len(wanted) == 1 else f"({', '.join(wanted)})"
-        return f"{left} in (select {', '.join(offered)} from {self.relation} as x where {condition})"
+        query = [f"select {', '.join(offered)}", f"from {self.relation} as x", f"where {condition}"]
+        return f"{left} in ({_laid_out(query, indent)})"
 
-    def twice(self, key: Sequence[str], condition: str) -> str:
+    def twice(self, key: Sequence[str], condition: str, indent: int | None = None) -> str:
         """The keys, with the tag, that more than one row ``x`` has under a condition: a SELECT."""
         listed = ", ".join([*self.tag("x"), *key]) or "1"
         grouped = ", ".join([*self.tag("x"), *key]) or "null"
-        return f"select {listed} from {self.relation} as x where {condition} group by {grouped} having count(*) > 1"
+        query = [f"select {listed}", f"from {self.relation} as x", f"where {condition}", f"group by {grouped}"]
+        return _laid_out([*query, "having count(*) > 1"], indent)
+
+
+def _laid_out(query: Sequence[str], indent: int | None) -> str:
+    """A query to stand between parentheses: on one line, or with an indent on one a clause if it is long."""
+    line = " ".join(query)
+    if indent is None or len(line) <= WIDTH // 2:
+        return line
+    pad = "\n" + " " * indent
+    return "".join(f"{pad}  {clause}" for clause in query) + pad
 
 
 def delta_columns(shape: Shape) -> list[str]:
@@ -117,9 +133,9 @@ def known_values(shape: Shape, alias: str) -> list[tuple[str, str]]:
 
 def creates(shape: Shape, batch: Batch) -> str:
     """Whether an insert `w` needs a new source row: none with its key is there and stays under it."""
-    leaving = batch.among(shape.new_key("w"), "w", shape.old_key("x"), leaves_key(shape, "x"))
+    leaving = batch.among(shape.new_key("w"), "w", shape.old_key("x"), leaves_key(shape, "x"), 6)
     gone = " and ".join([*shape.visible(row("s")), leaving])
-    stays = shape.exists(shape.matches(shape.new_key("w"), row("s")), f"not ({gone})")
+    stays = shape.exists(shape.matches(shape.new_key("w"), row("s")), f"not ({gone})", indent=2)
     return f"w.bxc_op = 'insert' and not {stays}"
 
 

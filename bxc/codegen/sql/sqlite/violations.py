@@ -142,11 +142,11 @@ def _keys(shape: Shape) -> Iterator[str]:
         has_old = some([f"{k} is not null" for k in old_key], 4)
         yield _row_arm(shape, wording.OLD_KEY_OF_INSERT, INSERT, f"({has_old})")
     written, found = "x.bxc_op in ('update', 'delete')", "x.bxc_op in ('insert', 'update')"
-    twice_old = f"{vector(['t.bxc_staged', *old_key])} in (\n    {BATCH.twice(shape.old_key('x'), written)}\n  )"
-    twice_new = f"{vector(['t.bxc_staged', *new_key])} in (\n    {BATCH.twice(shape.new_key('x'), found)}\n  )"
+    twice_old = f"{vector(['t.bxc_staged', *old_key])} in ({BATCH.twice(shape.old_key('x'), written, 2)})"
+    twice_new = f"{vector(['t.bxc_staged', *new_key])} in ({BATCH.twice(shape.new_key('x'), found, 2)})"
     yield _row_arm(shape, wording.OLD_KEY_TWICE, OLD, twice_old)
     yield _row_arm(shape, wording.NEW_KEY_TWICE, NEW, twice_new)
-    deleted = BATCH.among(new_key, "t", shape.old_key("x"), "x.bxc_op = 'delete'")
+    deleted = BATCH.among(new_key, "t", shape.old_key("x"), "x.bxc_op = 'delete'", 2)
     yield _row_arm(shape, wording.KEY_DELETED, INSERT, deleted)
     leaves = " and ".join([*shape.visible(row("s")), _leaving(shape)])
     shown = shape.shows(new_key, row("s"))
@@ -159,7 +159,7 @@ def _keys(shape: Shape) -> Iterator[str]:
 
 def _leaving(shape: Shape) -> str:
     """Whether another staged row makes the row with the new key leave it."""
-    return BATCH.among(shape.new_key("t"), "t", shape.old_key("x"), leaves_key(shape, "x"))
+    return BATCH.among(shape.new_key("t"), "t", shape.old_key("x"), leaves_key(shape, "x"), 6)
 
 
 def _renames(shape: Shape) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _renames(shape: Shape) -> Iterator[str]:
     renamed = ["t.bxc_op = 'update'", shape.renamed("t")]
     gone = f"(x.bxc_op = 'delete' or x.bxc_op = 'update' and {shape.renamed('x')})"
     shown = shape.exists(*shape.shows(new_key, row("s")), indent=2)
-    stays = f"not {BATCH.among(new_key, 't', old_key, gone)}"
+    stays = f"not {BATCH.among(new_key, 't', old_key, gone, 2)}"
     yield _row_arm(shape, wording.new_key_taken(shape.name), *renamed, shown, stays)
     if shape.plan.predicate is None:
         return
@@ -177,7 +177,7 @@ def _renames(shape: Shape) -> Iterator[str]:
     yield _row_arm(shape, wording.new_key_hidden(shape.name, shape.source.name), *renamed, found)
     policy = shape.plan.on_delete
     if isinstance(policy, SetColumn) and not shape.delete_frees:
-        deleted = BATCH.among(new_key, "t", old_key, "x.bxc_op = 'delete'")
+        deleted = BATCH.among(new_key, "t", old_key, "x.bxc_op = 'delete'", 2)
         yield _row_arm(shape, wording.KEY_KEPT, *renamed, deleted, shown)
 
 

@@ -52,7 +52,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, c.patient_id as n1, c.order_no as n2, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no)
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no)
   ),
   hop as (
     select d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -99,7 +100,13 @@ with recursive
       l.patient_id as bxc_is_patient_id, l.order_no as bxc_is_order_no, l.ordered as bxc_is_ordered,
       l.analyte as bxc_is_analyte, l.status as bxc_is_status, l.result as bxc_is_result, l.unit as bxc_is_unit
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1 end as n1, case when l.a1 is not null then l.n2 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2 end as n2
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1
+        end as n1,
+        case when l.a1 is not null then l.n2
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2
+        end as n2
       from first as f
       left join link as l on l.a1 = f.k1 and l.a2 = f.k2
     ) as f
@@ -127,7 +134,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_analyte as analyte, c.bxc_is_status as status, c.bxc_is_result as result, c.bxc_is_unit as unit
 from gone as g
 full join come as c on g.bxc_was_patient_id = c.bxc_is_patient_id and g.bxc_was_order_no = c.bxc_is_order_no
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
   g.bxc_was_order_no is distinct from c.bxc_is_order_no or
   g.bxc_was_ordered is distinct from c.bxc_is_ordered or g.bxc_was_analyte is distinct from c.bxc_is_analyte or
   g.bxc_was_status is distinct from c.bxc_is_status or g.bxc_was_result is distinct from c.bxc_is_result or

@@ -25,7 +25,8 @@ semi join (
   select bxc_old_patient_id as patient_id, bxc_old_order_no as order_no from bxc_batch_OrdersForLab where bxc_op <> 'insert'
   union all
   select patient_id, order_no from bxc_batch_OrdersForLab
-  where bxc_op = 'insert' or bxc_op = 'update' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and (patient_id is distinct from bxc_old_patient_id or order_no is distinct from bxc_old_order_no)
 ) as w on s.patient_id = w.patient_id and s.order_no = w.order_no;
 
 -- the staged rows, with what is known of their keys

@@ -37,7 +37,8 @@ select
   n.patient_id as patient_id, n.name as name, n.born as born, n.ward as ward
 from bxc_state_Patient as o
 full join Patient as n on o.patient_id = n.patient_id
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.name is distinct from n.name or
+where o.patient_id is null or n.patient_id is null
+  or (o.patient_id is distinct from n.patient_id or o.name is distinct from n.name or
   o.born is distinct from n.born or o.ward is distinct from n.ward);
 
 insert into bxc_change_Patient (

@@ -40,7 +40,8 @@ select
   n.prescriber as prescriber, n.released as released
 from bxc_state_Prescription as o
 full join Prescription as n on o.rx = n.rx
-where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.patient_id is distinct from n.patient_id or o.drug is distinct from n.drug or
+where o.rx is null or n.rx is null
+  or (o.rx is distinct from n.rx or o.patient_id is distinct from n.patient_id or o.drug is distinct from n.drug or
   o.quantity is distinct from n.quantity or o.dispensed is distinct from n.dispensed or
   o.unit_price is distinct from n.unit_price or o.prescriber is distinct from n.prescriber or
   o.released is distinct from n.released);

@@ -32,7 +32,8 @@ select * from (
         select bxc_old_rx as rx from bxc_delta_Released where bxc_op <> 'insert'
         union all
         select rx from bxc_delta_Released
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_Released as materialized (
@@ -263,7 +264,8 @@ select * from (
         select bxc_old_rx as rx from bxc_batch_Released where bxc_op <> 'insert'
         union all
         select rx from bxc_batch_Released
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_Released as materialized (

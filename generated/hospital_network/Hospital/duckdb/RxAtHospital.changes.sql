@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_rx as k1, c.rx as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_rx is distinct from c.rx
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -98,7 +99,10 @@ with recursive
       l.quantity as bxc_is_quantity, l.dispensed as bxc_is_dispensed, l.unit_price as bxc_is_unit_price,
       (l.quantity - l.dispensed) as bxc_is_outstanding
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -125,7 +129,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_dispensed as dispensed, c.bxc_is_unit_price as unit_price, c.bxc_is_outstanding as outstanding
 from gone as g
 full join come as c on g.bxc_was_rx = c.bxc_is_rx
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_rx is distinct from c.bxc_is_rx or g.bxc_was_drug is distinct from c.bxc_is_drug or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_rx is distinct from c.bxc_is_rx or g.bxc_was_drug is distinct from c.bxc_is_drug or
   g.bxc_was_quantity is distinct from c.bxc_is_quantity or
   g.bxc_was_dispensed is distinct from c.bxc_is_dispensed or
   g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or

@@ -31,7 +31,8 @@ select * from (
         select bxc_old_rx as rx from bxc_delta_RxAtHospital where bxc_op <> 'insert'
         union all
         select rx from bxc_delta_RxAtHospital
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_RxAtHospital as materialized (
@@ -257,7 +258,8 @@ select * from (
         select bxc_old_rx as rx from bxc_batch_RxAtHospital where bxc_op <> 'insert'
         union all
         select rx from bxc_batch_RxAtHospital
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_RxAtHospital as materialized (

@@ -151,7 +151,13 @@ where not (s.ward in ('medicine', 'surgery', 'maternity', 'day clinic'))
 union all
 select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of Patient has the same patient_id'
 from Patient as s
-where (s.patient_id) in (select patient_id from Patient where not (patient_id is null) group by patient_id having count(*) > 1);
+where (s.patient_id) in (
+  select patient_id
+  from Patient
+  where not (patient_id is null)
+  group by patient_id
+  having count(*) > 1
+);
 
 -- rows of LabOrder that break the spec
 create view if not exists bxc_violations_LabOrder (
@@ -209,7 +215,13 @@ union all
 select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no,
   'another row of LabOrder has the same patient_id, order_no'
 from LabOrder as s
-where (s.patient_id, s.order_no) in (select patient_id, order_no from LabOrder where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1)
+where (s.patient_id, s.order_no) in (
+  select patient_id, order_no
+  from LabOrder
+  where not (patient_id is null or order_no is null)
+  group by patient_id, order_no
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'patient_id references Patient(patient_id)', s.patient_id, s.order_no,
   'no row of Patient for patient_id'
@@ -262,7 +274,13 @@ where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dis
 union all
 select 'BXC17', 'primary key (rx)', s.rx, 'another row of Prescription has the same rx'
 from Prescription as s
-where (s.rx) in (select rx from Prescription where not (rx is null) group by rx having count(*) > 1)
+where (s.rx) in (
+  select rx
+  from Prescription
+  where not (rx is null)
+  group by rx
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'patient_id references Patient(patient_id)', s.rx, 'no row of Patient for patient_id'
 from Prescription as s

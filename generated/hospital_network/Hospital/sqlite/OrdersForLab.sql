@@ -88,12 +88,26 @@ with
       null as bxc_old_note, w.patient_id as patient_id, w.order_no as order_no, w.ordered as ordered,
       w.analyte as analyte, w.status as status, w.result as result, w.unit as unit, null as note
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from LabOrder as s where s.patient_id = w.patient_id and s.order_no = w.order_no and not ((w.bxc_staged, w.patient_id, w.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from LabOrder as s
+        where s.patient_id = w.patient_id and s.order_no = w.order_no
+          and not ((w.bxc_staged, w.patient_id, w.order_no) in (
+            select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.note) is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status, a.bxc_old_result, a.bxc_old_unit, a.bxc_old_note) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.note) is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status, a.bxc_old_result, a.bxc_old_unit, a.bxc_old_note) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.note)
+          is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status,
+          a.bxc_old_result, a.bxc_old_unit, a.bxc_old_note) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.patient_id, a.order_no, a.ordered, a.analyte, a.status, a.result, a.unit, a.note)
+          is not (a.bxc_old_patient_id, a.bxc_old_order_no, a.bxc_old_ordered, a.bxc_old_analyte, a.bxc_old_status,
+          a.bxc_old_result, a.bxc_old_unit, a.bxc_old_note) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -122,7 +136,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_patient_id, t.bxc_old_order_no) in (
-    select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no having count(*) > 1
+    select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -130,7 +148,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.patient_id, t.order_no) in (
-    select x.bxc_staged, x.patient_id, x.order_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id, x.order_no having count(*) > 1
+    select x.bxc_staged, x.patient_id, x.order_no
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.patient_id, x.order_no
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -138,7 +160,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.patient_id, t.order_no) in (
+    select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no),
@@ -149,7 +175,11 @@ where t.bxc_op = 'insert'
     select 1 from LabOrder as s
     where s.patient_id = t.patient_id and s.order_no = t.order_no
       and not ((s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit) is (t.patient_id, t.order_no, t.ordered, t.analyte, t.status, t.result, t.unit))
-      and not ((t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))))
+      and not ((t.bxc_staged, t.patient_id, t.order_no) in (
+        select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -158,7 +188,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and (t.patient_id, t.order_no) <> (t.bxc_old_patient_id, t.bxc_old_order_no)
   and exists (select 1 from LabOrder as s where s.patient_id = t.patient_id and s.order_no = t.order_no)
-  and not (t.bxc_staged, t.patient_id, t.order_no) in (select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no)))
+  and not (t.bxc_staged, t.patient_id, t.order_no) in (
+    select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'bxc_op is none of insert, update, delete'
@@ -216,8 +250,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.patient_id, e.order_no) is not (e.bxc_old_patient_id, e.bxc_old_order_no))
   and e.patient_id is not null and e.order_no is not null
-  and (exists (select 1 from LabOrder as s where s.patient_id = e.patient_id and s.order_no = e.order_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id and y.bxc_old_order_no = s.order_no))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.order_no = e.order_no and y.bxc_row <> e.bxc_row and y.bxc_made))
+  and (exists (
+    select 1 from LabOrder as s
+    where s.patient_id = e.patient_id and s.order_no = e.order_no
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_patient_id = s.patient_id and y.bxc_old_order_no = s.order_no
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.patient_id = e.patient_id and y.order_no = e.order_no
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ))
 union all
 select 'BXC17', e.bxc_staged, e.bxc_key_patient_id, e.bxc_key_order_no, 'no row of Patient for patient_id'
 from bxc_effect as e

@@ -91,7 +91,15 @@ with
       w.rx as rx, null as patient_id, w.drug as drug, w.quantity as quantity, w.dispensed as dispensed,
       w.unit_price as unit_price, null as prescriber, 0 as released
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Prescription as s where s.rx = w.rx and not (s.released and (w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from Prescription as s
+        where s.rx = w.rx
+          and not (s.released and (w.bxc_staged, w.rx) in (
+            select x.bxc_staged, x.bxc_old_rx
+            from bxc_judged as x
+            where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
+          ))
+      )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
       s.rx as bxc_old_rx, s.patient_id as bxc_old_patient_id, s.drug as bxc_old_drug, s.quantity as bxc_old_quantity,
@@ -106,8 +114,14 @@ with
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released) is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed, a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released) is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed, a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released)
+          is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed,
+          a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.rx, a.patient_id, a.drug, a.quantity, a.dispensed, a.unit_price, a.prescriber, a.released)
+          is not (a.bxc_old_rx, a.bxc_old_patient_id, a.bxc_old_drug, a.bxc_old_quantity, a.bxc_old_dispensed,
+          a.bxc_old_unit_price, a.bxc_old_prescriber, a.bxc_old_released) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'the key has a NULL'
@@ -130,21 +144,33 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_rx) in (
-    select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_rx having count(*) > 1
+    select x.bxc_staged, x.bxc_old_rx
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_rx
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx), 'another staged row has the same key'
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.rx) in (
-    select x.bxc_staged, x.rx from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.rx having count(*) > 1
+    select x.bxc_staged, x.rx
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.rx
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.rx) in (
+    select x.bxc_staged, x.bxc_old_rx
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
   'RxAtHospital has a row with this key and other values'
@@ -155,7 +181,11 @@ where t.bxc_op = 'insert'
     where s.rx = t.rx
       and s.released
       and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price))
-      and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+      and not (s.released and (t.bxc_staged, t.rx) in (
+        select x.bxc_staged, x.bxc_old_rx
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
@@ -164,7 +194,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.rx <> t.bxc_old_rx
   and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
-  and not (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+  and not (t.bxc_staged, t.rx) in (
+    select x.bxc_staged, x.bxc_old_rx
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)
+  )
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
   'Prescription has a row with the new key that RxAtHospital does not show'
@@ -178,7 +212,11 @@ select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
 from bxc_judged as t
 where t.bxc_op = 'update'
   and t.rx <> t.bxc_old_rx
-  and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.rx) in (
+    select x.bxc_staged, x.bxc_old_rx
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
   and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
@@ -190,7 +228,11 @@ where t.bxc_op = 'insert'
     select 1 from Prescription as s
     where s.rx = t.rx
       and s.released
-      and not (s.released and (t.bxc_staged, t.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+      and not (s.released and (t.bxc_staged, t.rx) in (
+        select x.bxc_staged, x.bxc_old_rx
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
+      ))
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
@@ -258,8 +300,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.rx is not e.bxc_old_rx)
   and e.rx is not null
-  and (exists (select 1 from Prescription as s where s.rx = e.rx and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_rx = s.rx))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.rx = e.rx and y.bxc_row <> e.bxc_row and y.bxc_made))
+  and (exists (
+    select 1 from Prescription as s
+    where s.rx = e.rx
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_rx = s.rx
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.rx = e.rx
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ))
 union all
 select 'BXC17', e.bxc_staged, e.bxc_key_rx, 'no row of Patient for patient_id'
 from bxc_effect as e

@@ -41,7 +41,8 @@ select
   n.status as status, n.result as result, n.unit as unit, n.device as device, n.measured as measured
 from bxc_state_Analysis as o
 full join Analysis as n on o.patient_id = n.patient_id and o.order_no = n.order_no
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.order_no is distinct from n.order_no or
+where o.patient_id is null or n.patient_id is null
+  or (o.patient_id is distinct from n.patient_id or o.order_no is distinct from n.order_no or
   o.ordered is distinct from n.ordered or o.analyte is distinct from n.analyte or
   o.status is distinct from n.status or o.result is distinct from n.result or o.unit is distinct from n.unit or
   o.device is distinct from n.device or o.measured is distinct from n.measured);

@@ -117,4 +117,10 @@ union all
 select 'BXC17', 'primary key (patient_id, order_no)', s.patient_id, s.order_no,
   'another row of Analysis has the same patient_id, order_no'
 from Analysis as s
-where (s.patient_id, s.order_no) in (select patient_id, order_no from Analysis where not (patient_id is null or order_no is null) group by patient_id, order_no having count(*) > 1);
+where (s.patient_id, s.order_no) in (
+  select patient_id, order_no
+  from Analysis
+  where not (patient_id is null or order_no is null)
+  group by patient_id, order_no
+  having count(*) > 1
+);

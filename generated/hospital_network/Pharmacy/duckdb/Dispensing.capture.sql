@@ -39,7 +39,8 @@ select
   n.batch as batch
 from bxc_state_Dispensing as o
 full join Dispensing as n on o.rx = n.rx
-where o.rx is null or n.rx is null or (o.rx is distinct from n.rx or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or
+where o.rx is null or n.rx is null
+  or (o.rx is distinct from n.rx or o.drug is distinct from n.drug or o.quantity is distinct from n.quantity or
   o.dispensed is distinct from n.dispensed or o.unit_price is distinct from n.unit_price or
   o.batch is distinct from n.batch);
 

@@ -11,7 +11,8 @@ semi join (
   select bxc_old_rx as rx from bxc_delta_RxAtPharmacy where bxc_op <> 'insert'
   union all
   select rx from bxc_delta_RxAtPharmacy
-  where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and rx is distinct from bxc_old_rx
 ) as w on s.rx = w.rx;
 
 -- the staged rows, with what is known of their keys

@@ -29,7 +29,8 @@ select * from (
         select bxc_old_rx as rx from bxc_delta_RxAtPharmacy where bxc_op <> 'insert'
         union all
         select rx from bxc_delta_RxAtPharmacy
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_RxAtPharmacy as materialized (
@@ -218,7 +219,8 @@ select * from (
         select bxc_old_rx as rx from bxc_batch_RxAtPharmacy where bxc_op <> 'insert'
         union all
         select rx from bxc_batch_RxAtPharmacy
-        where bxc_op = 'insert' or bxc_op = 'update' and rx is distinct from bxc_old_rx
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and rx is distinct from bxc_old_rx
       ) as w on s.rx = w.rx
     ),
     bxc_work_RxAtPharmacy as materialized (

@@ -83,4 +83,10 @@ where not (s.quantity >= 1 and s.quantity <= 1000 and s.dispensed >= 0 and s.dis
 union all
 select 'BXC17', 'primary key (rx)', s.rx, 'another row of Dispensing has the same rx'
 from Dispensing as s
-where (s.rx) in (select rx from Dispensing where not (rx is null) group by rx having count(*) > 1);
+where (s.rx) in (
+  select rx
+  from Dispensing
+  where not (rx is null)
+  group by rx
+  having count(*) > 1
+);

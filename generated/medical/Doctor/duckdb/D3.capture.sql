@@ -39,7 +39,8 @@ select
   n.clinical_data as clinical_data, n.mechanism_of_action as mechanism_of_action, n.dosage as dosage
 from bxc_state_D3 as o
 full join D3 as n on o.patient_id = n.patient_id
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or
+where o.patient_id is null or n.patient_id is null
+  or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or
   o.clinical_data is distinct from n.clinical_data or
   o.mechanism_of_action is distinct from n.mechanism_of_action or o.dosage is distinct from n.dosage);
 

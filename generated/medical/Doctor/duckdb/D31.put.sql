@@ -24,7 +24,8 @@ semi join (
   select bxc_old_patient_id as patient_id from bxc_batch_D31 where bxc_op <> 'insert'
   union all
   select patient_id from bxc_batch_D31
-  where bxc_op = 'insert' or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
 ) as w on s.patient_id = w.patient_id;
 
 -- the staged rows, with what is known of their keys

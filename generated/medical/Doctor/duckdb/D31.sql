@@ -31,7 +31,8 @@ select * from (
         select bxc_old_patient_id as patient_id from bxc_delta_D31 where bxc_op <> 'insert'
         union all
         select patient_id from bxc_delta_D31
-        where bxc_op = 'insert' or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
     bxc_work_D31 as materialized (
@@ -255,7 +256,8 @@ select * from (
         select bxc_old_patient_id as patient_id from bxc_batch_D31 where bxc_op <> 'insert'
         union all
         select patient_id from bxc_batch_D31
-        where bxc_op = 'insert' or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
     bxc_work_D31 as materialized (

@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.patient_id as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -93,7 +94,10 @@ with recursive
       f.mechanism_of_action as bxc_was_mechanism_of_action, l.medication_name as bxc_is_medication_name,
       l.mechanism_of_action as bxc_is_mechanism_of_action
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -163,6 +167,7 @@ select case when w.medication_name is null then 'insert' when n.medication_name 
   n.mechanism_of_action as mechanism_of_action
 from was as w
 full join now as n on w.medication_name = n.medication_name
-where (w.medication_name is null or n.medication_name is null or (w.medication_name is distinct from n.medication_name or
+where (w.medication_name is null or n.medication_name is null
+  or (w.medication_name is distinct from n.medication_name or
   w.mechanism_of_action is distinct from n.mechanism_of_action))
   and not exists (select 1 from renamed as r where r.bxc_old_medication_name = w.medication_name or r.medication_name = n.medication_name);

@@ -23,7 +23,8 @@ semi join (
   select bxc_old_medication_name as medication_name from bxc_batch_D32 where bxc_op <> 'insert'
   union all
   select medication_name from bxc_batch_D32
-  where bxc_op = 'insert' or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
 ) as w on s.medication_name = w.medication_name;
 
 -- the staged rows, with what is known of their keys

@@ -28,7 +28,8 @@ select * from (
         select bxc_old_medication_name as medication_name from bxc_delta_D32 where bxc_op <> 'insert'
         union all
         select medication_name from bxc_delta_D32
-        where bxc_op = 'insert' or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
     bxc_work_D32 as materialized (
@@ -236,7 +237,8 @@ select * from (
         select bxc_old_medication_name as medication_name from bxc_batch_D32 where bxc_op <> 'insert'
         union all
         select medication_name from bxc_batch_D32
-        where bxc_op = 'insert' or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
     bxc_work_D32 as materialized (

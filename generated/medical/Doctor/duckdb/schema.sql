@@ -80,7 +80,13 @@ where not (not contains(s.dosage, chr(0)))
 union all
 select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D3 has the same patient_id'
 from D3 as s
-where (s.patient_id) in (select patient_id from D3 where not (patient_id is null) group by patient_id having count(*) > 1)
+where (s.patient_id) in (
+  select patient_id
+  from D3
+  where not (patient_id is null)
+  group by patient_id
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'determines medication_name -> mechanism_of_action', s.patient_id,
   'another row of D3 has the same medication_name and other mechanism_of_action'

@@ -74,12 +74,26 @@ with
       w.medication_name as medication_name, null as clinical_data, w.mechanism_of_action as mechanism_of_action,
       null as dosage
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from D3 as s where s.medication_name = w.medication_name and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from D3 as s
+        where s.medication_name = w.medication_name
+          and not ((w.bxc_staged, w.medication_name) in (
+            select x.bxc_staged, x.bxc_old_medication_name
+            from bxc_judged as x
+            where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action, a.bxc_old_dosage) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action, a.bxc_old_dosage) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage)
+          is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action,
+          a.bxc_old_dosage) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.patient_id, a.medication_name, a.clinical_data, a.mechanism_of_action, a.dosage)
+          is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_mechanism_of_action,
+          a.bxc_old_dosage) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -105,7 +119,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_nam
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_medication_name) in (
-    select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_medication_name having count(*) > 1
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_medication_name
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -113,14 +131,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_nam
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.medication_name) in (
-    select x.bxc_staged, x.medication_name from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.medication_name having count(*) > 1
+    select x.bxc_staged, x.medication_name
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.medication_name
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'D32 has a row with this key and other values'
@@ -130,7 +156,11 @@ where t.bxc_op = 'insert'
     select 1 from D3 as s
     where s.medication_name = t.medication_name
       and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action))
-      and not ((t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+      and not ((t.bxc_staged, t.medication_name) in (
+        select x.bxc_staged, x.bxc_old_medication_name
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -139,7 +169,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.medication_name <> t.bxc_old_medication_name
   and exists (select 1 from D3 as s where s.medication_name = t.medication_name)
-  and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+  and not (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'bxc_op is none of insert, update, delete'
@@ -181,16 +215,46 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.patient_id is not e.bxc_old_patient_id)
   and e.patient_id is not null
-  and (exists (select 1 from D3 as s where s.patient_id = e.patient_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.bxc_row <> e.bxc_row and y.bxc_made))
+  and (exists (
+    select 1 from D3 as s
+    where s.patient_id = e.patient_id
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_patient_id = s.patient_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.patient_id = e.patient_id
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ))
 union all
 select 'BXC17', e.bxc_staged, e.bxc_key_medication_name,
   'another row of D3 has the same medication_name and other mechanism_of_action'
 from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.medication_name, e.mechanism_of_action) is not (e.bxc_old_medication_name, e.bxc_old_mechanism_of_action))
-  and (exists (select 1 from D3 as s where s.medication_name is e.medication_name and s.mechanism_of_action is not e.mechanism_of_action and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name is e.medication_name and y.mechanism_of_action is not e.mechanism_of_action and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from D3 as s
+    where s.medication_name is e.medication_name
+      and s.mechanism_of_action is not e.mechanism_of_action
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_patient_id = s.patient_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.medication_name is e.medication_name
+      and y.mechanism_of_action is not e.mechanism_of_action
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_D32 (bxc_staged) as select null where 0;

@@ -39,7 +39,8 @@ select
   n.address as address, n.dosage as dosage
 from bxc_state_D1 as o
 full join D1 as n on o.patient_id = n.patient_id
-where o.patient_id is null or n.patient_id is null or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or
+where o.patient_id is null or n.patient_id is null
+  or (o.patient_id is distinct from n.patient_id or o.medication_name is distinct from n.medication_name or
   o.clinical_data is distinct from n.clinical_data or o.address is distinct from n.address or
   o.dosage is distinct from n.dosage);
 

@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_patient_id as k1, c.patient_id as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -97,7 +98,10 @@ with recursive
       l.medication_name as bxc_is_medication_name, l.clinical_data as bxc_is_clinical_data,
       l.dosage as bxc_is_dosage
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -124,7 +128,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_dosage as dosage
 from gone as g
 full join come as c on g.bxc_was_patient_id = c.bxc_is_patient_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_patient_id is distinct from c.bxc_is_patient_id or
   g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or
   g.bxc_was_clinical_data is distinct from c.bxc_is_clinical_data or
   g.bxc_was_dosage is distinct from c.bxc_is_dosage);

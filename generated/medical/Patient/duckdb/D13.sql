@@ -31,7 +31,8 @@ select * from (
         select bxc_old_patient_id as patient_id from bxc_delta_D13 where bxc_op <> 'insert'
         union all
         select patient_id from bxc_delta_D13
-        where bxc_op = 'insert' or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
     bxc_work_D13 as materialized (
@@ -225,7 +226,8 @@ select * from (
         select bxc_old_patient_id as patient_id from bxc_batch_D13 where bxc_op <> 'insert'
         union all
         select patient_id from bxc_batch_D13
-        where bxc_op = 'insert' or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
     bxc_work_D13 as materialized (

@@ -75,4 +75,10 @@ where not (not contains(s.dosage, chr(0)))
 union all
 select 'BXC17', 'primary key (patient_id)', s.patient_id, 'another row of D1 has the same patient_id'
 from D1 as s
-where (s.patient_id) in (select patient_id from D1 where not (patient_id is null) group by patient_id having count(*) > 1);
+where (s.patient_id) in (
+  select patient_id
+  from D1
+  where not (patient_id is null)
+  group by patient_id
+  having count(*) > 1
+);

@@ -89,12 +89,26 @@ with
       null as bxc_old_address, null as bxc_old_dosage, w.patient_id as patient_id,
       w.medication_name as medication_name, w.clinical_data as clinical_data, null as address, w.dosage as dosage
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from D1 as s where s.patient_id = w.patient_id and not (s.patient_id = 188 and (w.bxc_staged, w.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from D1 as s
+        where s.patient_id = w.patient_id
+          and not (s.patient_id = 188 and (w.bxc_staged, w.patient_id) in (
+            select x.bxc_staged, x.bxc_old_patient_id
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.address, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_address, a.bxc_old_dosage) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.patient_id, a.medication_name, a.clinical_data, a.address, a.dosage) is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_address, a.bxc_old_dosage) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.patient_id, a.medication_name, a.clinical_data, a.address, a.dosage)
+          is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_address,
+          a.bxc_old_dosage) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.patient_id, a.medication_name, a.clinical_data, a.address, a.dosage)
+          is not (a.bxc_old_patient_id, a.bxc_old_medication_name, a.bxc_old_clinical_data, a.bxc_old_address,
+          a.bxc_old_dosage) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id), 'the key has a NULL'
@@ -118,7 +132,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_patient_id) in (
-    select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_patient_id having count(*) > 1
+    select x.bxc_staged, x.bxc_old_patient_id
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_patient_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -126,14 +144,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.patient_id) in (
-    select x.bxc_staged, x.patient_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.patient_id having count(*) > 1
+    select x.bxc_staged, x.patient_id
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.patient_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.patient_id) in (
+    select x.bxc_staged, x.bxc_old_patient_id
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   'D13 has a row with this key and other values'
@@ -144,7 +170,11 @@ where t.bxc_op = 'insert'
     where s.patient_id = t.patient_id
       and s.patient_id = 188
       and not ((s.patient_id, s.medication_name, s.clinical_data, s.dosage) is (t.patient_id, t.medication_name, t.clinical_data, t.dosage))
-      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)))
+      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
+        select x.bxc_staged, x.bxc_old_patient_id
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -153,7 +183,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.patient_id <> t.bxc_old_patient_id
   and exists (select 1 from D1 as s where s.patient_id = t.patient_id and s.patient_id = 188)
-  and not (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id))
+  and not (t.bxc_staged, t.patient_id) in (
+    select x.bxc_staged, x.bxc_old_patient_id
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
+  )
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   'D1 has a row with the new key that D13 does not show'
@@ -171,7 +205,11 @@ where t.bxc_op = 'insert'
     select 1 from D1 as s
     where s.patient_id = t.patient_id
       and s.patient_id = 188
-      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (select x.bxc_staged, x.bxc_old_patient_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)))
+      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
+        select x.bxc_staged, x.bxc_old_patient_id
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
+      ))
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -211,8 +249,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.patient_id is not e.bxc_old_patient_id)
   and e.patient_id is not null
-  and (exists (select 1 from D1 as s where s.patient_id = e.patient_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_patient_id = s.patient_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.patient_id = e.patient_id and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from D1 as s
+    where s.patient_id = e.patient_id
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_patient_id = s.patient_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.patient_id = e.patient_id
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_D13 (bxc_staged) as select null where 0;

@@ -39,7 +39,8 @@ select
   n.mode_of_action as mode_of_action, n.shared as shared
 from bxc_state_D2 as o
 full join D2 as n on o.medication_name = n.medication_name
-where o.medication_name is null or n.medication_name is null or (o.medication_name is distinct from n.medication_name or
+where o.medication_name is null or n.medication_name is null
+  or (o.medication_name is distinct from n.medication_name or
   o.mechanism_of_action is distinct from n.mechanism_of_action or
   o.mode_of_action is distinct from n.mode_of_action or o.shared is distinct from n.shared);
 

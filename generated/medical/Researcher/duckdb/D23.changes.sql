@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_medication_name as k1, c.medication_name as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_medication_name is distinct from c.medication_name
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -93,7 +94,10 @@ with recursive
       f.medication_name as bxc_was_medication_name, f.mechanism_of_action as bxc_was_mechanism_of_action,
       l.medication_name as bxc_is_medication_name, l.mechanism_of_action as bxc_is_mechanism_of_action
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -116,5 +120,6 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_mechanism_of_action as mechanism_of_action
 from gone as g
 full join come as c on g.bxc_was_medication_name = c.bxc_is_medication_name
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_medication_name is distinct from c.bxc_is_medication_name or
   g.bxc_was_mechanism_of_action is distinct from c.bxc_is_mechanism_of_action);

@@ -29,7 +29,8 @@ select * from (
         select bxc_old_medication_name as medication_name from bxc_delta_D23 where bxc_op <> 'insert'
         union all
         select medication_name from bxc_delta_D23
-        where bxc_op = 'insert' or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
     bxc_work_D23 as materialized (
@@ -222,7 +223,8 @@ select * from (
         select bxc_old_medication_name as medication_name from bxc_batch_D23 where bxc_op <> 'insert'
         union all
         select medication_name from bxc_batch_D23
-        where bxc_op = 'insert' or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
       ) as w on s.medication_name = w.medication_name
     ),
     bxc_work_D23 as materialized (

@@ -69,4 +69,10 @@ union all
 select 'BXC17', 'primary key (medication_name)', s.medication_name,
   'another row of D2 has the same medication_name'
 from D2 as s
-where (s.medication_name) in (select medication_name from D2 where not (medication_name is null) group by medication_name having count(*) > 1);
+where (s.medication_name) in (
+  select medication_name
+  from D2
+  where not (medication_name is null)
+  group by medication_name
+  having count(*) > 1
+);

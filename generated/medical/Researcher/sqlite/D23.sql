@@ -86,7 +86,15 @@ with
       null as bxc_old_shared, w.medication_name as medication_name, w.mechanism_of_action as mechanism_of_action,
       null as mode_of_action, 1 as shared
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from D2 as s where s.medication_name = w.medication_name and not (s.shared = 1 and (w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from D2 as s
+        where s.medication_name = w.medication_name
+          and not (s.shared = 1 and (w.bxc_staged, w.medication_name) in (
+            select x.bxc_staged, x.bxc_old_medication_name
+            from bxc_judged as x
+            where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
+          ))
+      )
     union all
     select w.bxc_staged as bxc_staged, 'revive' as bxc_kind, w.medication_name as bxc_key_medication_name,
       s.medication_name as bxc_old_medication_name, s.mechanism_of_action as bxc_old_mechanism_of_action,
@@ -100,8 +108,12 @@ with
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared) is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared) is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared)
+          is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.medication_name, a.mechanism_of_action, a.mode_of_action, a.shared)
+          is not (a.bxc_old_medication_name, a.bxc_old_mechanism_of_action, a.bxc_old_mode_of_action, a.bxc_old_shared) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -127,7 +139,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_nam
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_medication_name) in (
-    select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_medication_name having count(*) > 1
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_medication_name
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -135,14 +151,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_nam
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.medication_name) in (
-    select x.bxc_staged, x.medication_name from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.medication_name having count(*) > 1
+    select x.bxc_staged, x.medication_name
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.medication_name
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'D23 has a row with this key and other values'
@@ -153,7 +177,11 @@ where t.bxc_op = 'insert'
     where s.medication_name = t.medication_name
       and s.shared = 1
       and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action))
-      and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+      and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (
+        select x.bxc_staged, x.bxc_old_medication_name
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -162,7 +190,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.medication_name <> t.bxc_old_medication_name
   and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
-  and not (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name))
+  and not (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)
+  )
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'D2 has a row with the new key that D23 does not show'
@@ -180,7 +212,11 @@ select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_nam
 from bxc_judged as t
 where t.bxc_op = 'update'
   and t.medication_name <> t.bxc_old_medication_name
-  and (t.bxc_staged, t.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.medication_name) in (
+    select x.bxc_staged, x.bxc_old_medication_name
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
   and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -222,8 +258,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.medication_name is not e.bxc_old_medication_name)
   and e.medication_name is not null
-  and (exists (select 1 from D2 as s where s.medication_name = e.medication_name and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_medication_name = s.medication_name))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.medication_name = e.medication_name and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from D2 as s
+    where s.medication_name = e.medication_name
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_medication_name = s.medication_name
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.medication_name = e.medication_name
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_D23 (bxc_staged) as select null where 0;

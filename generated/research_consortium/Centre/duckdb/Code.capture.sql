@@ -37,7 +37,8 @@ select
   n.title as title, n.revised as revised
 from bxc_state_Code as o
 full join Code as n on o.code = n.code
-where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.revised is distinct from n.revised);
+where o.code is null or n.code is null
+  or (o.code is distinct from n.code or o.title is distinct from n.title or o.revised is distinct from n.revised);
 
 insert into bxc_change_Code (
   bxc_op, bxc_old_code, bxc_old_title, bxc_old_revised, code, title, revised

@@ -22,7 +22,8 @@ semi join (
   select bxc_old_code as code from bxc_batch_CodesAtCentre where bxc_op <> 'insert'
   union all
   select code from bxc_batch_CodesAtCentre
-  where bxc_op = 'insert' or bxc_op = 'update' and code is distinct from bxc_old_code
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and code is distinct from bxc_old_code
 ) as w on s.code = w.code;
 
 -- the staged rows, with what is known of their keys

@@ -39,7 +39,8 @@ select
   n.diagnosis as diagnosis, n.outcome as outcome, n.review as review, n.weight as weight
 from bxc_state_StudyCase as o
 full join StudyCase as n on o.site = n.site and o.case_id = n.case_id
-where o.site is null or n.site is null or (o.site is distinct from n.site or o.case_id is distinct from n.case_id or o.age is distinct from n.age or
+where o.site is null or n.site is null
+  or (o.site is distinct from n.site or o.case_id is distinct from n.case_id or o.age is distinct from n.age or
   o.sex is distinct from n.sex or o.diagnosis is distinct from n.diagnosis or
   o.outcome is distinct from n.outcome or o.review is distinct from n.review or
   o.weight is distinct from n.weight);

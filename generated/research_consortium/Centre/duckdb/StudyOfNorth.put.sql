@@ -25,7 +25,8 @@ semi join (
   select bxc_old_case_id as case_id from bxc_batch_StudyOfNorth where bxc_op <> 'insert'
   union all
   select case_id from bxc_batch_StudyOfNorth
-  where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
 ) as w on s.case_id = w.case_id
 where s.site = cast('north' as varchar);
 

@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_site as k1, c.bxc_old_case_id as k2, c.site as n1, c.case_id as n2, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_site is distinct from c.site or c.bxc_old_case_id is distinct from c.case_id)
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and (c.bxc_old_site is distinct from c.site or c.bxc_old_case_id is distinct from c.case_id)
   ),
   hop as (
     select d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -99,7 +100,13 @@ with recursive
       l.age as bxc_is_age, l.sex as bxc_is_sex, l.diagnosis as bxc_is_diagnosis, l.outcome as bxc_is_outcome,
       l.review as bxc_is_review, (l.age < 18) as bxc_is_minor
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1 end as n1, case when l.a1 is not null then l.n2 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2 end as n2
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1
+        end as n1,
+        case when l.a1 is not null then l.n2
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2
+        end as n2
       from first as f
       left join link as l on l.a1 = f.k1 and l.a2 = f.k2
     ) as f
@@ -126,7 +133,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_review as review, c.bxc_is_minor as minor
 from gone as g
 full join come as c on g.bxc_was_case_id = c.bxc_is_case_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
   g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or
   g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or
   g.bxc_was_minor is distinct from c.bxc_is_minor);

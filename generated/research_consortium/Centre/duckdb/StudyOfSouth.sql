@@ -31,7 +31,8 @@ select * from (
         select bxc_old_case_id as case_id from bxc_delta_StudyOfSouth where bxc_op <> 'insert'
         union all
         select case_id from bxc_delta_StudyOfSouth
-        where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
       where s.site = cast('south' as varchar)
     ),
@@ -243,7 +244,8 @@ select * from (
         select bxc_old_case_id as case_id from bxc_batch_StudyOfSouth where bxc_op <> 'insert'
         union all
         select case_id from bxc_batch_StudyOfSouth
-        where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
       where s.site = cast('south' as varchar)
     ),

@@ -144,7 +144,13 @@ union all
 select 'BXC17', 'primary key (site, case_id)', s.site, s.case_id,
   'another row of StudyCase has the same site, case_id'
 from StudyCase as s
-where (s.site, s.case_id) in (select site, case_id from StudyCase where not (site is null or case_id is null) group by site, case_id having count(*) > 1);
+where (s.site, s.case_id) in (
+  select site, case_id
+  from StudyCase
+  where not (site is null or case_id is null)
+  group by site, case_id
+  having count(*) > 1
+);
 
 -- rows of Code that break the spec
 create view if not exists bxc_violations_Code (
@@ -172,4 +178,10 @@ where not (s.revised between timestamp '0001-01-01' and timestamp '9999-12-31 23
 union all
 select 'BXC17', 'primary key (code)', s.code, 'another row of Code has the same code'
 from Code as s
-where (s.code) in (select code from Code where not (code is null) group by code having count(*) > 1);
+where (s.code) in (
+  select code
+  from Code
+  where not (code is null)
+  group by code
+  having count(*) > 1
+);

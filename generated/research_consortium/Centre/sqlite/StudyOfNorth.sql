@@ -91,7 +91,15 @@ with
       'north' as site, w.case_id as case_id, w.age as age, w.sex as sex, w.diagnosis as diagnosis,
       w.outcome as outcome, w.review as review, null as weight
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from StudyCase as s where s.case_id = w.case_id and s.site = 'north' and not (s.site = 'north' and (w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from StudyCase as s
+        where s.case_id = w.case_id and s.site = 'north'
+          and not (s.site = 'north' and (w.bxc_staged, w.case_id) in (
+            select x.bxc_staged, x.bxc_old_case_id
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
+          ))
+      )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
       s.site as bxc_old_site, s.case_id as bxc_old_case_id, s.age as bxc_old_age, s.sex as bxc_old_sex,
@@ -106,8 +114,14 @@ with
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.site, a.case_id, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.weight) is not (a.bxc_old_site, a.bxc_old_case_id, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_weight) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.site, a.case_id, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.weight) is not (a.bxc_old_site, a.bxc_old_case_id, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_weight) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.site, a.case_id, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.weight)
+          is not (a.bxc_old_site, a.bxc_old_case_id, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome,
+          a.bxc_old_review, a.bxc_old_weight) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.site, a.case_id, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.weight)
+          is not (a.bxc_old_site, a.bxc_old_case_id, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome,
+          a.bxc_old_review, a.bxc_old_weight) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key has a NULL'
@@ -130,7 +144,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.cas
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_case_id) in (
-    select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_case_id having count(*) > 1
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_case_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -138,14 +156,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.cas
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.case_id) in (
-    select x.bxc_staged, x.case_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.case_id having count(*) > 1
+    select x.bxc_staged, x.case_id
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.case_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.case_id) in (
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'StudyOfNorth has a row with this key and other values'
@@ -156,7 +182,11 @@ where t.bxc_op = 'insert'
     where s.case_id = t.case_id and s.site = 'north'
       and s.site = 'north'
       and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review))
-      and not (s.site = 'north' and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+      and not (s.site = 'north' and (t.bxc_staged, t.case_id) in (
+        select x.bxc_staged, x.bxc_old_case_id
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -169,7 +199,11 @@ where t.bxc_op = 'update'
     where s.case_id = t.case_id and s.site = 'north'
       and s.site = 'north'
   )
-  and not (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+  and not (t.bxc_staged, t.case_id) in (
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
+  )
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'StudyCase has a row with the new key that StudyOfNorth does not show'
@@ -195,7 +229,11 @@ where t.bxc_op = 'insert'
     select 1 from StudyCase as s
     where s.case_id = t.case_id and s.site = 'north'
       and s.site = 'north'
-      and not (s.site = 'north' and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+      and not (s.site = 'north' and (t.bxc_staged, t.case_id) in (
+        select x.bxc_staged, x.bxc_old_case_id
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
+      ))
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -258,8 +296,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or (e.site, e.case_id) is not (e.bxc_old_site, e.bxc_old_case_id))
   and e.site is not null and e.case_id is not null
-  and (exists (select 1 from StudyCase as s where s.site = e.site and s.case_id = e.case_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_site = s.site and y.bxc_old_case_id = s.case_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.site = e.site and y.case_id = e.case_id and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from StudyCase as s
+    where s.site = e.site and s.case_id = e.case_id
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_site = s.site and y.bxc_old_case_id = s.case_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.site = e.site and y.case_id = e.case_id
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_StudyOfNorth (bxc_staged) as select null where 0;

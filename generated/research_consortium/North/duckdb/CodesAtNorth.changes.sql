@@ -49,7 +49,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_code as k1, c.code as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -88,7 +89,10 @@ with recursive
       l.k1 as bxc_to_k1, f.code as bxc_was_code, f.title as bxc_was_title, l.code as bxc_is_code,
       l.title as bxc_is_title
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -108,4 +112,5 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   g.bxc_was_code as bxc_old_code, c.bxc_is_code as code, c.bxc_is_title as title
 from gone as g
 full join come as c on g.bxc_was_code = c.bxc_is_code
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_code is distinct from c.bxc_is_code or g.bxc_was_title is distinct from c.bxc_is_title);
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_code is distinct from c.bxc_is_code or g.bxc_was_title is distinct from c.bxc_is_title);

@@ -27,7 +27,8 @@ select * from (
         select bxc_old_code as code from bxc_delta_CodesAtNorth where bxc_op <> 'insert'
         union all
         select code from bxc_delta_CodesAtNorth
-        where bxc_op = 'insert' or bxc_op = 'update' and code is distinct from bxc_old_code
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and code is distinct from bxc_old_code
       ) as w on s.code = w.code
     ),
     bxc_work_CodesAtNorth as materialized (
@@ -195,7 +196,8 @@ select * from (
         select bxc_old_code as code from bxc_batch_CodesAtNorth where bxc_op <> 'insert'
         union all
         select code from bxc_batch_CodesAtNorth
-        where bxc_op = 'insert' or bxc_op = 'update' and code is distinct from bxc_old_code
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and code is distinct from bxc_old_code
       ) as w on s.code = w.code
     ),
     bxc_work_CodesAtNorth as materialized (

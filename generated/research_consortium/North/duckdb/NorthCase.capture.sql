@@ -40,7 +40,8 @@ select
   n.review as review, n.consent as consent
 from bxc_state_NorthCase as o
 full join NorthCase as n on o.case_id = n.case_id
-where o.case_id is null or n.case_id is null or (o.case_id is distinct from n.case_id or o.mrn is distinct from n.mrn or o.name is distinct from n.name or
+where o.case_id is null or n.case_id is null
+  or (o.case_id is distinct from n.case_id or o.mrn is distinct from n.mrn or o.name is distinct from n.name or
   o.born is distinct from n.born or o.age is distinct from n.age or o.sex is distinct from n.sex or
   o.diagnosis is distinct from n.diagnosis or o.outcome is distinct from n.outcome or
   o.review is distinct from n.review or o.consent is distinct from n.consent);

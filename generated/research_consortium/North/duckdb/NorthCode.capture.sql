@@ -37,7 +37,8 @@ select
   n.title as title, n.in_use as in_use
 from bxc_state_NorthCode as o
 full join NorthCode as n on o.code = n.code
-where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title or o.in_use is distinct from n.in_use);
+where o.code is null or n.code is null
+  or (o.code is distinct from n.code or o.title is distinct from n.title or o.in_use is distinct from n.in_use);
 
 insert into bxc_change_NorthCode (
   bxc_op, bxc_old_code, bxc_old_title, bxc_old_in_use, code, title, in_use

@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_case_id as k1, c.case_id as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_case_id is distinct from c.case_id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -98,7 +99,10 @@ with recursive
       l.case_id as bxc_is_case_id, l.age as bxc_is_age, l.sex as bxc_is_sex, l.diagnosis as bxc_is_diagnosis,
       l.outcome as bxc_is_outcome, l.review as bxc_is_review, (l.age < 18) as bxc_is_minor
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -125,7 +129,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_review as review, c.bxc_is_minor as minor
 from gone as g
 full join come as c on g.bxc_was_case_id = c.bxc_is_case_id
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_case_id is distinct from c.bxc_is_case_id or g.bxc_was_age is distinct from c.bxc_is_age or
   g.bxc_was_sex is distinct from c.bxc_is_sex or g.bxc_was_diagnosis is distinct from c.bxc_is_diagnosis or
   g.bxc_was_outcome is distinct from c.bxc_is_outcome or g.bxc_was_review is distinct from c.bxc_is_review or
   g.bxc_was_minor is distinct from c.bxc_is_minor);

@@ -31,7 +31,8 @@ select * from (
         select bxc_old_case_id as case_id from bxc_delta_NorthStudy where bxc_op <> 'insert'
         union all
         select case_id from bxc_delta_NorthStudy
-        where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
     ),
     bxc_work_NorthStudy as materialized (
@@ -272,7 +273,8 @@ select * from (
         select bxc_old_case_id as case_id from bxc_batch_NorthStudy where bxc_op <> 'insert'
         union all
         select case_id from bxc_batch_NorthStudy
-        where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
       ) as w on s.case_id = w.case_id
     ),
     bxc_work_NorthStudy as materialized (

@@ -154,11 +154,23 @@ where not (s.age >= 0 and s.age <= 130)
 union all
 select 'BXC17', 'primary key (case_id)', s.case_id, 'another row of NorthCase has the same case_id'
 from NorthCase as s
-where (s.case_id) in (select case_id from NorthCase where not (case_id is null) group by case_id having count(*) > 1)
+where (s.case_id) in (
+  select case_id
+  from NorthCase
+  where not (case_id is null)
+  group by case_id
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'unique (mrn)', s.case_id, 'another row of NorthCase has the same mrn'
 from NorthCase as s
-where (s.mrn) in (select mrn from NorthCase where not (mrn is null) group by mrn having count(*) > 1);
+where (s.mrn) in (
+  select mrn
+  from NorthCase
+  where not (mrn is null)
+  group by mrn
+  having count(*) > 1
+);
 
 -- rows of NorthCode that break the spec
 create view if not exists bxc_violations_NorthCode (
@@ -186,4 +198,10 @@ where s.in_use is null
 union all
 select 'BXC17', 'primary key (code)', s.code, 'another row of NorthCode has the same code'
 from NorthCode as s
-where (s.code) in (select code from NorthCode where not (code is null) group by code having count(*) > 1);
+where (s.code) in (
+  select code
+  from NorthCode
+  where not (code is null)
+  group by code
+  having count(*) > 1
+);

@@ -82,7 +82,15 @@ with
       null as bxc_old_consent, w.case_id as case_id, null as mrn, null as name, null as born, w.age as age,
       w.sex as sex, w.diagnosis as diagnosis, w.outcome as outcome, w.review as review, 0 as consent
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from NorthCase as s where s.case_id = w.case_id and not (s.consent and (w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from NorthCase as s
+        where s.case_id = w.case_id
+          and not (s.consent and (w.bxc_staged, w.case_id) in (
+            select x.bxc_staged, x.bxc_old_case_id
+            from bxc_judged as x
+            where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
+          ))
+      )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
       s.case_id as bxc_old_case_id, s.mrn as bxc_old_mrn, s.name as bxc_old_name, s.born as bxc_old_born,
@@ -98,8 +106,14 @@ with
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent) is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent) is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex, a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent)
+          is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex,
+          a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.case_id, a.mrn, a.name, a.born, a.age, a.sex, a.diagnosis, a.outcome, a.review, a.consent)
+          is not (a.bxc_old_case_id, a.bxc_old_mrn, a.bxc_old_name, a.bxc_old_born, a.bxc_old_age, a.bxc_old_sex,
+          a.bxc_old_diagnosis, a.bxc_old_outcome, a.bxc_old_review, a.bxc_old_consent) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id), 'the key has a NULL'
@@ -122,7 +136,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.cas
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_case_id) in (
-    select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_case_id having count(*) > 1
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_case_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -130,14 +148,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.cas
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.case_id) in (
-    select x.bxc_staged, x.case_id from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.case_id having count(*) > 1
+    select x.bxc_staged, x.case_id
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.case_id
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.case_id) in (
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'NorthStudy has a row with this key and other values'
@@ -148,7 +174,11 @@ where t.bxc_op = 'insert'
     where s.case_id = t.case_id
       and s.consent
       and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review))
-      and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+      and not (s.consent and (t.bxc_staged, t.case_id) in (
+        select x.bxc_staged, x.bxc_old_case_id
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -157,7 +187,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.case_id <> t.bxc_old_case_id
   and exists (select 1 from NorthCase as s where s.case_id = t.case_id and s.consent)
-  and not (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+  and not (t.bxc_staged, t.case_id) in (
+    select x.bxc_staged, x.bxc_old_case_id
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
+  )
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'NorthCase has a row with the new key that NorthStudy does not show'
@@ -175,7 +209,11 @@ where t.bxc_op = 'insert'
     select 1 from NorthCase as s
     where s.case_id = t.case_id
       and s.consent
-      and not (s.consent and (t.bxc_staged, t.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+      and not (s.consent and (t.bxc_staged, t.case_id) in (
+        select x.bxc_staged, x.bxc_old_case_id
+        from bxc_judged as x
+        where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
+      ))
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -251,16 +289,44 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.case_id is not e.bxc_old_case_id)
   and e.case_id is not null
-  and (exists (select 1 from NorthCase as s where s.case_id = e.case_id and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_case_id = s.case_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.case_id = e.case_id and y.bxc_row <> e.bxc_row and y.bxc_made))
+  and (exists (
+    select 1 from NorthCase as s
+    where s.case_id = e.case_id
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_case_id = s.case_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.case_id = e.case_id
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ))
 union all
 select 'BXC17', e.bxc_staged, e.bxc_key_case_id, 'another row of NorthCase has the same mrn'
 from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.mrn is not e.bxc_old_mrn)
   and e.mrn is not null
-  and (exists (select 1 from NorthCase as s where s.mrn = e.mrn and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_case_id = s.case_id))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.mrn = e.mrn and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from NorthCase as s
+    where s.mrn = e.mrn
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_case_id = s.case_id
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.mrn = e.mrn
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_NorthStudy (bxc_staged) as select null where 0;

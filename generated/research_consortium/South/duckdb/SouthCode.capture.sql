@@ -36,7 +36,8 @@ select
   o.code as bxc_old_code, o.title as bxc_old_title, n.code as code, n.title as title
 from bxc_state_SouthCode as o
 full join SouthCode as n on o.code = n.code
-where o.code is null or n.code is null or (o.code is distinct from n.code or o.title is distinct from n.title);
+where o.code is null or n.code is null
+  or (o.code is distinct from n.code or o.title is distinct from n.title);
 
 insert into bxc_change_SouthCode (
   bxc_op, bxc_old_code, bxc_old_title, code, title

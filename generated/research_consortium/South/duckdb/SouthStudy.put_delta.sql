@@ -12,7 +12,8 @@ semi join (
   select bxc_old_case_id as case_id from bxc_delta_SouthStudy where bxc_op <> 'insert'
   union all
   select case_id from bxc_delta_SouthStudy
-  where bxc_op = 'insert' or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and case_id is distinct from bxc_old_case_id
 ) as w on s.case_id = w.case_id;
 
 -- the staged rows, with what is known of their keys

@@ -133,7 +133,13 @@ where not (s.age >= 0 and s.age <= 130)
 union all
 select 'BXC17', 'primary key (case_id)', s.case_id, 'another row of SouthCase has the same case_id'
 from SouthCase as s
-where (s.case_id) in (select case_id from SouthCase where not (case_id is null) group by case_id having count(*) > 1);
+where (s.case_id) in (
+  select case_id
+  from SouthCase
+  where not (case_id is null)
+  group by case_id
+  having count(*) > 1
+);
 
 -- rows of SouthCode that break the spec
 create view if not exists bxc_violations_SouthCode (
@@ -157,4 +163,10 @@ where not (not contains(s.title, chr(0)))
 union all
 select 'BXC17', 'primary key (code)', s.code, 'another row of SouthCode has the same code'
 from SouthCode as s
-where (s.code) in (select code from SouthCode where not (code is null) group by code having count(*) > 1);
+where (s.code) in (
+  select code
+  from SouthCode
+  where not (code is null)
+  group by code
+  having count(*) > 1
+);

@@ -69,12 +69,24 @@ with
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.code as bxc_key_code, null as bxc_old_code,
       null as bxc_old_title, w.code as code, w.title as title
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from SouthCode as s where s.code = w.code and not ((w.bxc_staged, w.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from SouthCode as s
+        where s.code = w.code
+          and not ((w.bxc_staged, w.code) in (
+            select x.bxc_staged, x.bxc_old_code
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.code, a.title) is not (a.bxc_old_code, a.bxc_old_title) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.code, a.title) is not (a.bxc_old_code, a.bxc_old_title) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.code, a.title)
+          is not (a.bxc_old_code, a.bxc_old_title) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.code, a.title)
+          is not (a.bxc_old_code, a.bxc_old_title) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code), 'the key has a NULL'
@@ -97,7 +109,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_code) in (
-    select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_code having count(*) > 1
+    select x.bxc_staged, x.bxc_old_code
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_code
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
@@ -105,14 +121,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.code) in (
-    select x.bxc_staged, x.code from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.code having count(*) > 1
+    select x.bxc_staged, x.code
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.code
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.code) in (
+    select x.bxc_staged, x.bxc_old_code
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
   'CodesAtSouth has a row with this key and other values'
@@ -122,7 +146,11 @@ where t.bxc_op = 'insert'
     select 1 from SouthCode as s
     where s.code = t.code
       and not ((s.code, s.title) is (t.code, t.title))
-      and not ((t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)))
+      and not ((t.bxc_staged, t.code) in (
+        select x.bxc_staged, x.bxc_old_code
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
@@ -131,7 +159,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.code <> t.bxc_old_code
   and exists (select 1 from SouthCode as s where s.code = t.code)
-  and not (t.bxc_staged, t.code) in (select x.bxc_staged, x.bxc_old_code from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code))
+  and not (t.bxc_staged, t.code) in (
+    select x.bxc_staged, x.bxc_old_code
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
   'bxc_op is none of insert, update, delete'
@@ -163,8 +195,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.code is not e.bxc_old_code)
   and e.code is not null
-  and (exists (select 1 from SouthCode as s where s.code = e.code and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_code = s.code))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.code = e.code and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from SouthCode as s
+    where s.code = e.code
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_code = s.code
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.code = e.code
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_CodesAtSouth (bxc_staged) as select null where 0;

@@ -50,7 +50,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_part_no as k1, c.part_no as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -92,7 +93,10 @@ with recursive
       f.unit_price as bxc_was_unit_price, f.lead_days as bxc_was_lead_days, l.part_no as bxc_is_part_no,
       l.description as bxc_is_description, l.unit_price as bxc_is_unit_price, l.lead_days as bxc_is_lead_days
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -117,7 +121,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_unit_price as unit_price, c.bxc_is_lead_days as lead_days
 from gone as g
 full join come as c on g.bxc_was_part_no = c.bxc_is_part_no
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_part_no is distinct from c.bxc_is_part_no or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_part_no is distinct from c.bxc_is_part_no or
   g.bxc_was_description is distinct from c.bxc_is_description or
   g.bxc_was_unit_price is distinct from c.bxc_is_unit_price or
   g.bxc_was_lead_days is distinct from c.bxc_is_lead_days);

@@ -39,7 +39,8 @@ select
   n.preferred as preferred
 from bxc_state_Component as o
 full join Component as n on o.part_no = n.part_no
-where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or
+where o.part_no is null or n.part_no is null
+  or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or
   o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or
   o.preferred is distinct from n.preferred);
 

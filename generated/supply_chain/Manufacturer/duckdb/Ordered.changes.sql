@@ -51,7 +51,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_order as k1, c.bxc_old_line as k2, c."order" as n1, c.line as n2, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and (c.bxc_old_order is distinct from c."order" or c.bxc_old_line is distinct from c.line)
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and (c.bxc_old_order is distinct from c."order" or c.bxc_old_line is distinct from c.line)
   ),
   hop as (
     select d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -97,7 +98,13 @@ with recursive
       l.part_no as bxc_is_part_no, l.quantity as bxc_is_quantity, l.due as bxc_is_due, l.state as bxc_is_state,
       l.promised as bxc_is_promised
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1 end as n1, case when l.a1 is not null then l.n2 when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2 end as n2
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k1
+        end as n1,
+        case when l.a1 is not null then l.n2
+          when not exists (select 1 from depart as d where d.k1 = f.k1 and d.k2 = f.k2) then f.k2
+        end as n2
       from first as f
       left join link as l on l.a1 = f.k1 and l.a2 = f.k2
     ) as f
@@ -124,7 +131,8 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_state as state, c.bxc_is_promised as promised
 from gone as g
 full join come as c on g.bxc_was_order = c.bxc_is_order and g.bxc_was_line = c.bxc_is_line
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_order is distinct from c.bxc_is_order or g.bxc_was_line is distinct from c.bxc_is_line or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_order is distinct from c.bxc_is_order or g.bxc_was_line is distinct from c.bxc_is_line or
   g.bxc_was_part_no is distinct from c.bxc_is_part_no or
   g.bxc_was_quantity is distinct from c.bxc_is_quantity or g.bxc_was_due is distinct from c.bxc_is_due or
   g.bxc_was_state is distinct from c.bxc_is_state or g.bxc_was_promised is distinct from c.bxc_is_promised);

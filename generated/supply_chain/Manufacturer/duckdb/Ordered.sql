@@ -30,7 +30,8 @@ select * from (
         select bxc_old_order as "order", bxc_old_line as line from bxc_delta_Ordered where bxc_op <> 'insert'
         union all
         select "order", line from bxc_delta_Ordered
-        where bxc_op = 'insert' or bxc_op = 'update' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
       ) as w on s."order" = w."order" and s.line = w.line
     ),
     bxc_work_Ordered as materialized (
@@ -237,7 +238,8 @@ select * from (
         select bxc_old_order as "order", bxc_old_line as line from bxc_batch_Ordered where bxc_op <> 'insert'
         union all
         select "order", line from bxc_batch_Ordered
-        where bxc_op = 'insert' or bxc_op = 'update' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and ("order" is distinct from bxc_old_order or line is distinct from bxc_old_line)
       ) as w on s."order" = w."order" and s.line = w.line
     ),
     bxc_work_Ordered as materialized (

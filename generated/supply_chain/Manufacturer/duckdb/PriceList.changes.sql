@@ -50,7 +50,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_id as k1, c.id as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -90,7 +91,10 @@ with recursive
       l.k1 as bxc_to_k1, f.sku as bxc_was_sku, f.name as bxc_was_name, f.list_price as bxc_was_list_price,
       l.sku as bxc_is_sku, l.name as bxc_is_name, l.list_price as bxc_is_list_price
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -158,6 +162,7 @@ select case when w.sku is null then 'insert' when n.sku is null then 'delete' el
   w.sku as bxc_old_sku, n.sku as sku, n.name as name, n.list_price as list_price
 from was as w
 full join now as n on w.sku = n.sku
-where (w.sku is null or n.sku is null or (w.sku is distinct from n.sku or w.name is distinct from n.name or
+where (w.sku is null or n.sku is null
+  or (w.sku is distinct from n.sku or w.name is distinct from n.name or
   w.list_price is distinct from n.list_price))
   and not exists (select 1 from renamed as r where r.bxc_old_sku = w.sku or r.sku = n.sku);

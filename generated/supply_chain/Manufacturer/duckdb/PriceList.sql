@@ -27,7 +27,8 @@ select * from (
         select bxc_old_sku as sku from bxc_delta_PriceList where bxc_op <> 'insert'
         union all
         select sku from bxc_delta_PriceList
-        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_PriceList as materialized (
@@ -268,7 +269,8 @@ select * from (
         select bxc_old_sku as sku from bxc_batch_PriceList where bxc_op <> 'insert'
         union all
         select sku from bxc_batch_PriceList
-        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_PriceList as materialized (

@@ -38,7 +38,8 @@ select
   n.name as name, n.list_price as list_price, n.stock as stock
 from bxc_state_Variant as o
 full join Variant as n on o.id = n.id
-where o.id is null or n.id is null or (o.id is distinct from n.id or o.sku is distinct from n.sku or o.size is distinct from n.size or
+where o.id is null or n.id is null
+  or (o.id is distinct from n.id or o.sku is distinct from n.sku or o.size is distinct from n.size or
   o.name is distinct from n.name or o.list_price is distinct from n.list_price or
   o.stock is distinct from n.stock);
 

@@ -163,7 +163,13 @@ where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
 select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Component has the same part_no'
 from Component as s
-where (s.part_no) in (select part_no from Component where not (part_no is null) group by part_no having count(*) > 1);
+where (s.part_no) in (
+  select part_no
+  from Component
+  where not (part_no is null)
+  group by part_no
+  having count(*) > 1
+);
 
 -- rows of PurchaseOrder that break the spec
 create view if not exists bxc_violations_PurchaseOrder (
@@ -221,7 +227,13 @@ union all
 select 'BXC17', 'primary key (order, line)', s."order", s.line,
   'another row of PurchaseOrder has the same order, line'
 from PurchaseOrder as s
-where (s."order", s.line) in (select "order", line from PurchaseOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);
+where (s."order", s.line) in (
+  select "order", line
+  from PurchaseOrder
+  where not ("order" is null or line is null)
+  group by "order", line
+  having count(*) > 1
+);
 
 -- rows of Variant that break the spec
 create view if not exists bxc_violations_Variant (
@@ -269,11 +281,23 @@ where not (s.list_price >= 0.00)
 union all
 select 'BXC17', 'primary key (id)', s.id, 'another row of Variant has the same id'
 from Variant as s
-where (s.id) in (select id from Variant where not (id is null) group by id having count(*) > 1)
+where (s.id) in (
+  select id
+  from Variant
+  where not (id is null)
+  group by id
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'unique (sku, size)', s.id, 'another row of Variant has the same sku, size'
 from Variant as s
-where (s.sku, s.size) in (select sku, size from Variant where not (sku is null or size is null) group by sku, size having count(*) > 1)
+where (s.sku, s.size) in (
+  select sku, size
+  from Variant
+  where not (sku is null or size is null)
+  group by sku, size
+  having count(*) > 1
+)
 union all
 select 'BXC17', 'determines sku -> name, list_price', s.id,
   'another row of Variant has the same sku and other name, list_price'

@@ -80,12 +80,24 @@ with
       w.part_no as part_no, w.description as description, w.unit_price as unit_price, w.lead_days as lead_days,
       0 as preferred
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Component as s where s.part_no = w.part_no and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from Component as s
+        where s.part_no = w.part_no
+          and not ((w.bxc_staged, w.part_no) in (
+            select x.bxc_staged, x.bxc_old_part_no
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred) is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred) is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred)
+          is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.part_no, a.description, a.unit_price, a.lead_days, a.preferred)
+          is not (a.bxc_old_part_no, a.bxc_old_description, a.bxc_old_unit_price, a.bxc_old_lead_days, a.bxc_old_preferred) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no), 'the key has a NULL'
@@ -108,7 +120,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.par
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_part_no) in (
-    select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_part_no having count(*) > 1
+    select x.bxc_staged, x.bxc_old_part_no
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_part_no
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
@@ -116,14 +132,22 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.par
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.part_no) in (
-    select x.bxc_staged, x.part_no from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.part_no having count(*) > 1
+    select x.bxc_staged, x.part_no
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.part_no
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.part_no) in (
+    select x.bxc_staged, x.bxc_old_part_no
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
   'Catalogue has a row with this key and other values'
@@ -133,7 +157,11 @@ where t.bxc_op = 'insert'
     select 1 from Component as s
     where s.part_no = t.part_no
       and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days))
-      and not ((t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
+      and not ((t.bxc_staged, t.part_no) in (
+        select x.bxc_staged, x.bxc_old_part_no
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
@@ -142,7 +170,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.part_no <> t.bxc_old_part_no
   and exists (select 1 from Component as s where s.part_no = t.part_no)
-  and not (t.bxc_staged, t.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no))
+  and not (t.bxc_staged, t.part_no) in (
+    select x.bxc_staged, x.bxc_old_part_no
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
   'bxc_op is none of insert, update, delete'
@@ -191,8 +223,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.part_no is not e.bxc_old_part_no)
   and e.part_no is not null
-  and (exists (select 1 from Component as s where s.part_no = e.part_no and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_part_no = s.part_no))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.part_no = e.part_no and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from Component as s
+    where s.part_no = e.part_no
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_part_no = s.part_no
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.part_no = e.part_no
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_Catalogue (bxc_staged) as select null where 0;

@@ -50,7 +50,8 @@ with recursive
   depart as (
     select c.bxc_seq, c.bxc_old_sku as k1, c.sku as n1, c.bxc_op = 'delete' as bxc_dead
     from edit as c
-    where c.bxc_op = 'delete' or c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_sku is distinct from c.sku
   ),
   hop as (
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
@@ -90,7 +91,10 @@ with recursive
       l.k1 as bxc_to_k1, f.sku as bxc_was_sku, f.name as bxc_was_name, f.list_price as bxc_was_list_price,
       l.sku as bxc_is_sku, l.name as bxc_is_name, l.list_price as bxc_is_list_price
     from (
-      select f.*, case when l.a1 is not null then l.n1 when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1 end as n1
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
       from first as f
       left join link as l on l.a1 = f.k1
     ) as f
@@ -113,5 +117,6 @@ select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'del
   c.bxc_is_list_price as list_price
 from gone as g
 full join come as c on g.bxc_was_sku = c.bxc_is_sku
-where g.bxc_was is null or c.bxc_is is null or (g.bxc_was_sku is distinct from c.bxc_is_sku or g.bxc_was_name is distinct from c.bxc_is_name or
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_sku is distinct from c.bxc_is_sku or g.bxc_was_name is distinct from c.bxc_is_name or
   g.bxc_was_list_price is distinct from c.bxc_is_list_price);

@@ -22,7 +22,8 @@ semi join (
   select bxc_old_sku as sku from bxc_batch_Assortment where bxc_op <> 'insert'
   union all
   select sku from bxc_batch_Assortment
-  where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and sku is distinct from bxc_old_sku
 ) as w on s.sku = w.sku;
 
 -- the staged rows, with what is known of their keys

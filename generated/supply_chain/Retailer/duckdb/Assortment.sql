@@ -27,7 +27,8 @@ select * from (
         select bxc_old_sku as sku from bxc_delta_Assortment where bxc_op <> 'insert'
         union all
         select sku from bxc_delta_Assortment
-        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_Assortment as materialized (
@@ -205,7 +206,8 @@ select * from (
         select bxc_old_sku as sku from bxc_batch_Assortment where bxc_op <> 'insert'
         union all
         select sku from bxc_batch_Assortment
-        where bxc_op = 'insert' or bxc_op = 'update' and sku is distinct from bxc_old_sku
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and sku is distinct from bxc_old_sku
       ) as w on s.sku = w.sku
     ),
     bxc_work_Assortment as materialized (

@@ -37,7 +37,8 @@ select
   n.sku as sku, n.name as name, n.list_price as list_price, n.shelf as shelf
 from bxc_state_Item as o
 full join Item as n on o.sku = n.sku
-where o.sku is null or n.sku is null or (o.sku is distinct from n.sku or o.name is distinct from n.name or
+where o.sku is null or n.sku is null
+  or (o.sku is distinct from n.sku or o.name is distinct from n.name or
   o.list_price is distinct from n.list_price or o.shelf is distinct from n.shelf);
 
 insert into bxc_change_Item (

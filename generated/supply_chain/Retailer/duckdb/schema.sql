@@ -77,4 +77,10 @@ where not (s.list_price >= 0.00)
 union all
 select 'BXC17', 'primary key (sku)', s.sku, 'another row of Item has the same sku'
 from Item as s
-where (s.sku) in (select sku from Item where not (sku is null) group by sku having count(*) > 1);
+where (s.sku) in (
+  select sku
+  from Item
+  where not (sku is null)
+  group by sku
+  having count(*) > 1
+);

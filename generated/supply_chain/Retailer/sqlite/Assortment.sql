@@ -76,12 +76,24 @@ with
       null as bxc_old_name, null as bxc_old_list_price, null as bxc_old_shelf, w.sku as sku, w.name as name,
       w.list_price as list_price, null as shelf
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from Item as s where s.sku = w.sku and not ((w.bxc_staged, w.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from Item as s
+        where s.sku = w.sku
+          and not ((w.bxc_staged, w.sku) in (
+            select x.bxc_staged, x.bxc_old_sku
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a.sku, a.name, a.list_price, a.shelf) is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a.sku, a.name, a.list_price, a.shelf) is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a.sku, a.name, a.list_price, a.shelf)
+          is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a.sku, a.name, a.list_price, a.shelf)
+          is not (a.bxc_old_sku, a.bxc_old_name, a.bxc_old_list_price, a.bxc_old_shelf) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'the key has a NULL'
@@ -104,21 +116,33 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_sku) in (
-    select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_sku having count(*) > 1
+    select x.bxc_staged, x.bxc_old_sku
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_sku
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku), 'another staged row has the same key'
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t.sku) in (
-    select x.bxc_staged, x.sku from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x.sku having count(*) > 1
+    select x.bxc_staged, x.sku
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x.sku
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t.sku) in (
+    select x.bxc_staged, x.bxc_old_sku
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
   'Assortment has a row with this key and other values'
@@ -128,7 +152,11 @@ where t.bxc_op = 'insert'
     select 1 from Item as s
     where s.sku = t.sku
       and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price))
-      and not ((t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)))
+      and not ((t.bxc_staged, t.sku) in (
+        select x.bxc_staged, x.bxc_old_sku
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
@@ -137,7 +165,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.sku <> t.bxc_old_sku
   and exists (select 1 from Item as s where s.sku = t.sku)
-  and not (t.bxc_staged, t.sku) in (select x.bxc_staged, x.bxc_old_sku from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku))
+  and not (t.bxc_staged, t.sku) in (
+    select x.bxc_staged, x.bxc_old_sku
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
   'bxc_op is none of insert, update, delete'
@@ -178,8 +210,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or e.sku is not e.bxc_old_sku)
   and e.sku is not null
-  and (exists (select 1 from Item as s where s.sku = e.sku and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_sku = s.sku))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.sku = e.sku and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from Item as s
+    where s.sku = e.sku
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_sku = s.sku
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y.sku = e.sku
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_Assortment (bxc_staged) as select null where 0;

@@ -24,7 +24,8 @@ semi join (
   select bxc_old_part_no as part_no from bxc_batch_Offer where bxc_op <> 'insert'
   union all
   select part_no from bxc_batch_Offer
-  where bxc_op = 'insert' or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
+  where bxc_op = 'insert'
+    or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
 ) as w on s.part_no = w.part_no;
 
 -- the staged rows, with what is known of their keys

@@ -30,7 +30,8 @@ select * from (
         select bxc_old_part_no as part_no from bxc_delta_Offer where bxc_op <> 'insert'
         union all
         select part_no from bxc_delta_Offer
-        where bxc_op = 'insert' or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
       ) as w on s.part_no = w.part_no
     ),
     bxc_work_Offer as materialized (
@@ -238,7 +239,8 @@ select * from (
         select bxc_old_part_no as part_no from bxc_batch_Offer where bxc_op <> 'insert'
         union all
         select part_no from bxc_batch_Offer
-        where bxc_op = 'insert' or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and part_no is distinct from bxc_old_part_no
       ) as w on s.part_no = w.part_no
     ),
     bxc_work_Offer as materialized (

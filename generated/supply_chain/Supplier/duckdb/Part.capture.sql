@@ -39,7 +39,8 @@ select
   n.cost as cost, n.discontinued as discontinued
 from bxc_state_Part as o
 full join Part as n on o.part_no = n.part_no
-where o.part_no is null or n.part_no is null or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or
+where o.part_no is null or n.part_no is null
+  or (o.part_no is distinct from n.part_no or o.description is distinct from n.description or
   o.unit_price is distinct from n.unit_price or o.lead_days is distinct from n.lead_days or
   o.cost is distinct from n.cost or o.discontinued is distinct from n.discontinued);
 

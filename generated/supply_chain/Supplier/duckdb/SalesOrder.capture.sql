@@ -40,7 +40,8 @@ select
   n.carrier as carrier
 from bxc_state_SalesOrder as o
 full join SalesOrder as n on o."order" = n."order" and o.line = n.line
-where o."order" is null or n."order" is null or (o."order" is distinct from n."order" or o.line is distinct from n.line or
+where o."order" is null or n."order" is null
+  or (o."order" is distinct from n."order" or o.line is distinct from n.line or
   o.part_no is distinct from n.part_no or o.quantity is distinct from n.quantity or
   o.due is distinct from n.due or o.state is distinct from n.state or o.promised is distinct from n.promised or
   o.carrier is distinct from n.carrier);

@@ -131,7 +131,13 @@ where not (s.lead_days >= 0 and s.lead_days <= 365)
 union all
 select 'BXC17', 'primary key (part_no)', s.part_no, 'another row of Part has the same part_no'
 from Part as s
-where (s.part_no) in (select part_no from Part where not (part_no is null) group by part_no having count(*) > 1);
+where (s.part_no) in (
+  select part_no
+  from Part
+  where not (part_no is null)
+  group by part_no
+  having count(*) > 1
+);
 
 -- rows of SalesOrder that break the spec
 create view if not exists bxc_violations_SalesOrder (
@@ -189,4 +195,10 @@ union all
 select 'BXC17', 'primary key (order, line)', s."order", s.line,
   'another row of SalesOrder has the same order, line'
 from SalesOrder as s
-where (s."order", s.line) in (select "order", line from SalesOrder where not ("order" is null or line is null) group by "order", line having count(*) > 1);
+where (s."order", s.line) in (
+  select "order", line
+  from SalesOrder
+  where not ("order" is null or line is null)
+  group by "order", line
+  having count(*) > 1
+);

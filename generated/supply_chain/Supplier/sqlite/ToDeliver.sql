@@ -87,12 +87,26 @@ with
       w."order" as "order", w.line as line, w.part_no as part_no, w.quantity as quantity, w.due as due,
       w.state as state, w.promised as promised, null as carrier
     from bxc_judged as w
-    where w.bxc_op = 'insert' and not exists (select 1 from SalesOrder as s where s."order" = w."order" and s.line = w.line and not ((w.bxc_staged, w."order", w.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))))
+    where w.bxc_op = 'insert' and not exists (
+        select 1 from SalesOrder as s
+        where s."order" = w."order" and s.line = w.line
+          and not ((w.bxc_staged, w."order", w.line) in (
+            select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+            from bxc_judged as x
+            where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
+          ))
+      )
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
-      a.bxc_kind not in ('insert', 'keep') and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier) is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state, a.bxc_old_promised, a.bxc_old_carrier) as bxc_gone,
-      a.bxc_kind not in ('delete', 'keep') and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier) is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state, a.bxc_old_promised, a.bxc_old_carrier) as bxc_made
+      a.bxc_kind not in ('insert', 'keep')
+        and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier)
+          is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state,
+          a.bxc_old_promised, a.bxc_old_carrier) as bxc_gone,
+      a.bxc_kind not in ('delete', 'keep')
+        and (a."order", a.line, a.part_no, a.quantity, a.due, a.state, a.promised, a.carrier)
+          is not (a.bxc_old_order, a.bxc_old_line, a.bxc_old_part_no, a.bxc_old_quantity, a.bxc_old_due, a.bxc_old_state,
+          a.bxc_old_promised, a.bxc_old_carrier) as bxc_made
     from bxc_every_effect as a
   )
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
@@ -121,7 +135,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."orde
 from bxc_judged as t
 where t.bxc_op in ('update', 'delete')
   and (t.bxc_staged, t.bxc_old_order, t.bxc_old_line) in (
-    select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op in ('update', 'delete') group by x.bxc_staged, x.bxc_old_order, x.bxc_old_line having count(*) > 1
+    select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+    from bxc_judged as x
+    where x.bxc_op in ('update', 'delete')
+    group by x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
@@ -129,7 +147,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."orde
 from bxc_judged as t
 where t.bxc_op in ('insert', 'update')
   and (t.bxc_staged, t."order", t.line) in (
-    select x.bxc_staged, x."order", x.line from bxc_judged as x where x.bxc_op in ('insert', 'update') group by x.bxc_staged, x."order", x.line having count(*) > 1
+    select x.bxc_staged, x."order", x.line
+    from bxc_judged as x
+    where x.bxc_op in ('insert', 'update')
+    group by x.bxc_staged, x."order", x.line
+    having count(*) > 1
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
@@ -137,7 +159,11 @@ select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."orde
   'another staged row deletes this key: stage one update instead of both'
 from bxc_judged as t
 where t.bxc_op = 'insert'
-  and (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where x.bxc_op = 'delete')
+  and (t.bxc_staged, t."order", t.line) in (
+    select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+    from bxc_judged as x
+    where x.bxc_op = 'delete'
+  )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
   iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'ToDeliver has a row with this key and other values'
@@ -147,7 +173,11 @@ where t.bxc_op = 'insert'
     select 1 from SalesOrder as s
     where s."order" = t."order" and s.line = t.line
       and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised))
-      and not ((t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))))
+      and not ((t.bxc_staged, t."order", t.line) in (
+        select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+        from bxc_judged as x
+        where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
+      ))
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
@@ -156,7 +186,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and (t."order", t.line) <> (t.bxc_old_order, t.bxc_old_line)
   and exists (select 1 from SalesOrder as s where s."order" = t."order" and s.line = t.line)
-  and not (t.bxc_staged, t."order", t.line) in (select x.bxc_staged, x.bxc_old_order, x.bxc_old_line from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line)))
+  and not (t.bxc_staged, t."order", t.line) in (
+    select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
+    from bxc_judged as x
+    where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
+  )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
   iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'bxc_op is none of insert, update, delete'
@@ -203,8 +237,22 @@ from bxc_effect as e
 where e.bxc_made
   and (e.bxc_kind = 'insert' or (e."order", e.line) is not (e.bxc_old_order, e.bxc_old_line))
   and e."order" is not null and e.line is not null
-  and (exists (select 1 from SalesOrder as s where s."order" = e."order" and s.line = e.line and not exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y.bxc_gone and y.bxc_old_order = s."order" and y.bxc_old_line = s.line))
-    or exists (select 1 from bxc_effect as y where y.bxc_staged = e.bxc_staged and y."order" = e."order" and y.line = e.line and y.bxc_row <> e.bxc_row and y.bxc_made));
+  and (exists (
+    select 1 from SalesOrder as s
+    where s."order" = e."order" and s.line = e.line
+      and not exists (
+        select 1 from bxc_effect as y
+        where y.bxc_staged = e.bxc_staged and y.bxc_gone
+          and y.bxc_old_order = s."order" and y.bxc_old_line = s.line
+      )
+  )
+    or exists (
+    select 1 from bxc_effect as y
+    where y.bxc_staged = e.bxc_staged
+      and y."order" = e."order" and y.line = e.line
+      and y.bxc_row <> e.bxc_row
+      and y.bxc_made
+  ));
 
 -- the put
 create view if not exists bxc_put_ToDeliver (bxc_staged) as select null where 0;
