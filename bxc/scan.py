@@ -20,6 +20,7 @@ BAD = "<bad>"  # what is in no spec
 _TOKEN = re.compile(
     r"""[ \t]*(?:
       (?P<word> [^\W\d]\w*+ )
+    | (?P<arrow> <--> | <=> )
     | (?P<sign> [,(){}] | <-> | -> | <> | <= | >= | != | \|\| | [=<>:+*%] (?!=) | /(?![*/]) | -(?!-) )
     | (?P<number> [0-9]+ (?: \.[0-9]+ )? (?: [eE][+-]?[0-9]+ )? )
     | (?P<string> '(?> [^']* (?: '' [^']* )* )' )
@@ -29,7 +30,16 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_KINDS = {"word": WORD, "sign": SIGN, "number": NUMBER, "string": STRING, "comment": COMMENT, "name": NAME, "bad": BAD}
+_KINDS = {
+    "word": WORD,
+    "sign": SIGN,
+    "number": NUMBER,
+    "string": STRING,
+    "comment": COMMENT,
+    "name": NAME,
+    "arrow": BAD,
+    "bad": BAD,
+}
 
 
 _WORD = re.compile(r"[^\W\d]\w*")

@@ -53,12 +53,15 @@ class Statements:
         self._line = 0  # number of the line that is being read, counted from 1
         self._tokens: list[Token] = []
         self._place = 0
+        self._scanned: dict[int, list[Token]] = {}  # the lines of the last statement, which may be read again
 
     def next(self) -> Statement | None:
         """The next statement that has a token or an ender; None at the end of the file."""
         tokens: list[Token] = []
         depth = 0
         last = excess = None
+        if self._line + 1 not in self._scanned:
+            self._scanned.clear()
         while True:
             if self._place == len(self._tokens):
                 if last and (not (depth or last.symbol == ",") or self._declaration_follows()):
@@ -105,7 +108,9 @@ class Statements:
         if end - start > MAX_STATEMENT:
             self._tokens = [Token(BAD, BAD, "", start, start + MAX_STATEMENT + 1)]
         else:
-            self._tokens = scan(self.source.text, start, end)
+            if self._line not in self._scanned:
+                self._scanned[self._line] = scan(self.source.text, start, end)
+            self._tokens = self._scanned[self._line]
         return True
 
     def _declaration_follows(self) -> bool:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bxc import syntax
+from bxc import statements, syntax
 from bxc.diagnostic import Diagnostic, Severity
 from bxc.parse import parse_text
+from bxc.scan import Token, scan
 from bxc.text import SourceFile, Span
 
 CASES = Path(__file__).with_name("syntax_errors.txt")
@@ -153,6 +154,26 @@ def test_operations_nest_two_hundred_deep_but_chains_are_flat() -> None:
     assert limit(view("not " * 201 + "a")) == "an expression nested more than 200 deep"
     assert limit(view("not " * 100_000 + "a")) == "an expression nested more than 200 deep"
     assert parse_text(SourceFile("test.bxc", view(" and ".join(["a"] * 5000))))[1] == []
+
+
+def test_a_line_is_scanned_once_however_many_lines_a_comma_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[int] = []
+
+    def counting(text: str, start: int, end: int) -> list[Token]:
+        scanned.append(start)
+        return scan(text, start, end)
+
+    monkeypatch.setattr(statements, "scan", counting)
+    columns = "".join(f"  c{n} int,\n" for n in range(300))
+    _, found = parse_text(SourceFile("test.bxc", f"source S at P {{\n{columns}}}\n"))
+    assert [d.message for d in found] == ["a comma is not needed here"] * 300
+    assert len(scanned) == len(set(scanned))
+
+
+def test_an_arrow_that_is_too_long_is_one_mistake() -> None:
+    for arrow in ("<-->", "<=>", "↔"):
+        (found,) = parse_text(SourceFile("test.bxc", f"share s = V {arrow} W {{\n  authority A\n}}\n"))[1]
+        assert (found.primary.span.text, found.help) == (arrow, "write `<->`")
 
 
 def test_a_number_has_100_digits() -> None:
