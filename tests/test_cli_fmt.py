@@ -96,10 +96,12 @@ def test_mode_and_links_are_kept(bxc: Bxc, tmp_path: Path) -> None:
 def test_what_cannot_be_read_or_is_no_text_is_told(bxc: Bxc, tmp_path: Path) -> None:
     said = bxc("fmt", "none.bxc")
     assert (said.code, said.err) == (2, "error: cannot read none.bxc: no such file\n")
-    (tmp_path / "binary.bxc").write_bytes(b"spec \xff")
-    said = bxc("fmt", "binary.bxc")
-    assert said.code == 1
-    assert "binary.bxc is not UTF-8 text (byte 6)" in said.err
+    for data in (b"spec \xff", "spec".encode("utf-16"), b"spec \0"):
+        (tmp_path / "binary.bxc").write_bytes(data)
+        said, checked = bxc("fmt", "binary.bxc"), bxc("check", "binary.bxc")
+        assert said.code == checked.code == 1
+        assert said.err.split("  |")[0] == checked.out.split("  |")[0]  # the same message at the same place
+        assert (tmp_path / "binary.bxc").read_bytes() == data
 
 
 def test_a_failure_while_writing_leaves_the_old_files(

@@ -16,9 +16,7 @@ from bxc.cli.console import Console
 from bxc.cli.errors import CommandError, reason
 from bxc.cli.files import Write, apply
 from bxc.report.colour import BAD, FRAME, GOOD, STRONG, Palette
-from bxc.report.model import Problem
 from bxc.report.text import counted, diagnostic_text
-from bxc.text import SourceFile
 
 EXAMPLES = """
 bxc fmt                    every spec in this folder and below
@@ -102,6 +100,7 @@ def _specs_in(folder: Path) -> Iterator[Path]:
 def _format(name: str, console: Console) -> Formatted | None:
     """A file's canonical form; None, and the reason on stderr, if it has errors."""
     from bxc.format import format_text
+    from bxc.load import decode
 
     path = None if name == STDIN else Path(name)
     try:
@@ -109,13 +108,10 @@ def _format(name: str, console: Console) -> Formatted | None:
     except OSError as error:
         raise CommandError(f"cannot read {name}: {reason(error)}", path=name) from error
     shown = "<stdin>" if path is None else name
-    try:
-        text = before.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        console.problem(Problem(f"{shown} is not UTF-8 text (byte {error.start + 1})", name))
-        return None
-    source = SourceFile(shown, text.replace("\r\n", "\n").replace("\r", "\n"), path)
-    after, diagnostics = format_text(source)
+    source, diagnostics = decode(before, shown, path)
+    after = None
+    if not diagnostics:
+        after, diagnostics = format_text(source)
     for diagnostic in diagnostics:
         sys.stderr.write(diagnostic_text(diagnostic, console.palette(sys.stderr)) + "\n\n")
     return None if after is None else Formatted(shown, path, before, after.encode())
