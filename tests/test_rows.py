@@ -119,6 +119,13 @@ def test_rows_come_back_canonical_and_with_one_hash_from_both_engines(content: l
     ("type_", "stored"),
     [
         (Bool(), 2),
+        (Bool(), 1.0),
+        (Decimal(5, 2), "1.50"),
+        (Decimal(5, 2), 1.5),
+        (Decimal(5, 2), b"1"),
+        (Real(), "1.5"),
+        (Real(), "nan"),
+        (Real(), b"1"),
         (Date(), "20260131"),
         (Date(), "2026-02-30"),
         (Date(), 20260131),
@@ -132,7 +139,7 @@ def test_rows_come_back_canonical_and_with_one_hash_from_both_engines(content: l
     ids=str,
 )
 def test_a_value_in_another_form_is_refused_without_being_shown(type_: Type, stored: Any) -> None:
-    with pytest.raises(ValueError, match=r"^a (bool|value) is n") as refusal:
+    with pytest.raises(ValueError, match=r"^a (bool|decimal|real|value) is n") as refusal:
         list(read_rows("sqlite", (type_,), [(stored,)]))
     assert repr(stored) not in str(refusal.value)
     assert refusal.value.__cause__ is None

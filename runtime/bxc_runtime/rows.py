@@ -58,7 +58,7 @@ def reader(engine: Engine, type_: Type) -> Convert | None:
         case Uuid():
             return _uuid
         case Real():
-            return float
+            return _real
         case Int() | Text() | Varchar() | Enum() | Bytes():
             return None
         case _:
@@ -95,6 +95,8 @@ def scaled(scale: int, value: PyDecimal) -> int:
 
 
 def _unscaled(scale: int, value: int) -> PyDecimal:
+    if type(value) is not int:  # a table that is not STRICT may hold anything
+        raise ValueError("a decimal is not held as a scaled integer")
     return PyDecimal(value).scaleb(-scale)
 
 
@@ -102,8 +104,14 @@ def _exact_scale(scale: int, value: PyDecimal) -> PyDecimal:
     return _unscaled(scale, scaled(scale, value))
 
 
+def _real(value: float) -> float:
+    if type(value) not in (int, float):
+        raise ValueError("a real is no number")
+    return float(value)
+
+
 def _bool(value: int) -> bool:
-    if value not in (0, 1):
+    if type(value) is not int or value not in (0, 1):
         raise ValueError("a bool is neither 0 nor 1")
     return bool(value)
 
