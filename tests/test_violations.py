@@ -312,5 +312,28 @@ def test_a_new_row_without_an_int_left_is_listed(engine: Engine, tmp_path: Path)
     ]
 
 
+TREE = """
+peer Ward
+source Part at Ward {
+  id     int   primary key
+  label  text  unique
+  above  text  references Part(label)
+}
+view Parts from Part {
+  keep id, label, above
+}
+"""
+
+
+@on_both
+def test_a_row_without_a_value_to_refer_to_does_not_hide_that_its_own_reference_is_broken(
+    engine: Engine, tmp_path: Path
+) -> None:
+    site = Site.of(TREE, engine, tmp_path)
+    assert site.refused_delta("Parts", insert(1, None, "b")).code == "BXC17"
+    assert site.query("select * from bxc_violations_Parts") == [("BXC17", "delta", 1, "no row of Part for above")]
+    site.put_delta("Parts", insert(1, "b", "b"), insert(2, None, "b"), insert(3, None, None))
+
+
 def test_every_code_of_a_put_is_listed_by_some_case() -> None:
     assert {code for _, _, reasons in REASONS.values() for code, _, _ in reasons} == set(SENTENCES)

@@ -61,7 +61,7 @@ def _references(shape: Shape) -> Iterator[tuple[Breach, str]]:
     for key in shape.source.foreign_keys:
         text = col("e", key.column)
         if key.target == shape.source.name:
-            self_reference = f"{text} = {col('e', key.target_column)}"
+            self_reference = f"{text} is {col('e', key.target_column)}"
             target = _any(self_reference, *_rows_after(shape, key.target_column, text))
         else:
             target = f"exists (select 1 from {q(key.target)} as r where {col('r', key.target_column)} = {text})"
