@@ -61,6 +61,23 @@ def beds(*rows: tuple[str | None, int, int]) -> Load:
     return Load({"Bed": [dict(zip(("code", "house", "bed"), row, strict=True)) for row in rows]})
 
 
+DRUGS = SpecText(
+    """spec hospital version 1
+peer P
+source Drug at P {
+  name   text  primary key
+  group  int
+  code   text  not null
+  determines group -> code
+}""",
+    (
+        """view Named from Drug {
+  drop code default 'none' determined by group
+}""",
+    ),
+)
+
+
 CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
     "an insert of a row that is there, a hidden one with its key beside it, while other rows swap their keys": (
         WARDS,
@@ -77,6 +94,20 @@ CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
         BEDS,
         (beds(("x", 1, 1), ("y", 1, 2)), PutDelta("Mine", [Staged("update", (1,), {"bed": 2, "code": "x"})])),
         {"BXC11"},
+    ),
+    "an insert under a key that is renamed away, whose hidden column the renamed row knows": (
+        DRUGS,
+        (
+            Load({"Drug": [{"name": "A", "group": 1, "code": "x"}]}),
+            PutDelta(
+                "Named",
+                [
+                    Staged("update", ("A",), {"name": "B", "group": 1}),
+                    Staged("insert", (None,), {"name": "A", "group": 1}),
+                ],
+            ),
+        ),
+        set(),
     ),
 }
 

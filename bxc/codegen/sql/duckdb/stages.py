@@ -117,7 +117,7 @@ def _known(shape: Shape, staged: str, by: tuple[str, ...], columns: list[str]) -
         f"  select {wanted}\n"
         f"  from {staged} as w\n"
         f"  left join {shape.own('seen')} as o on {found_on}\n"
-        f"  where {NEW} and (o.bxc_rowid is null or {moves})\n"
+        f"  where w.bxc_op = 'insert' or w.bxc_op = 'update' and {moves}\n"
         f") as t on {agree}\n"
         f"group by {', '.join(col('s', b) for b in by)}"
     )
