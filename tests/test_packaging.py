@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,8 +23,8 @@ NEEDED = ["bxc", "runtime", "contracts", "docs", "pyproject.toml", "README.md", 
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the programs of a fresh environment with the wheel in it; needs no network."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy of what it needs; needs no network."""
     folder = tmp_path_factory.mktemp("wheel")
     tree = folder / "tree"
     tree.mkdir()
@@ -31,8 +34,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(ROOT / name, tree / name)
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=tree)
-    (wheel,) = folder.glob("*.whl")
+    run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder)], cwd=tree)
+    (built,) = folder.glob("*.whl")
     shutil.rmtree(tree)
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """The folder of the programs of a fresh environment with the wheel in it."""
+    folder = wheel.parent
     venv.create(folder / "venv", with_pip=False, symlinks=True)
     python = folder / "venv" / "bin" / "python"
     options = ["--no-deps", "--no-index", "--quiet", "--disable-pip-version-check"]
@@ -49,6 +60,63 @@ def run(argv: list[str], cwd: Path, code: int = 0) -> str:
     done = subprocess.run(argv, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def imported() -> set[str]:
+    """The packages that the program's modules import, but for its own and the standard library's."""
+    found = set()
+    for path in (*(ROOT / "bxc").rglob("*.py"), *(ROOT / "runtime").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Import():
+                    found |= {alias.name.partition(".")[0] for alias in node.names}
+                case ast.ImportFrom(module=str(module), level=0):
+                    found.add(module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"bxc", "bxc_runtime"}
+
+
+def test_what_the_program_imports_is_what_the_wheel_asks_for(wheel: Path) -> None:
+    metadata = contents(wheel)["bxc-0.1.0.dist-info/METADATA"].decode()
+    required = set(re.findall(r"^Requires-Dist: ([\w-]+)", metadata, re.MULTILINE))
+    assert imported() == required
+
+
+def test_the_wheel_holds_the_two_packages_and_their_data_alone(wheel: Path) -> None:
+    names = contents(wheel)
+    assert {name.partition("/")[0] for name in names} == {"bxc", "bxc_runtime", "bxc-0.1.0.dist-info"}
+    assert {"bxc/py.typed", "bxc_runtime/py.typed"} <= set(names)
+    assert not [name for name in names if name.startswith("bxc/_errors/") and not name.endswith(".md")]
+
+
+def test_the_source_distribution_gives_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    (packed,) = wheel.parent.glob("*.tar.gz")
+    shutil.unpack_archive(packed, tmp_path)
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=tmp_path / "bxc-0.1.0")
+    assert contents(tmp_path / wheel.name) == contents(wheel)
+
+
+def test_a_new_project_goes_from_init_to_get(installed: Path, tmp_path: Path) -> None:
+    bxc = str(installed / "bxc")
+    run([bxc, "init"], tmp_path)
+    run([bxc, "check"], tmp_path)
+    run([bxc, "compile"], tmp_path)
+    for database in ("clinic.db", "clinic.duckdb"):
+        run([bxc, "install", "--peer", "Clinic", "--db", database], tmp_path)
+        run([bxc, "get", "Billed", "--db", database], tmp_path)
+
+
+def test_the_demo_outside_of_the_source_tree_says_where_to_run_it(installed: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(installed / "python"), "-m", "bxc_runtime.demo"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "make demo" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_wheel_is_what_runs(installed: Path, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from bxc.codegen.graph.as_svg import body
 from bxc.codegen.graph.cards import cards
@@ -25,9 +24,9 @@ def to_html(graph: CascadeGraph) -> str:
         cards=cards(graph),
         width=round(drawing.width),
         height=round(drawing.height),
-        picture=Markup(body(drawing, interactive=True)),  # noqa: S704 - `body` escapes every name
-        style=Markup(style),  # noqa: S704 - a file of this package
-        script=Markup(script),  # noqa: S704 - a file of this package
+        picture=body(drawing, interactive=True),
+        style=style,
+        script=script,
         policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}",
     )
     return "".join(character if character >= " " or character == "\n" else "\ufffd" for character in page) + "\n"
