@@ -186,7 +186,14 @@ def test_an_update_cannot_leave_its_own_view_so_pins_hold_for_written_columns_to
 def test_an_update_in_a_view_of_the_same_rows_moves_none_in_or_out() -> None:
     both = "where dose <> 'none'\nkeep id, dose"
     assert at_hub(both, both) == ["update dose"]
-    assert at_hub(both, "where dose <> 'none' and note = 'x'\nkeep id, dose") == ["update dose; insert; delete"]
+    assert at_hub(both, "where dose <> note\nkeep id, dose") == ["update dose; insert; delete"]
+
+
+def test_a_condition_that_both_views_have_moves_no_row_whatever_else_the_other_asks() -> None:
+    first = "where dose <> note\nkeep id, dose, note"
+    assert at_hub(first, "where dose <> note and kind <> 'x'\nkeep id, dose") == ["update dose"]
+    assert at_hub(first, "where dose <> note and kind <> 'x'\nkeep id, kind") == []
+    assert at_hub(first, "where dose <> note and kind <> dose\nkeep id, kind") == ["insert; delete"]
 
 
 # --- inserts ----------------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ class Reach:
         before, after = self._holds(effect.before), self._holds(effect.after)
         if before == NO and after == NO:
             return NOTHING
-        moves = effect.before is None or effect.after is None or not self.reads.isdisjoint(effect.writes)
+        moves = self._may_move(effect)
         operations = set()
         if moves and after != NO and before != YES:
             operations.add("insert")
@@ -61,6 +61,13 @@ class Reach:
         if attributes:
             operations.add("update")
         return Change(frozenset(operations), frozenset(attributes))
+
+    def _may_move(self, effect: Effect) -> bool:
+        """Whether it can bring a row in or take one out; a condition that holds before and after does neither."""
+        if effect.before is None or effect.after is None:
+            return True
+        undecided = self._conditions - (effect.before.inside & effect.after.inside)
+        return any(not effect.writes.isdisjoint(columns(condition)) for condition in undecided)
 
     def _holds(self, image: Image | None) -> int:
         """Whether a row can be in this view."""
