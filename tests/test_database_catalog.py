@@ -8,6 +8,8 @@ from databases import duckdb_tables, sqlite_tables
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bxc.codegen.sql.dialect import Dialect
+from bxc.database import compare
 from bxc.database.catalog import ForeignKey
 from bxc.database.compare import differences
 from bxc.database.connection import (
@@ -23,6 +25,8 @@ from bxc.database.expression import Node, canonical, read, same
 from bxc.database.guards import guard_statements
 from bxc.database.sqlite import statements
 from bxc.database.tokens import tokens
+from bxc.database.types import own_check
+from bxc.types import Type
 
 # --- URLs
 
@@ -351,3 +355,17 @@ def test_a_guarded_table_keeps_its_own_statement(tmp_path: Path) -> None:
     guards = [guard for d in differences(wanted, database.tables()["t"], "sqlite") for guard in d.guards]
     database.run("\n".join(guard_statements("t", ("k",), guards)))
     assert database.objects()["t"] == before
+
+
+def test_a_wide_table_is_compared_column_by_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(dialect: Dialect, type_: Type, column: str) -> Node | None:
+        asked.append(column)
+        return own_check(dialect, type_, column)
+
+    monkeypatch.setattr(compare, "own_check", counting)
+    columns = ", ".join(f"c{n} varchar check (length(c{n}) <= 3)" for n in range(40))
+    table = duckdb_tables(tmp_path, f"create table T ({columns})")["T"]
+    assert differences(table, table, "duckdb") == []
+    assert asked == [f"c{n}" for n in range(40)]

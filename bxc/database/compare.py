@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column, ForeignKey, Table
-from bxc.database.expression import Node, canonical, conjuncts, read, same
+from bxc.database.expression import Node, canonical, conjuncts, read
 from bxc.database.types import NoTypeError, own_check, recognise
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
@@ -157,30 +157,38 @@ def _checks(wanted: Table, live: Table, engine: str) -> list[Difference]:
     """CHECKs of one that the other lacks, conjunct by conjunct."""
     columns = _fold([c.name for c in wanted.columns])
     ours, theirs = _conditions(wanted, columns, engine), _conditions(live, columns, engine)
-    missing = [
-        text for text, conditions in ours if not _covered(conditions, [*theirs, *_need_not_declare(live, engine)])
-    ]
-    extra = [text for text, conditions in theirs if not _covered(conditions, ours)]
+    held = _known([*theirs, *_need_not_declare(live, engine)])
+    missing = [(text, conditions) for text, conditions in ours if not held.issuperset(conditions)]
+    known = _known(ours)
+    extra = [text for text, conditions in theirs if not known.issuperset(conditions)]
+    types = _spelled_types(wanted, engine) if missing else {}
     return [
-        *(Difference(f"CHECK ({text}) is missing", (_check_guard(text, wanted, engine),)) for text in missing),
+        *(Difference(f"CHECK ({t}) is missing", (_check_guard(t, types.get(parts)),)) for t, parts in missing),
         *(Difference(f"CHECK ({text}) is not in the spec") for text in extra),
     ]
 
 
-def _check_guard(text: str, wanted: Table, engine: str) -> RowGuard:
-    """The guard that holds a CHECK; one that spells out a column's type speaks of the type."""
-    tree = read(text)
-    checks = [node for each in wanted.checks if (node := read(each.text)) is not None]
+def _known(listed: Sequence[tuple[str, tuple[Node, ...]]]) -> frozenset[Node]:
+    return frozenset(condition for _, conditions in listed for condition in conditions)
+
+
+def _spelled_types(wanted: Table, engine: str) -> dict[tuple[Node, ...], str]:
+    """What CHECKs that spell out a column's type say, by their conjuncts."""
+    checks = [(check.text, node) for check in wanted.checks if (node := read(check.text)) is not None]
+    found = {}
     for column in wanted.columns:
-        found = recognise(engine, column, checks, wanted.comments.get(column.name, ""), wanted.strict)
-        if tree is not None and any(same(spelled, tree) for spelled in found.spelled):
-            return RowGuard("BXC16", f"not ({text})", f"{column.name} must be {found.type}")
+        own = [node for text, node in checks if column.name in text]
+        recognised = recognise(engine, column, own, wanted.comments.get(column.name, ""), wanted.strict)
+        for spelled in recognised.spelled:
+            found[conjuncts(canonical(spelled))] = f"{column.name} must be {recognised.type}"
+    return found
+
+
+def _check_guard(text: str, of_type: str | None) -> RowGuard:
+    """The guard that holds a CHECK, which may say what type a column's values have."""
+    if of_type is not None:
+        return RowGuard("BXC16", f"not ({text})", of_type)
     return RowGuard("BXC17", f"not ({text})", f"CHECK ({text})")
-
-
-def _covered(conditions: Sequence[Node], others: Sequence[tuple[str, tuple[Node, ...]]]) -> bool:
-    known = {condition for _, listed in others for condition in listed}
-    return all(condition in known for condition in conditions)
 
 
 def _need_not_declare(live: Table, engine: str) -> list[tuple[str, tuple[Node, ...]]]:
