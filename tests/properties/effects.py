@@ -61,10 +61,15 @@ class Effects:
         return kept
 
     def determined(self, level: Level, name: str, step: m.Drop, index: int, behind: Row) -> Iterator[Value]:
-        """The value that source rows which agree with ``behind`` on the determining columns have, if there is one."""
+        """The value that source rows which agree with ``behind`` on the determining columns have, if there is one.
+
+        Only as long as the view that is put keeps these columns.
+        """
         origin = {column: source for column, source in level.origins[index].items() if source is not None}
+        if not step.determined_by or not {origin[b] for b in step.determined_by} <= set(self.stack.stored.values()):
+            return
         for row in self.rows:
-            if step.determined_by and all(same(row[origin[b]], behind[b]) for b in step.determined_by):
+            if all(same(row[origin[b]], behind[b]) for b in step.determined_by):
                 yield row[origin[name]]
 
     # --- delete -------------------------------------------------------------------------------------------------------
