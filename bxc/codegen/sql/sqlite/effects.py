@@ -61,7 +61,7 @@ def _arms(shape: Shape) -> Iterator[str]:
     inserted = _columns(shape, "insert", None, shape.insert_image(), deleted=False)
     yield f"select {inserted}\nfrom bxc_judged as w\nwhere {creates(shape, BATCH)}"
     leaving = BATCH.among(shape.new_key("w"), "w", shape.old_key("x"), leaves_key(shape, "x"))
-    stays = f"not ({leaving})"
+    stays = f"({leaving}) is not true"
     shown = shape.shows(shape.new_key("w"), source)
     if shape.plan.computed:
         keep = _columns(shape, "keep", source, _stated(shape), deleted=False)
@@ -71,7 +71,7 @@ def _arms(shape: Shape) -> Iterator[str]:
         if layer.on_hidden == "revive":
             revived = _columns(shape, "revive", source, shape.revive_image(layer), deleted=False)
             hidden = [shape.matches(shape.new_key("w"), source), *shape.hidden_at(index, source)]
-            unless = f"not ({staying} and {stays})"
+            unless = f"not ({staying} and ({stays}))"
             yield _from_source(shape, revived, [*hidden, unless], "insert")
 
 

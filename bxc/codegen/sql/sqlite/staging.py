@@ -135,7 +135,7 @@ def creates(shape: Shape, batch: Batch) -> str:
     """Whether an insert `w` needs a new source row: none with its key is there and stays under it."""
     leaving = batch.among(shape.new_key("w"), "w", shape.old_key("x"), leaves_key(shape, "x"), 6)
     gone = " and ".join([*shape.visible(row("s")), leaving])
-    stays = shape.exists(shape.matches(shape.new_key("w"), row("s")), f"not ({gone})", indent=2)
+    stays = shape.exists(shape.matches(shape.new_key("w"), row("s")), f"({gone}) is not true", indent=2)
     return f"w.bxc_op = 'insert' and not {stays}"
 
 

@@ -150,7 +150,7 @@ def _keys(shape: Shape) -> Iterator[str]:
     yield _row_arm(shape, wording.KEY_DELETED, INSERT, deleted)
     leaves = " and ".join([*shape.visible(row("s")), _leaving(shape)])
     shown = shape.shows(new_key, row("s"))
-    taken = shape.exists(*shown, f"not ({shape.same_stored('t')})", f"not ({leaves})", indent=2)
+    taken = shape.exists(*shown, f"not ({shape.same_stored('t')})", f"({leaves}) is not true", indent=2)
     yield _row_arm(shape, wording.key_taken(shape.name), INSERT, taken)
     if shape.key:
         yield from _renames(shape)
@@ -168,7 +168,7 @@ def _renames(shape: Shape) -> Iterator[str]:
     renamed = ["t.bxc_op = 'update'", shape.renamed("t")]
     gone = f"(x.bxc_op = 'delete' or x.bxc_op = 'update' and {shape.renamed('x')})"
     shown = shape.exists(*shape.shows(new_key, row("s")), indent=2)
-    stays = f"not {BATCH.among(new_key, 't', old_key, gone, 2)}"
+    stays = f"({BATCH.among(new_key, 't', old_key, gone, 2)}) is not true"
     yield _row_arm(shape, wording.new_key_taken(shape.name), *renamed, shown, stays)
     if shape.plan.predicate is None:
         return
@@ -184,7 +184,7 @@ def _renames(shape: Shape) -> Iterator[str]:
 def _hidden_inserts(shape: Shape, leaves: str) -> Iterator[str]:
     """Inserts of keys that only hidden rows have, where the layer that hides them rejects."""
     new_key, source = shape.new_key("t"), row("s")
-    shown = shape.exists(*shape.shows(new_key, source), f"not ({leaves})", indent=2)
+    shown = shape.exists(*shape.shows(new_key, source), f"({leaves}) is not true", indent=2)
     for index, layer in enumerate(shape.plan.layers):
         if layer.on_hidden != "revive":
             found = shape.exists(shape.matches(new_key, source), *shape.hidden_at(index, source), indent=2)

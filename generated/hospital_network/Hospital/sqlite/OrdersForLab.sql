@@ -91,11 +91,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from LabOrder as s
         where s.patient_id = w.patient_id and s.order_no = w.order_no
-          and not ((w.bxc_staged, w.patient_id, w.order_no) in (
+          and ((w.bxc_staged, w.patient_id, w.order_no) in (
             select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -175,11 +175,11 @@ where t.bxc_op = 'insert'
     select 1 from LabOrder as s
     where s.patient_id = t.patient_id and s.order_no = t.order_no
       and not ((s.patient_id, s.order_no, s.ordered, s.analyte, s.status, s.result, s.unit) is (t.patient_id, t.order_no, t.ordered, t.analyte, t.status, t.result, t.unit))
-      and not ((t.bxc_staged, t.patient_id, t.order_no) in (
+      and ((t.bxc_staged, t.patient_id, t.order_no) in (
         select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -188,11 +188,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and (t.patient_id, t.order_no) <> (t.bxc_old_patient_id, t.bxc_old_order_no)
   and exists (select 1 from LabOrder as s where s.patient_id = t.patient_id and s.order_no = t.order_no)
-  and not (t.bxc_staged, t.patient_id, t.order_no) in (
+  and ((t.bxc_staged, t.patient_id, t.order_no) in (
     select x.bxc_staged, x.bxc_old_patient_id, x.bxc_old_order_no
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x.patient_id, x.order_no) <> (x.bxc_old_patient_id, x.bxc_old_order_no))
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   iif(t.bxc_op is 'delete', t.bxc_old_order_no, t.order_no), 'bxc_op is none of insert, update, delete'

@@ -94,11 +94,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from Prescription as s
         where s.rx = w.rx
-          and not (s.released and (w.bxc_staged, w.rx) in (
+          and (s.released and (w.bxc_staged, w.rx) in (
             select x.bxc_staged, x.bxc_old_rx
             from bxc_judged as x
             where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -170,11 +170,11 @@ where t.bxc_op = 'insert'
     where s.rx = t.rx
       and s.released
       and not ((s.rx, s.patient_id, s.drug, s.quantity, s.dispensed, s.unit_price, s.prescriber, s.released) is (t.rx, t.patient_id, t.drug, t.quantity, t.dispensed, t.unit_price, t.prescriber, t.released))
-      and not (s.released and (t.bxc_staged, t.rx) in (
+      and (s.released and (t.bxc_staged, t.rx) in (
         select x.bxc_staged, x.bxc_old_rx
         from bxc_judged as x
         where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
@@ -183,11 +183,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.rx <> t.bxc_old_rx
   and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
-  and not (t.bxc_staged, t.rx) in (
+  and ((t.bxc_staged, t.rx) in (
     select x.bxc_staged, x.bxc_old_rx
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
   'Prescription has a row with the new key that Released does not show'
@@ -217,11 +217,11 @@ where t.bxc_op = 'insert'
     select 1 from Prescription as s
     where s.rx = t.rx
       and s.released
-      and not (s.released and (t.bxc_staged, t.rx) in (
+      and (s.released and (t.bxc_staged, t.rx) in (
         select x.bxc_staged, x.bxc_old_rx
         from bxc_judged as x
         where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-      ))
+      )) is not true
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),

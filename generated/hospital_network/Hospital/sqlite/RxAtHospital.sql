@@ -94,11 +94,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from Prescription as s
         where s.rx = w.rx
-          and not (s.released and (w.bxc_staged, w.rx) in (
+          and (s.released and (w.bxc_staged, w.rx) in (
             select x.bxc_staged, x.bxc_old_rx
             from bxc_judged as x
             where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-          ))
+          )) is not true
       )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.rx as bxc_key_rx, w.outstanding as bxc_stated_outstanding,
@@ -110,7 +110,7 @@ with
     cross join Prescription as s on s.rx = w.rx
     where likelihood(w.bxc_op = 'insert', 0.0000001)
       and s.released
-      and not ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx))
+      and ((w.bxc_staged, w.rx) in (select x.bxc_staged, x.bxc_old_rx from bxc_judged as x where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)) is not true
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
@@ -181,11 +181,11 @@ where t.bxc_op = 'insert'
     where s.rx = t.rx
       and s.released
       and not ((s.rx, s.drug, s.quantity, s.dispensed, s.unit_price) is (t.rx, t.drug, t.quantity, t.dispensed, t.unit_price))
-      and not (s.released and (t.bxc_staged, t.rx) in (
+      and (s.released and (t.bxc_staged, t.rx) in (
         select x.bxc_staged, x.bxc_old_rx
         from bxc_judged as x
         where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
@@ -194,11 +194,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.rx <> t.bxc_old_rx
   and exists (select 1 from Prescription as s where s.rx = t.rx and s.released)
-  and not (t.bxc_staged, t.rx) in (
+  and ((t.bxc_staged, t.rx) in (
     select x.bxc_staged, x.bxc_old_rx
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.rx <> x.bxc_old_rx)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),
   'Prescription has a row with the new key that RxAtHospital does not show'
@@ -228,11 +228,11 @@ where t.bxc_op = 'insert'
     select 1 from Prescription as s
     where s.rx = t.rx
       and s.released
-      and not (s.released and (t.bxc_staged, t.rx) in (
+      and (s.released and (t.bxc_staged, t.rx) in (
         select x.bxc_staged, x.bxc_old_rx
         from bxc_judged as x
         where x.bxc_op = 'update' and x.rx <> x.bxc_old_rx
-      ))
+      )) is not true
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_rx, t.rx),

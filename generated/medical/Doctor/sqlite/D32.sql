@@ -77,11 +77,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from D3 as s
         where s.medication_name = w.medication_name
-          and not ((w.bxc_staged, w.medication_name) in (
+          and ((w.bxc_staged, w.medication_name) in (
             select x.bxc_staged, x.bxc_old_medication_name
             from bxc_judged as x
             where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -156,11 +156,11 @@ where t.bxc_op = 'insert'
     select 1 from D3 as s
     where s.medication_name = t.medication_name
       and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action))
-      and not ((t.bxc_staged, t.medication_name) in (
+      and ((t.bxc_staged, t.medication_name) in (
         select x.bxc_staged, x.bxc_old_medication_name
         from bxc_judged as x
         where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -169,11 +169,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.medication_name <> t.bxc_old_medication_name
   and exists (select 1 from D3 as s where s.medication_name = t.medication_name)
-  and not (t.bxc_staged, t.medication_name) in (
+  and ((t.bxc_staged, t.medication_name) in (
     select x.bxc_staged, x.bxc_old_medication_name
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'bxc_op is none of insert, update, delete'

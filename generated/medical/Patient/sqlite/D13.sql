@@ -92,11 +92,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from D1 as s
         where s.patient_id = w.patient_id
-          and not (s.patient_id = 188 and (w.bxc_staged, w.patient_id) in (
+          and (s.patient_id = 188 and (w.bxc_staged, w.patient_id) in (
             select x.bxc_staged, x.bxc_old_patient_id
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -170,11 +170,11 @@ where t.bxc_op = 'insert'
     where s.patient_id = t.patient_id
       and s.patient_id = 188
       and not ((s.patient_id, s.medication_name, s.clinical_data, s.dosage) is (t.patient_id, t.medication_name, t.clinical_data, t.dosage))
-      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
+      and (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
         select x.bxc_staged, x.bxc_old_patient_id
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
@@ -183,11 +183,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.patient_id <> t.bxc_old_patient_id
   and exists (select 1 from D1 as s where s.patient_id = t.patient_id and s.patient_id = 188)
-  and not (t.bxc_staged, t.patient_id) in (
+  and ((t.bxc_staged, t.patient_id) in (
     select x.bxc_staged, x.bxc_old_patient_id
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),
   'D1 has a row with the new key that D13 does not show'
@@ -205,11 +205,11 @@ where t.bxc_op = 'insert'
     select 1 from D1 as s
     where s.patient_id = t.patient_id
       and s.patient_id = 188
-      and not (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
+      and (s.patient_id = 188 and (t.bxc_staged, t.patient_id) in (
         select x.bxc_staged, x.bxc_old_patient_id
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.patient_id <> x.bxc_old_patient_id)
-      ))
+      )) is not true
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_patient_id, t.patient_id),

@@ -89,11 +89,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from D2 as s
         where s.medication_name = w.medication_name
-          and not (s.shared = 1 and (w.bxc_staged, w.medication_name) in (
+          and (s.shared = 1 and (w.bxc_staged, w.medication_name) in (
             select x.bxc_staged, x.bxc_old_medication_name
             from bxc_judged as x
             where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
-          ))
+          )) is not true
       )
     union all
     select w.bxc_staged as bxc_staged, 'revive' as bxc_kind, w.medication_name as bxc_key_medication_name,
@@ -104,7 +104,7 @@ with
     cross join D2 as s on s.medication_name = w.medication_name
     where likelihood(w.bxc_op = 'insert', 0.0000001)
       and (s.shared = 1) is not true
-      and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and not ((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)))
+      and not (exists (select 1 from D2 as v where v.medication_name = w.medication_name and v.shared = 1) and (((w.bxc_staged, w.medication_name) in (select x.bxc_staged, x.bxc_old_medication_name from bxc_judged as x where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)) is not true))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
@@ -177,11 +177,11 @@ where t.bxc_op = 'insert'
     where s.medication_name = t.medication_name
       and s.shared = 1
       and not ((s.medication_name, s.mechanism_of_action) is (t.medication_name, t.mechanism_of_action))
-      and not (s.shared = 1 and (t.bxc_staged, t.medication_name) in (
+      and (s.shared = 1 and (t.bxc_staged, t.medication_name) in (
         select x.bxc_staged, x.bxc_old_medication_name
         from bxc_judged as x
         where x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
@@ -190,11 +190,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.medication_name <> t.bxc_old_medication_name
   and exists (select 1 from D2 as s where s.medication_name = t.medication_name and s.shared = 1)
-  and not (t.bxc_staged, t.medication_name) in (
+  and ((t.bxc_staged, t.medication_name) in (
     select x.bxc_staged, x.bxc_old_medication_name
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.medication_name <> x.bxc_old_medication_name)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_medication_name, t.medication_name),
   'D2 has a row with the new key that D23 does not show'

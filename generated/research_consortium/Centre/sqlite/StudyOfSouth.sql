@@ -94,11 +94,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from StudyCase as s
         where s.case_id = w.case_id and s.site = 'south'
-          and not (s.site = 'south' and (w.bxc_staged, w.case_id) in (
+          and (s.site = 'south' and (w.bxc_staged, w.case_id) in (
             select x.bxc_staged, x.bxc_old_case_id
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
-          ))
+          )) is not true
       )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
@@ -110,7 +110,7 @@ with
     cross join StudyCase as s on s.case_id = w.case_id and s.site = 'south'
     where likelihood(w.bxc_op = 'insert', 0.0000001)
       and s.site = 'south'
-      and not ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)))
+      and ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))) is not true
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
@@ -182,11 +182,11 @@ where t.bxc_op = 'insert'
     where s.case_id = t.case_id and s.site = 'south'
       and s.site = 'south'
       and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review))
-      and not (s.site = 'south' and (t.bxc_staged, t.case_id) in (
+      and (s.site = 'south' and (t.bxc_staged, t.case_id) in (
         select x.bxc_staged, x.bxc_old_case_id
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -199,11 +199,11 @@ where t.bxc_op = 'update'
     where s.case_id = t.case_id and s.site = 'south'
       and s.site = 'south'
   )
-  and not (t.bxc_staged, t.case_id) in (
+  and ((t.bxc_staged, t.case_id) in (
     select x.bxc_staged, x.bxc_old_case_id
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'StudyCase has a row with the new key that StudyOfSouth does not show'
@@ -229,11 +229,11 @@ where t.bxc_op = 'insert'
     select 1 from StudyCase as s
     where s.case_id = t.case_id and s.site = 'south'
       and s.site = 'south'
-      and not (s.site = 'south' and (t.bxc_staged, t.case_id) in (
+      and (s.site = 'south' and (t.bxc_staged, t.case_id) in (
         select x.bxc_staged, x.bxc_old_case_id
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
-      ))
+      )) is not true
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),

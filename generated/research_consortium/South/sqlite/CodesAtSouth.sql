@@ -72,11 +72,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from SouthCode as s
         where s.code = w.code
-          and not ((w.bxc_staged, w.code) in (
+          and ((w.bxc_staged, w.code) in (
             select x.bxc_staged, x.bxc_old_code
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -146,11 +146,11 @@ where t.bxc_op = 'insert'
     select 1 from SouthCode as s
     where s.code = t.code
       and not ((s.code, s.title) is (t.code, t.title))
-      and not ((t.bxc_staged, t.code) in (
+      and ((t.bxc_staged, t.code) in (
         select x.bxc_staged, x.bxc_old_code
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
@@ -159,11 +159,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.code <> t.bxc_old_code
   and exists (select 1 from SouthCode as s where s.code = t.code)
-  and not (t.bxc_staged, t.code) in (
+  and ((t.bxc_staged, t.code) in (
     select x.bxc_staged, x.bxc_old_code
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.code <> x.bxc_old_code)
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_code, t.code),
   'bxc_op is none of insert, update, delete'

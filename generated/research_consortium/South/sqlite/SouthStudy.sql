@@ -84,11 +84,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from SouthCase as s
         where s.case_id = w.case_id
-          and not (s.consent and (w.bxc_staged, w.case_id) in (
+          and (s.consent and (w.bxc_staged, w.case_id) in (
             select x.bxc_staged, x.bxc_old_case_id
             from bxc_judged as x
             where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
-          ))
+          )) is not true
       )
     union all
     select w.bxc_staged as bxc_staged, 'keep' as bxc_kind, w.case_id as bxc_key_case_id, w.minor as bxc_stated_minor,
@@ -100,7 +100,7 @@ with
     cross join SouthCase as s on s.case_id = w.case_id
     where likelihood(w.bxc_op = 'insert', 0.0000001)
       and s.consent
-      and not ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id))
+      and ((w.bxc_staged, w.case_id) in (select x.bxc_staged, x.bxc_old_case_id from bxc_judged as x where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)) is not true
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
@@ -172,11 +172,11 @@ where t.bxc_op = 'insert'
     where s.case_id = t.case_id
       and s.consent
       and not ((s.case_id, s.age, s.sex, s.diagnosis, s.outcome, s.review) is (t.case_id, t.age, t.sex, t.diagnosis, t.outcome, t.review))
-      and not (s.consent and (t.bxc_staged, t.case_id) in (
+      and (s.consent and (t.bxc_staged, t.case_id) in (
         select x.bxc_staged, x.bxc_old_case_id
         from bxc_judged as x
         where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
@@ -185,11 +185,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.case_id <> t.bxc_old_case_id
   and exists (select 1 from SouthCase as s where s.case_id = t.case_id and s.consent)
-  and not (t.bxc_staged, t.case_id) in (
+  and ((t.bxc_staged, t.case_id) in (
     select x.bxc_staged, x.bxc_old_case_id
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),
   'SouthCase has a row with the new key that SouthStudy does not show'
@@ -207,11 +207,11 @@ where t.bxc_op = 'insert'
     select 1 from SouthCase as s
     where s.case_id = t.case_id
       and s.consent
-      and not (s.consent and (t.bxc_staged, t.case_id) in (
+      and (s.consent and (t.bxc_staged, t.case_id) in (
         select x.bxc_staged, x.bxc_old_case_id
         from bxc_judged as x
         where x.bxc_op = 'update' and x.case_id <> x.bxc_old_case_id
-      ))
+      )) is not true
   )
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_case_id, t.case_id),

@@ -83,11 +83,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from Component as s
         where s.part_no = w.part_no
-          and not ((w.bxc_staged, w.part_no) in (
+          and ((w.bxc_staged, w.part_no) in (
             select x.bxc_staged, x.bxc_old_part_no
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -157,11 +157,11 @@ where t.bxc_op = 'insert'
     select 1 from Component as s
     where s.part_no = t.part_no
       and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days))
-      and not ((t.bxc_staged, t.part_no) in (
+      and ((t.bxc_staged, t.part_no) in (
         select x.bxc_staged, x.bxc_old_part_no
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
@@ -170,11 +170,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.part_no <> t.bxc_old_part_no
   and exists (select 1 from Component as s where s.part_no = t.part_no)
-  and not (t.bxc_staged, t.part_no) in (
+  and ((t.bxc_staged, t.part_no) in (
     select x.bxc_staged, x.bxc_old_part_no
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
   'bxc_op is none of insert, update, delete'

@@ -90,11 +90,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from PurchaseOrder as s
         where s."order" = w."order" and s.line = w.line
-          and not ((w.bxc_staged, w."order", w.line) in (
+          and ((w.bxc_staged, w."order", w.line) in (
             select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
             from bxc_judged as x
             where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -173,11 +173,11 @@ where t.bxc_op = 'insert'
     select 1 from PurchaseOrder as s
     where s."order" = t."order" and s.line = t.line
       and not ((s."order", s.line, s.part_no, s.quantity, s.due, s.state, s.promised) is (t."order", t.line, t.part_no, t.quantity, t.due, t.state, t.promised))
-      and not ((t.bxc_staged, t."order", t.line) in (
+      and ((t.bxc_staged, t."order", t.line) in (
         select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
         from bxc_judged as x
         where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
@@ -186,11 +186,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and (t."order", t.line) <> (t.bxc_old_order, t.bxc_old_line)
   and exists (select 1 from PurchaseOrder as s where s."order" = t."order" and s.line = t.line)
-  and not (t.bxc_staged, t."order", t.line) in (
+  and ((t.bxc_staged, t."order", t.line) in (
     select x.bxc_staged, x.bxc_old_order, x.bxc_old_line
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and (x."order", x.line) <> (x.bxc_old_order, x.bxc_old_line))
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_order, t."order"),
   iif(t.bxc_op is 'delete', t.bxc_old_line, t.line), 'bxc_op is none of insert, update, delete'

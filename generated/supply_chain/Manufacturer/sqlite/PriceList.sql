@@ -75,11 +75,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from Variant as s
         where s.sku = w.sku
-          and not ((w.bxc_staged, w.sku) in (
+          and ((w.bxc_staged, w.sku) in (
             select x.bxc_staged, x.bxc_old_sku
             from bxc_judged as x
             where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku
-          ))
+          )) is not true
       )
   ),
   bxc_effect as materialized (
@@ -148,11 +148,11 @@ where t.bxc_op = 'insert'
     select 1 from Variant as s
     where s.sku = t.sku
       and not ((s.sku, s.name, s.list_price) is (t.sku, t.name, t.list_price))
-      and not ((t.bxc_staged, t.sku) in (
+      and ((t.bxc_staged, t.sku) in (
         select x.bxc_staged, x.bxc_old_sku
         from bxc_judged as x
         where x.bxc_op = 'update' and x.sku <> x.bxc_old_sku
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
@@ -161,11 +161,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.sku <> t.bxc_old_sku
   and exists (select 1 from Variant as s where s.sku = t.sku)
-  and not (t.bxc_staged, t.sku) in (
+  and ((t.bxc_staged, t.sku) in (
     select x.bxc_staged, x.bxc_old_sku
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.sku <> x.bxc_old_sku)
-  )
+  )) is not true
 union all
 select 'BXC16', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_sku, t.sku),
   'bxc_op is none of insert, update, delete'

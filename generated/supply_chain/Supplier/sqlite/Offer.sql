@@ -91,11 +91,11 @@ with
     where w.bxc_op = 'insert' and not exists (
         select 1 from Part as s
         where s.part_no = w.part_no
-          and not (not s.discontinued and (w.bxc_staged, w.part_no) in (
+          and (not s.discontinued and (w.bxc_staged, w.part_no) in (
             select x.bxc_staged, x.bxc_old_part_no
             from bxc_judged as x
             where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no
-          ))
+          )) is not true
       )
     union all
     select w.bxc_staged as bxc_staged, 'revive' as bxc_kind, w.part_no as bxc_key_part_no, s.part_no as bxc_old_part_no,
@@ -107,7 +107,7 @@ with
     cross join Part as s on s.part_no = w.part_no
     where likelihood(w.bxc_op = 'insert', 0.0000001)
       and (not s.discontinued) is not true
-      and not (exists (select 1 from Part as v where v.part_no = w.part_no and not v.discontinued) and not ((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)))
+      and not (exists (select 1 from Part as v where v.part_no = w.part_no and not v.discontinued) and (((w.bxc_staged, w.part_no) in (select x.bxc_staged, x.bxc_old_part_no from bxc_judged as x where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)) is not true))
   ),
   bxc_effect as materialized (
     select a.*, row_number() over () as bxc_row,
@@ -179,11 +179,11 @@ where t.bxc_op = 'insert'
     where s.part_no = t.part_no
       and not s.discontinued
       and not ((s.part_no, s.description, s.unit_price, s.lead_days) is (t.part_no, t.description, t.unit_price, t.lead_days))
-      and not (not s.discontinued and (t.bxc_staged, t.part_no) in (
+      and (not s.discontinued and (t.bxc_staged, t.part_no) in (
         select x.bxc_staged, x.bxc_old_part_no
         from bxc_judged as x
         where x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no
-      ))
+      )) is not true
   )
 union all
 select 'BXC10', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
@@ -192,11 +192,11 @@ from bxc_judged as t
 where t.bxc_op = 'update'
   and t.part_no <> t.bxc_old_part_no
   and exists (select 1 from Part as s where s.part_no = t.part_no and not s.discontinued)
-  and not (t.bxc_staged, t.part_no) in (
+  and ((t.bxc_staged, t.part_no) in (
     select x.bxc_staged, x.bxc_old_part_no
     from bxc_judged as x
     where (x.bxc_op = 'delete' or x.bxc_op = 'update' and x.part_no <> x.bxc_old_part_no)
-  )
+  )) is not true
 union all
 select 'BXC11', t.bxc_staged, iif(t.bxc_op is 'delete', t.bxc_old_part_no, t.part_no),
   'Part has a row with the new key that Offer does not show'
