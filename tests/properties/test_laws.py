@@ -26,7 +26,7 @@ SOAK = int(os.environ.get("BXC_SOAK", "0"))
 FAULTY = "medical_as_published"
 EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "specs").glob("*.bxc") if path.stem != FAULTY)
 BATCHES = 8
-SPECS = 14 * max(SOAK, 1)
+SPECS = 16 * max(SOAK, 1)
 LENSES = 63 * max(SOAK, 1)
 CODES = {"BXC10", "BXC11", "BXC12", "BXC14", "BXC15", "BXC16", "BXC17", "BXC18", "BXC19"}
 
