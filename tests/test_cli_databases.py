@@ -300,6 +300,17 @@ def test_another_version_of_a_view_replaces_the_old_one(bxc: Bxc, engine: str, t
     assert put(bxc, engine, "id,name,kind\n1,Anna,long\n2,Bob,long\n").code == 0
 
 
+def test_a_foreign_key_elsewhere_that_puts_would_set_off_stops_the_install(bxc: Bxc, engine: str) -> None:
+    action = " on delete cascade" if engine == "sqlite" else ""
+    database = open_database(Address(engine, Path("a.db")), "create")
+    database.run("create table Stay (id bigint primary key);")
+    database.run(f"create table Meal (stay bigint references Stay(id){action});")
+    database.close()
+    said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
+    assert said.code == 1
+    assert f"table Meal: foreign key (stay) references Stay(id){action} is declared, and puts" in said.err
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

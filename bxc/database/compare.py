@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE
 from bxc.codegen.sql.names import quote
-from bxc.database.catalog import Column, ForeignKey, Table
+from bxc.database.catalog import Column, ForeignKey, Table, is_own
 from bxc.database.expression import Node, canonical, conjuncts, read
 from bxc.database.types import NoTypeError, own_check, recognise
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
 SQLITE_REAL = ("real", "floa", "doub")
+HARMLESS = "on delete restrict"  # refuses what the others would do
 NAMED_TYPES = {"integer": ("bool", "boolean"), "text": ("date", "datetime", "timestamp", "uuid")}
 
 
@@ -137,6 +138,24 @@ def _foreign_keys(wanted: Sequence[ForeignKey], live: Sequence[ForeignKey], engi
     found = [Difference(f"{_key_text(k)} is missing", (ReferenceGuard(k),)) for k in missing]
     why = "DuckDB's own foreign keys refuse legal updates" if engine == "duckdb" else "in the spec it is not"
     return found + [Difference(f"{_key_text(k)} is declared, {why}") for k in live if _folded(k) not in ours]
+
+
+def outside_references(tables: Mapping[str, Table], sources: Iterable[str], engine: str) -> list[str]:
+    """What makes foreign keys of tables outside of the spec unfit: puts take rows out and insert them again.
+
+    An action on delete would change or delete rows that refer to a row which only gets another key; DuckDB would refuse
+    even an update of other columns.
+    """
+    ours = {name.lower() for name in sources}
+    found = []
+    for name, table in tables.items():
+        if name.lower() in ours or is_own(name):
+            continue
+        for key in table.foreign_keys:
+            if key.target.lower() in ours and (engine == "duckdb" or "on delete" in key.actions.replace(HARMLESS, "")):
+                why = "puts would be refused" if engine == "duckdb" else "puts that rename rows would set it off"
+                found.append(f"table {name}: {_key_text(key)} is declared, and {why}")
+    return found
 
 
 def _folded(key: ForeignKey) -> ForeignKey:

@@ -14,7 +14,7 @@ from bxc.codegen.sql.dialect import SQLITE, text_literal
 from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, violations_view
 from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table, is_own
-from bxc.database.compare import Guard, RowGuard, differences
+from bxc.database.compare import Guard, RowGuard, differences, outside_references
 from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
 from bxc.database.guards import guard_statements
 from bxc.database.rows import RowFile
@@ -62,6 +62,8 @@ def install(
         with transaction(database):
             _refuse_other_kinds(database, owner)
             wanted, live = reference.tables(), database.tables()
+            if unfit := outside_references(live, owner.sources, database.engine):
+                raise MismatchError(unfit)
             present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
             guards = _compared(database, present, wanted, owner, enforce)
             existing = _drop_outdated(database, reference.objects(), owner)
