@@ -13,6 +13,7 @@ import pytest
 from sqlite_site import Site, emitted
 
 from bxc.database.sqlite import statements
+from bxc.resolve.refusals import MOST_COLUMNS
 
 WARD = """spec test version 1
 peer Ward
@@ -357,14 +358,15 @@ view V from {source} {{
     assert site.rows(source)[2:] == [(4, "e", "k", "m", 1), (5, "a", "k", "m", 1), (6, None, "l", "n", 1)]
 
 
-def test_a_source_may_have_two_hundred_columns() -> None:
-    columns = "\n".join(f"  c{n} text" for n in range(199))
+@pytest.mark.parametrize("count", [200, MOST_COLUMNS])
+def test_a_source_may_have_many_columns(count: int) -> None:
+    columns = "\n".join(f"  c{n} varchar(9) not null" for n in range(count - 1))
     site = Site(
         f"spec test version 1\npeer P\nsource T at P {{\n  id int primary key\n{columns}\n}}\nview V from T {{\n}}\n"
     )
-    rows = [(n, *(f"{n}.{i}" for i in range(199))) for n in range(1, 4)]
+    rows = [(n, *(f"{n}.{i}" for i in range(count - 1))) for n in range(1, 4)]
     site.load("T", *rows)
-    site.put("V", update(1, *rows[0][:-1], "new"), update(2, 9, *rows[1][1:]), delete(3, 200))
+    site.put("V", update(1, *rows[0][:-1], "new"), update(2, 9, *rows[1][1:]), delete(3, count))
     assert site.rows("T") == [(*rows[0][:-1], "new"), (9, *rows[1][1:])]
     assert [row[:2] for row in site.changes("V")] == [("delete", 3), ("update", 1), ("update", 2)]
 

@@ -14,6 +14,7 @@ from bxc.codegen.sql.expression import conjunct_groups, render, render_conjunct
 from bxc.expr import And, Expr, Literal, conjuncts
 
 WIDTH = 112
+LONGEST = 250  # parts of a chain that are written without parentheses
 TRUE, FALSE = "1", "0"
 
 Image = Callable[[str], str]
@@ -111,12 +112,22 @@ def wrapped(items: Iterable[str], indent: int) -> str:
 
 def every(parts: Sequence[str], indent: int) -> str:
     """A conjunction, one condition a line."""
-    return ("\n" + " " * indent + "and ").join(parts) or TRUE
+    return ("\n" + " " * indent + "and ").join(_grouped(parts, "and")) or TRUE
 
 
 def some(parts: Sequence[str], indent: int) -> str:
     """A disjunction, one condition a line; conjunctions among the parts need their own parentheses."""
-    return ("\n" + " " * indent + "or ").join(parts) or FALSE
+    return ("\n" + " " * indent + "or ").join(_grouped(parts, "or")) or FALSE
+
+
+def _grouped(parts: Sequence[str], operator: str) -> Sequence[str]:
+    """The parts as they are, or, where they are very many, those behind the first in parentheses.
+
+    SQLite counts each operator of a chain as a level of its expression, and takes 1,000 of them.
+    """
+    firsts = range(LONGEST, len(parts), LONGEST)
+    groups = (f" {operator} ".join(parts[first : first + LONGEST]) for first in firsts)
+    return [*parts[:LONGEST], *(f"({group})" for group in groups)]
 
 
 def indented(text: str, by: int) -> str:
