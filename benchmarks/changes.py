@@ -80,7 +80,7 @@ def main(full: bool = False) -> str:
     sizes = (*SIZES, FULL) if full else SIZES
     with tempfile.TemporaryDirectory() as folder:
         rows = [line for size in sizes for line in (_sqlite(size, Path(folder)), _duckdb(size, Path(folder)))]
-    head = ("engine", "rows", "found", "8 deltas", "8 full diffs", "× as fast")
+    head = ("engine", "rows", "found", "8 deltas", "8 full diffs", "× as fast", "8 deltas of no edit")
     return f"""## Changes: the deltas of eight views
 
 Milliseconds of processor time; {EDITS:,} captured edits: 70 % updates, 10 % rows that open or close, 10 % inserts, 10 %
@@ -88,7 +88,9 @@ deletes, spread over the source. “found” is how many view rows changed.
 
 {table(head, rows)}
 
-Target: at least 30 × as fast as full diffs at 1,000,000 rows, growing only with the delta."""
+Target: at least 30 × as fast as full diffs at 1,000,000 rows, growing only with the delta. DuckDB, whose full diffs are
+several times as fast as SQLite's, reaches it with larger tables only: most of what a delta takes there it takes also
+where nothing was edited."""
 
 
 def _sqlite(size: int, folder: Path) -> list[str]:
@@ -158,7 +160,9 @@ def _measure(query: Query, files: Mapping[str, str]) -> list[str]:
     found = [len(query(delta)) for delta in deltas]
     assert found == [len(query(diff)) for diff in diffs]
     fast, slow = _milliseconds(query, deltas, 9), _milliseconds(query, diffs, 3)
-    return [f"{sum(found):,}", f"{fast:.1f}", f"{slow:,.0f}", f"{slow / fast:.0f}"]
+    query("delete from bxc_change_Treatment")
+    nothing = _milliseconds(query, deltas, 9)
+    return [f"{sum(found):,}", f"{fast:.1f}", f"{slow:,.0f}", f"{slow / fast:.0f}", f"{nothing:.1f}"]
 
 
 def _diff(view: ViewPlan, get: str) -> str:
