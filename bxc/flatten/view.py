@@ -35,14 +35,8 @@ def flatten_view(
 
     In a view that no share rests on, what is not proved is a warning: its own peer alone can meet it.
     """
-    if (step := unsupported(view)) is not None:
-        return None, [findings.unsupported(step)]
-    sizes = {} if below is None else {c.name: size(c.value) for c in below.columns}
-    if (large := oversized(view, sizes)) is not None:
-        return None, [findings.too_large(large)]
-    depths = {} if below is None else {c.name: nesting(c.value) for c in below.columns}
-    if (deep := overnested(view, depths)) is not None:
-        return None, [findings.too_deep(deep.span)]
+    if (beyond := _beyond(view, below)) is not None:
+        return None, [beyond]
     severity = Severity.ERROR if shared else Severity.WARNING
     found: list[Diagnostic] = []
     lens = lens_of(view, _base_columns(source, below))
@@ -92,6 +86,19 @@ def flatten_view(
         shares=(),
     )
     return plan, found
+
+
+def _beyond(view: model.View, below: ViewPlan | None) -> Diagnostic | None:
+    """What of a view cannot be emitted: a step, or an expression that is too large or nested too deep as SQL."""
+    if (step := unsupported(view)) is not None:
+        return findings.unsupported(step)
+    sizes = {} if below is None else {c.name: size(c.value) for c in below.columns}
+    if (large := oversized(view, sizes)) is not None:
+        return findings.too_large(large)
+    depths = {} if below is None else {c.name: nesting(c.value) for c in below.columns}
+    if (deep := overnested(view, depths)) is not None:
+        return findings.too_deep(deep.span)
+    return None
 
 
 # --- columns --------------------------------------------------------------------------------------------------------

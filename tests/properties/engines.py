@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,7 +47,7 @@ def statements(script: str) -> Iterator[str]:
     assert not re.sub(r"--.*", "", statement).strip(), f"no end of statement: {statement}"
 
 
-class Engine:
+class Engine(ABC):
     """One peer's database. Subclasses speak to an engine; values are as in `bxc.types`."""
 
     name: str
@@ -62,23 +63,23 @@ class Engine:
 
     # --- what subclasses do -------------------------------------------------------------------------------------------
 
-    def run(self, script: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, script: str) -> None: ...
 
-    def execute(self, sql: str, values: Sequence[object] = ()) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def execute(self, sql: str, values: Sequence[object] = ()) -> None: ...
 
-    def query(self, sql: str) -> list[tuple[object, ...]]:
-        raise NotImplementedError
+    @abstractmethod
+    def query(self, sql: str) -> list[tuple[object, ...]]: ...
 
-    def to_engine(self, value: object, type_: t.Type) -> object:
-        raise NotImplementedError
+    @abstractmethod
+    def to_engine(self, value: object, type_: t.Type) -> object: ...
 
-    def from_engine(self, value: object, type_: t.Type) -> Value:
-        raise NotImplementedError
+    @abstractmethod
+    def from_engine(self, value: object, type_: t.Type) -> Value: ...
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -105,9 +106,9 @@ class Engine:
     def view_types(self, view: str) -> dict[str, t.Type]:
         return {column.name: column.type for column in self.stacks[view].top.view.columns}
 
+    @abstractmethod
     def load(self, database: Database) -> None:
         """Makes the sources hold these rows, as if they always had."""
-        raise NotImplementedError
 
     def database(self) -> Database:
         """The content of all sources."""
@@ -186,13 +187,13 @@ class Engine:
             for row in rows
         ]
 
+    @abstractmethod
     def watch(self, source: str) -> None:
         """Begins to note rows of a source that are written, be it with the values that they had."""
-        raise NotImplementedError
 
+    @abstractmethod
     def written(self, source: str) -> int:
         """How many rows were written since `watch`, as far as the engine tells; ends the watch."""
-        raise NotImplementedError
 
     def edit_view(self, view: str, old: Row | None, staged: Staged) -> None:
         """INSERT, UPDATE or DELETE on the view itself."""

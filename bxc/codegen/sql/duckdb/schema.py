@@ -178,11 +178,22 @@ def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) ->
 
 def capture(source: Source) -> SqlFile:
     """The script that appends to `bxc_change_<Source>` what others than puts have changed since it last ran."""
-    base = q(source.name)
-    change, state, journal = (q(names.helper(part, source.name)) for part in ("change", "state", "journal"))
-    outside = q(names.helper("outside", source.name))
-    columns = [c.name for c in source.columns]
-    key = source.primary_key
+    header = (
+        f"-- {source.name}: appends to {names.change_table(source.name)} the edits that others than puts made "
+        "since its last run.\n"
+        "-- Run it first, in the same transaction: before each put, and before reading the changes of a view."
+    )
+    return SqlFile(capture_path(source.name), f"{header}\n\n{_take_over(source)}\n\n{_find_edits(source)}\n")
+
+
+def _helper(source: Source, part: str) -> str:
+    return q(names.helper(part, source.name))
+
+
+def _take_over(source: Source) -> str:
+    """The state takes over what puts have noted in the journal, and empties it."""
+    state, journal, outside = (_helper(source, part) for part in ("state", "journal", "outside"))
+    columns, key = [c.name for c in source.columns], source.primary_key
     written = listed(map(q, columns), 2)
     touched = "\n    union\n    ".join(
         (
@@ -191,23 +202,13 @@ def capture(source: Source) -> SqlFile:
         )
     )
     in_state = equal([col(state, c) for c in key], [col("t", c) for c in key])
-    pairs = equal([col("o", c) for c in key], [col("n", c) for c in key])
-    no_old, no_new = f"{col('o', key[0])} is null", f"{col('n', key[0])} is null"
-    changed = differ([col("o", c) for c in columns], [col("n", c) for c in columns])
-    before = [f"{col('o', c)} as {q(names.old_column(c))}" for c in columns]
-    after = [f"{col('n', c)} as {q(c)}" for c in columns]
-    logged = listed(["bxc_op", *(q(names.old_column(c)) for c in columns), *map(q, columns)], 2)
-    by_old = equal([col(state, c) for c in key], [old("d", c) for c in key])
     noted = [*map(q, columns), *(q(names.old_column(c)) for c in key), "bxc_put"]
     ranked = (
         f"select {listed(noted, 4)}\n  from {journal}\n  where {q(key[0])} is not null\n"
         f"  qualify row_number() over (partition by {_names(key)} order by bxc_put desc) = 1"
     )
     later = equal([old("l", c) for c in key], [col("j", c) for c in key])
-    text = f"""\
--- {source.name}: appends to {names.change_table(source.name)} the edits that others than puts made since its last run.
--- Run it first, in the same transaction: before each put, and before reading the changes of a view.
-
+    return f"""\
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table {outside} as
 select
@@ -229,15 +230,29 @@ select
   {written}
 from {outside};
 
-delete from {journal};
+delete from {journal};"""
 
+
+def _find_edits(source: Source) -> str:
+    """What differs from the state is logged, and the state takes it over."""
+    change, state, outside = (_helper(source, part) for part in ("change", "state", "outside"))
+    columns, key = [c.name for c in source.columns], source.primary_key
+    written = listed(map(q, columns), 2)
+    pairs = equal([col("o", c) for c in key], [col("n", c) for c in key])
+    no_old, no_new = f"{col('o', key[0])} is null", f"{col('n', key[0])} is null"
+    changed = differ([col("o", c) for c in columns], [col("n", c) for c in columns])
+    before = [f"{col('o', c)} as {q(names.old_column(c))}" for c in columns]
+    after = [f"{col('n', c)} as {q(c)}" for c in columns]
+    logged = listed(["bxc_op", *(q(names.old_column(c)) for c in columns), *map(q, columns)], 2)
+    by_old = equal([col(state, c) for c in key], [old("d", c) for c in key])
+    return f"""\
 -- what differs now was done by others
 create or replace temp table {outside} as
 select
   case when {no_old} then 'insert' when {no_new} then 'delete' else 'update' end as bxc_op,
   {listed([*before, *after], 2)}
 from {state} as o
-full join {base} as n on {pairs}
+full join {q(source.name)} as n on {pairs}
 where {no_old} or {no_new}
   or {changed};
 
@@ -258,6 +273,4 @@ select
 from {outside}
 where bxc_op <> 'delete';
 
-drop table {outside};
-"""
-    return SqlFile(capture_path(source.name), text)
+drop table {outside};"""

@@ -28,37 +28,26 @@ from bxc.codegen.sql.duckdb.text import (
     staged_value,
     value,
 )
+from bxc.codegen.sql.viewed import Viewed
 from bxc.expr import Column, Expr, conjoin
-from bxc.model import Source
 from bxc.plan import (
     Assignment,
     Constant,
     DeleteRow,
-    Determined,
     Fresh,
     FromView,
     Layer,
     Missing,
-    Referencing,
     SetColumn,
     ViewColumn,
-    ViewPlan,
 )
 from bxc.resolve.ranges import narrow
 from bxc.types import Decimal, Int
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Viewed):
     """A view over its source. All texts are SQL for DuckDB."""
-
-    plan: ViewPlan
-    source: Source
-    referenced_by: tuple[Referencing, ...]
-
-    @property
-    def name(self) -> str:
-        return self.plan.name
 
     @property
     def base(self) -> str:
@@ -79,30 +68,6 @@ class Shape:
     def columns(self) -> tuple[str, ...]:
         """The source's columns."""
         return tuple(c.name for c in self.source.columns)
-
-    @property
-    def stored(self) -> dict[str, str]:
-        """The view column that stores each kept source column."""
-        return {c.source: c.name for c in self.plan.stored if c.source is not None}
-
-    @property
-    def determined(self) -> dict[str, Determined]:
-        return {d.column: d for d in self.plan.determined}
-
-    @property
-    def fresh(self) -> tuple[str, ...]:
-        """The source columns that take a fresh value in a new row."""
-        return tuple(a.column for a in self.plan.inserts if isinstance(a.value, Fresh))
-
-    @property
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """The source columns that have no value in a new row, each with the code that refuses it."""
-        return tuple((a.column, a.value.code) for a in self.plan.inserts if isinstance(a.value, Missing))
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the view has no key, so that no row of it can be named."""
-        return not self.plan.key
 
     # --- keys and rows behind them ----------------------------------------------------------------------------------
 

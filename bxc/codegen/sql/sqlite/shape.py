@@ -30,36 +30,25 @@ from bxc.codegen.sql.sqlite.text import (
     value,
     vector,
 )
-from bxc.model import Source
+from bxc.codegen.sql.viewed import Viewed
 from bxc.plan import (
     Assignment,
     Constant,
     DeleteRow,
-    Determined,
     Fresh,
     FromView,
     Layer,
     Missing,
-    Referencing,
     SetColumn,
     ViewColumn,
-    ViewPlan,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Viewed):
     """A view over its source. All texts are SQL for SQLite."""
 
-    plan: ViewPlan
-    source: Source
-    referenced_by: tuple[Referencing, ...]
-
     # --- names ---------------------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        return self.plan.name
 
     @property
     def work(self) -> str:
@@ -85,25 +74,6 @@ class Shape:
         return tuple(self.plan.column(name) for name in self.plan.key)
 
     @property
-    def stored(self) -> dict[str, str]:
-        """The view column that stores each kept source column."""
-        return {c.source: c.name for c in self.plan.stored if c.source is not None}
-
-    @property
-    def determined(self) -> dict[str, Determined]:
-        return {d.column: d for d in self.plan.determined}
-
-    @property
-    def fresh(self) -> tuple[str, ...]:
-        """The source columns that take a fresh value in a new row."""
-        return tuple(a.column for a in self.plan.inserts if isinstance(a.value, Fresh))
-
-    @property
-    def missing(self) -> tuple[tuple[str, str], ...]:
-        """The source columns that have no value in a new row, each with the code that refuses it."""
-        return tuple((a.column, a.value.code) for a in self.plan.inserts if isinstance(a.value, Missing))
-
-    @property
     def source_columns(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.source.columns)
 
@@ -115,11 +85,6 @@ class Shape:
     @property
     def unique_columns(self) -> frozenset[str]:
         return frozenset(c for key in self.uniques for c in key)
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the view has no key, so that no row of it can be named."""
-        return not self.plan.match
 
     @property
     def single(self) -> bool:
