@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bxc.text import Span
+from bxc.witness import Witness
 
 
 class Severity(Enum):
@@ -38,6 +39,7 @@ class Diagnostic:
     secondary: tuple[Label, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
+    witness: Witness | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

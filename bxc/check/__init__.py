@@ -1,0 +1,1 @@
+"""The checker: a resolved spec and its plan → verdicts and diagnostics."""
