@@ -90,7 +90,7 @@ class Obligation(Protocol):
 
     @property
     def key(self) -> str:
-        """A text that is the same for equal obligations and no others: no places in it, and nothing that is not used."""
+        """A text that is the same for equal obligations and no others: without places, and nothing that is unused."""
 
     def prove(self, limits: Limits) -> tuple[Verdict, ...]:
         """Decide it. Never raises for what a spec says."""
