@@ -1,0 +1,359 @@
+"""The put of a one-row delta over bounded symbolic tables: `docs/semantics.md` as terms.
+
+A put of several rows is a sequence of such puts as far as the questions asked here go: the first row that is refused is
+refused for a legal source, since the rows before it lead from legal content to legal content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from bxc import model
+from bxc.laws import term as t
+from bxc.laws.table import Maybe, Table, World, clash, disagree, keys, rows_same, visible
+from bxc.laws.term import FALSE, TRUE, Term
+from bxc.laws.value import Row, Val, choose, constant, equal, null, same, truth, value
+from bxc.laws.verdict import Fault
+from bxc.plan import (
+    Assignment,
+    Constant,
+    DeleteRow,
+    Fresh,
+    FromView,
+    Missing,
+    PeerPlan,
+    RejectDelete,
+    SetColumn,
+    ViewPlan,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One row: ``old`` has the view key's columns (update, delete), ``new`` all of the view's (insert, update)."""
+
+    operation: str
+    old: Row | None
+    new: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A rule that the put breaks where ``term`` is true; ``code`` as in `docs/semantics.md`."""
+
+    code: str
+    fault: Fault
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A source row before and after: ``touched`` where the put's rule for its delta row speaks of it."""
+
+    touched: Term
+    before: Maybe
+    after: Maybe
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a put does to its source: the rules that it may break, and the rows before and after if it breaks none.
+
+    ``created`` is the row that an insert makes (its `present` says whether it does).
+    """
+
+    refusals: tuple[Refusal, ...]
+    images: tuple[Image, ...]
+    created: Maybe | None
+
+    @property
+    def refused(self) -> Term:
+        return t.any_(r.term for r in self.refusals)
+
+    @property
+    def after(self) -> Table:
+        """The source's rows afterwards."""
+        rows = tuple(image.after for image in self.images)
+        return rows if self.created is None else (*rows, self.created)
+
+
+def put(peer: PeerPlan, view: ViewPlan, world: World, delta: Delta) -> Outcome:
+    """The put of one delta row through a view, over the tables of its peer's sources (legal before)."""
+    return _Put(peer, view, world, delta).outcome()
+
+
+class _Put:
+    def __init__(self, peer: PeerPlan, view: ViewPlan, world: World, delta: Delta) -> None:
+        self.peer = peer
+        self.view = view
+        self.world = world
+        self.delta = delta
+        self.source = peer.source(view.source).source
+        self.rows = world[view.source]
+        self.types = {c.name: c for c in self.source.columns}
+
+    def outcome(self) -> Outcome:
+        match self.delta.operation:
+            case "update":
+                images, created, refusals = self._update()
+            case "delete":
+                images, created, refusals = self._delete()
+            case "insert":
+                images, created, refusals = self._insert()
+            case _:
+                raise ValueError(self.delta.operation)
+        done = Outcome((), images, created)
+        return replace(done, refusals=tuple(r for r in (*refusals, *self._constraints(done)) if r.term is not FALSE))
+
+    # --- matching ---
+
+    def _matches(self, row: Row, key: Row) -> Term:
+        """Whether a source row has a view key, visible or not."""
+        parts = []
+        for match in self.view.match:
+            held = row[match.column]
+            wanted = key[match.value.column] if isinstance(match.value, FromView) else constant(match.value.value)
+            parts.append(equal(held, wanted))
+        return t.all_(parts)
+
+    def _shown(self, maybe: Maybe) -> Term:
+        return t.and_(maybe.present, visible(self.view, maybe.row))
+
+    # --- the three operations ---
+
+    def _update(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        old, new = self.delta.old, self.delta.new
+        assert old is not None
+        assert new is not None
+        images = []
+        for maybe in self.rows:
+            touched = t.and_(self._shown(maybe), self._matches(maybe.row, old))
+            after = self._followed(maybe.row, self._stored(maybe.row, new))
+            images.append(self._image(maybe, touched, after))
+        moved = t.not_(rows_same(self.view.key, old, new))
+        others = [(i, t.and_(t.not_(i.touched), self._matches(i.before.row, new), moved)) for i in images]
+        refusals = [
+            self._refusal("BXC10", "view", t.any_(t.and_(taken, self._shown(i.before)) for i, taken in others)),
+            self._refusal(
+                "BXC11",
+                "on hidden",
+                t.any_(t.and_(i.before.present, taken, t.not_(self._shown(i.before))) for i, taken in others),
+            ),
+            *self._visible_after(images, None),
+            self._refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
+        ]
+        return tuple(images), None, refusals
+
+    def _delete(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        old = self.delta.old
+        assert old is not None
+        images, refusals = [], []
+        for maybe in self.rows:
+            touched = t.and_(self._shown(maybe), self._matches(maybe.row, old))
+            match self.view.on_delete:
+                case DeleteRow():
+                    gone = Maybe(t.and_(maybe.present, t.not_(touched)), maybe.row)
+                    images.append(Image(touched, maybe, gone))
+                case RejectDelete():
+                    images.append(Image(touched, maybe, maybe))
+                    refusals.append(self._refusal("BXC19", "on delete", touched))
+                case SetColumn(column=column, value=literal, leaves=leaves, stays=stays):
+                    after = {**maybe.row, column: constant(literal)}
+                    images.append(self._image(maybe, touched, after))
+                    still = truth(leaves, after).true
+                    refusals.append(self._refusal("BXC19", "on delete", t.and_(touched, still)))
+                    if stays is not None:
+                        lost = t.not_(truth(stays, after).true)
+                        refusals.append(self._refusal("BXC12", "on delete", t.and_(touched, lost)))
+                case _:
+                    assert_never(self.view.on_delete)
+        return tuple(images), None, refusals
+
+    def _insert(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        new = self.delta.new
+        assert new is not None
+        images, refusals = [], []
+        matching = []
+        for maybe in self.rows:
+            here = t.and_(maybe.present, self._matches(maybe.row, new))
+            matching.append(here)
+            shown = visible(self.view, maybe.row)
+            differs = t.any_(t.not_(same(maybe.row[s], new[c])) for s, c in self._stored_columns())
+            refusals.append(self._refusal("BXC10", "view", t.and_(here, shown, differs)))
+            hidden = t.and_(here, t.not_(shown))
+            after, rejected = self._revived(maybe.row, new)
+            refusals.append(self._refusal("BXC11", "on hidden", t.and_(hidden, rejected)))
+            images.append(self._image(maybe, t.and_(hidden, t.not_(rejected)), after))
+        creates = t.not_(t.any_(matching))
+        created = self._created(new)
+        refusals += [
+            Refusal(a.value.code, self._column_fault(a.column), creates)
+            for a in self.view.inserts
+            if isinstance(a.value, Missing)
+        ]
+        made = Maybe(creates, created)
+        refusals += self._visible_after(images, made)
+        return tuple(images), made, refusals
+
+    # --- images ---
+
+    def _image(self, before: Maybe, touched: Term, after: Row) -> Image:
+        row = {name: choose(touched, after[name], held) for name, held in before.row.items()}
+        return Image(touched, before, Maybe(before.present, row))
+
+    def _stored_columns(self) -> Iterator[tuple[str, str]]:
+        for column in self.view.columns:
+            if column.source is not None:
+                yield column.source, column.name
+
+    def _stored(self, row: Row, new: Row) -> dict[str, Val]:
+        """A source row that takes the view row's stored columns."""
+        return {**row, **{source: new[name] for source, name in self._stored_columns()}}
+
+    def _followed(self, before: Row, after: dict[str, Val]) -> dict[str, Val]:
+        """Hidden columns `determined by` others that change take what other rows have."""
+        followed = dict(after)
+        for determined in self.view.determined:
+            changed = t.not_(rows_same(determined.by, before, after))
+            known = self._known(determined.column, determined.by, after, after[determined.column])
+            followed[determined.column] = choose(changed, known, after[determined.column])
+        return followed
+
+    def _known(self, column: str, by: Sequence[str], row: Row, otherwise: Val) -> Val:
+        """What source rows (before the put) with these ``by`` have in a column."""
+        found = otherwise
+        for maybe in reversed(self.rows):
+            agrees = t.and_(maybe.present, rows_same(by, maybe.row, row))
+            found = choose(agrees, maybe.row[column], found)
+        return found
+
+    def _created(self, new: Row) -> dict[str, Val]:
+        row = {a.column: self._inserted(a, new) for a in self.view.inserts}
+        for determined in self.view.determined:
+            row[determined.column] = self._known(determined.column, determined.by, row, row[determined.column])
+        return row
+
+    def _inserted(self, assignment: Assignment, new: Row) -> Val:
+        match assignment.value:
+            case FromView(column=column):
+                return new[column]
+            case Constant(value=literal):
+                return constant(literal)
+            case Missing():
+                return null(self.types[assignment.column].type)
+            case Fresh():
+                return self._fresh(assignment.column)
+            case _:
+                assert_never(assignment.value)
+
+    def _fresh(self, column: str) -> Val:
+        """The greatest value so far (not below 0) and one more; for a uuid this is as good as any other new one."""
+        greatest = t.const(0)
+        for maybe in self.rows:
+            held = maybe.row[column]
+            better = t.and_(maybe.present, t.not_(held.null), t.lt(greatest, held.term))
+            greatest = t.ite(better, held.term, greatest)
+        return Val(FALSE, t.add(greatest, t.const(1)))
+
+    def _revived(self, row: Row, new: Row) -> tuple[dict[str, Val], Term]:
+        """What a hidden row becomes, and whether its layer rejects that."""
+        stored = self._stored(row, new)
+        after = dict(stored)
+        rejected = FALSE
+        outer = TRUE  # whether all layers so far show the row
+        for layer in self.view.layers:
+            inside = truth(layer.predicate, row).true
+            decides = t.and_(outer, t.not_(inside))
+            if layer.on_hidden == "reject":
+                rejected = t.or_(rejected, decides)
+            else:
+                for assignment in layer.revives:
+                    given = self._inserted(assignment, new)
+                    after[assignment.column] = choose(decides, given, after[assignment.column])
+            outer = t.and_(outer, inside)
+        return self._followed(row, after), rejected
+
+    # --- rules ---
+
+    def _refusal(self, code: str, kind: str, term: Term) -> Refusal:
+        return Refusal(code, Fault(kind, (self.view.name,)), term)
+
+    def _column_fault(self, column: str) -> Fault:
+        return Fault("column", (self.source.name, column))
+
+    def _visible_after(self, images: Sequence[Image], created: Maybe | None) -> Iterator[Refusal]:
+        """BXC12 and BXC15: what is written must be of the view, with the computed columns as stated."""
+        new = self.delta.new
+        assert new is not None
+        written = [(image.touched, image.after.row) for image in images]
+        if created is not None:
+            written.append((created.present, created.row))
+        if self.view.predicate is not None:
+            lost = t.any_(t.and_(touched, t.not_(visible(self.view, row))) for touched, row in written)
+            yield self._refusal("BXC12", "where", lost)
+        for column in self.view.computed:
+            wrong = t.any_(
+                t.and_(touched, t.not_(same(value(column.value, row), new[column.name]))) for touched, row in written
+            )
+            yield Refusal("BXC15", Fault("add", (self.view.name, column.name)), wrong)
+
+    def _constraints(self, done: Outcome) -> Iterator[Refusal]:
+        """BXC17: the source's constraints, over the rows afterwards."""
+        source, after = self.source, done.after
+        changed = [i.touched for i in done.images]
+        if done.created is not None:
+            changed.append(done.created.present)
+        for check in source.checks:
+            broken = t.any_(
+                t.and_(m.present, c, truth(check.condition, m.row).false) for m, c in zip(after, changed, strict=True)
+            )
+            yield Refusal("BXC17", Fault("check", (source.name, check.name)), broken)
+        for number, columns in enumerate(keys(source)):
+            broken = self._pairs(after, changed, lambda a, b, key=columns: clash(key, a, b))
+            fault = Fault("unique", (source.name, *columns)) if number else Fault("primary key", (source.name,))
+            yield Refusal("BXC17", fault, broken)
+        for dependency in source.dependencies:
+            broken = self._pairs(after, changed, lambda a, b, d=dependency: disagree(d, a, b))
+            names = (source.name, ",".join(dependency.left), ",".join(dependency.right))
+            yield Refusal("BXC17", Fault("determines", names), broken)
+        yield from self._references(done, changed)
+
+    @staticmethod
+    def _pairs(after: Table, changed: Sequence[Term], broken: object) -> Term:
+        assert callable(broken)
+        found = []
+        for i, a in enumerate(after):
+            for j, b in enumerate(after[:i]):
+                either = t.or_(changed[i], changed[j])
+                found.append(t.and_(a.present, b.present, either, broken(a.row, b.row)))
+        return t.any_(found)
+
+    def _references(self, done: Outcome, changed: Sequence[Term]) -> Iterator[Refusal]:
+        source, after = self.source, done.after
+        for key in source.foreign_keys:
+            target = after if key.target == source.name else self.world.get(key.target, ())
+            dangling = t.any_(
+                t.and_(m.present, c, self._dangles(key, m.row, target)) for m, c in zip(after, changed, strict=True)
+            )
+            yield Refusal("BXC17", Fault("references", (source.name, key.column)), dangling)
+        for referencing in self.peer.source(source.name).referenced_by:
+            key = referencing.key
+            own = referencing.source == source.name
+            rows = after if own else self.world.get(referencing.source, ())
+            lost = []
+            for image in done.images:
+                held = image.before.row[key.target_column]
+                still = t.and_(image.after.present, same(image.after.row[key.target_column], held))
+                for m in rows:
+                    refers = t.and_(m.present, equal(m.row[key.column], held))
+                    found = t.any_(t.and_(r.present, equal(r.row[key.target_column], held)) for r in after)
+                    lost.append(t.and_(image.before.present, t.not_(still), refers, t.not_(found)))
+            yield Refusal("BXC17", Fault("references", (referencing.source, key.column)), t.any_(lost))
+
+    @staticmethod
+    def _dangles(key: model.ForeignKey, row: Row, target: Table) -> Term:
+        held = row[key.column]
+        found = t.any_(t.and_(r.present, equal(held, r.row[key.target_column])) for r in target)
+        return t.and_(t.not_(held.null), t.not_(found))
