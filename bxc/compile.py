@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bxc import model, syntax
+from bxc.check.settings import Proving
 from bxc.diagnostic import Diagnostic, has_errors
 from bxc.flatten import flatten
 from bxc.laws.ends import ends_agree
@@ -15,7 +18,13 @@ from bxc.plan import Plan
 from bxc.resolve import resolve
 from bxc.resolve.suppress import suppress
 
+if TYPE_CHECKING:
+    from bxc.check.run import Proofs
+
 ENGINES = ("sqlite", "duckdb")
+
+PLAIN = Proving()
+"""Proofs as by default, of which nothing is kept between runs."""
 
 # What the resolver finds in a line that could be read is true whatever stood in the lines that could not; a name that
 # it does not know may have been declared in one of those.
@@ -24,12 +33,17 @@ STANDS_ALONE = frozenset(("BX003", "BX004", "BX005", "BX007", "BX009", "BX012", 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known of a spec: its files, all findings in order, and, where there is no error, model and plan."""
+    """What is known of a spec: its files, all findings in order, and, where there is no error, model and plan.
+
+    ``proofs`` are there if its laws were looked at, within ``proving``: if nothing else was wrong.
+    """
 
     files: tuple[syntax.File, ...]
     spec: model.Spec | None
     plan: Plan | None
     diagnostics: tuple[Diagnostic, ...]
+    proofs: Proofs | None = None
+    proving: Proving | None = None
 
     @property
     def ok(self) -> bool:
@@ -44,28 +58,50 @@ class Artifact:
     text: str
 
 
-def check(root: Path, today: date | None = None) -> Checked:
-    """Parse, resolve and check a spec with its imports. Never raises for what the spec says; OSError if unreadable."""
+def check(
+    root: Path,
+    today: date | None = None,
+    proving: Proving | None = PLAIN,
+    advance: Callable[[int, int], None] = lambda done, all_: None,  # noqa: ARG005
+) -> Checked:
+    """Parse, resolve and prove a spec with its imports. Never raises for what the spec says; OSError if unreadable.
+
+    Without ``proving`` the laws are not looked at. ``advance`` is told how many of how many obligations are done.
+    """
     files, found = load(root)
     plan: Plan | None = None
+    proofs: Proofs | None = None
     broken = has_errors(found)
     spec, more = resolve(files, whole=not broken)
     found = [*found, *(d for d in more if not broken or d.code in STANDS_ALONE)]
     if spec is not None and not broken:
         plan, more = flatten(spec)
         found = [*found, *more, *ends_agree(spec, plan)]
+    if spec is not None and plan is not None and proving is not None and not has_errors(found):
+        from bxc.check.prove import prove  # late: it may need a solver and engines
+
+        proofs, told = prove(spec, plan, files, proving, advance)
+        found = [*found, *told]
     found = sorted(suppress(files, found, today or date.today()), key=lambda d: d.sort_key)
     if has_errors(found):
-        return Checked(files, None, None, tuple(found))
-    return Checked(files, spec, plan, tuple(found))
+        return Checked(files, None, None, tuple(found), proofs, proving)
+    return Checked(files, spec, plan, tuple(found), proofs, proving)
 
 
 def artifacts(
     checked: Checked, engines: tuple[str, ...] = ENGINES, peers: tuple[str, ...] | None = None
 ) -> tuple[Artifact, ...]:
-    """All files of `generated/<spec>/`, for some engines and peers only if asked; the spec must be without errors."""
+    """All files of `generated/<spec>/`, for some engines and peers only if asked; the spec must be without errors.
+
+    If its laws were not looked at, there is no `verdicts.json`.
+    """
     from bxc.codegen.generate import generate  # late: `check` needs none of it
 
     assert checked.spec is not None
     assert checked.plan is not None
-    return tuple(Artifact(f.path, f.text) for f in generate(checked.spec, checked.plan, engines, peers))
+    more: tuple[Artifact, ...] = ()
+    if checked.proofs is not None and checked.proving is not None:
+        from bxc.check.document import document
+
+        more = (Artifact("verdicts.json", document(checked.spec, checked.proofs.verdicts, checked.proving.limits)),)
+    return tuple(Artifact(f.path, f.text) for f in generate(checked.spec, checked.plan, engines, peers, more))

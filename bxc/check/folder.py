@@ -48,7 +48,7 @@ def replace(path: Path, content: bytes) -> bool:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with open(descriptor, "wb") as file:
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
             temporary.replace(path)
         except BaseException:
@@ -102,7 +102,8 @@ def _libraries() -> list[str]:
     places = {str(Path(spec.origin).parent.parent) for spec in specs if spec is not None and spec.origin}
     for place in places:
         with suppress(OSError):
-            found.update(name for name in os.listdir(place) if name.endswith(".dist-info") and name.startswith(LIBRARIES))  # noqa: PTH208
+            names = os.listdir(place)  # noqa: PTH208
+            found.update(name for name in names if name.endswith(".dist-info") and name.startswith(LIBRARIES))
     return sorted(found)
 
 

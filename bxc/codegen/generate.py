@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 
 from bxc.codegen.graph import graph_files
-from bxc.codegen.manifest import manifest
+from bxc.codegen.manifest import File, manifest
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.names import file_name
 from bxc.model import Spec
@@ -13,9 +14,16 @@ from bxc.plan import PeerPlan, Plan
 
 
 def generate(
-    spec: Spec, plan: Plan, engines: tuple[str, ...], peers: tuple[str, ...] | None = None
+    spec: Spec,
+    plan: Plan,
+    engines: tuple[str, ...],
+    peers: tuple[str, ...] | None = None,
+    more: Sequence[File] = (),
 ) -> tuple[SqlFile, ...]:
-    """The files of a spec, with paths from its own folder: SQL by peer and engine, the cascade graph, the manifest."""
+    """The files of a spec, with paths from its own folder: SQL by peer and engine, the cascade graph, the manifest.
+
+    ``more`` are files made elsewhere, for the manifest to list.
+    """
     sql = tuple(
         SqlFile(f"{file_name(peer.peer)}/{engine}/{file.path}", file.text)
         for peer in plan.peers
@@ -23,7 +31,7 @@ def generate(
         for engine in engines
         for file in _emit(engine, peer, plan)
     )
-    files = (*sql, *graph_files(spec, plan))
+    files = (*sql, *graph_files(spec, plan), *(SqlFile(file.path, file.text) for file in more))
     return (SqlFile("manifest.json", manifest(spec, plan, files)), *files)
 
 

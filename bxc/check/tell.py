@@ -1,0 +1,83 @@
+"""Verdicts → diagnostics: what was found at its place in the text, and what could not be proved, once a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bxc import model, syntax
+from bxc.check.places import Places
+from bxc.check.run import fault_of
+from bxc.diagnostic import Diagnostic, Label, Severity
+from bxc.laws.verdict import Finding, Status, Verdict
+
+SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+def diagnostics(
+    verdicts: Sequence[Verdict], spec: model.Spec, files: tuple[syntax.File, ...]
+) -> tuple[Diagnostic, ...]:
+    """All that verdicts have to tell, each thing once, in their order."""
+    if not any(verdict.finding or verdict.status in (Status.BOUNDED, Status.UNKNOWN) for verdict in verdicts):
+        return ()
+    places = Places(spec, files)
+    told = [(verdict, tell(verdict.finding, places)) for verdict in verdicts if verdict.finding is not None]
+    grave = {(v.law, v.subject, d.primary.span) for v, d in told if d.severity is Severity.ERROR}
+    found = [d for v, d in told if d.severity is Severity.ERROR or (v.law, v.subject, d.primary.span) not in grave]
+    return tuple(dict.fromkeys([*found, *_bounded(verdicts, places), *_unknown(verdicts, places)]))
+
+
+def tell(finding: Finding, places: Places) -> Diagnostic:
+    """A finding at its place."""
+    return Diagnostic(
+        finding.code,
+        finding.message,
+        Label(places.find(finding.fault), finding.label),
+        tuple(Label(places.find(fault), label) for fault, label in finding.others),
+        finding.help,
+        SEVERITIES[finding.severity],
+        finding.witness,
+    )
+
+
+def _bounded(verdicts: Iterable[Verdict], places: Places) -> Iterable[Diagnostic]:
+    """BX401 for each subject that was looked at up to some size only."""
+    for subject, those in _by_subject(v for v in verdicts if v.status is Status.BOUNDED and v.finding is None):
+        k = min(verdict.k or 0 for verdict in those)
+        rows = "one row" if k == 1 else f"{k} rows"
+        yield Diagnostic(
+            "BX401",
+            f"{_laws(those)} of {subject}: no counterexample with up to {rows} a table, and no proof for more",
+            Label(places.find(fault_of(subject)), _reasons(those)),
+            help=f"`--k {k + 1}` looks further" if k < 4 else None,
+            severity=Severity.WARNING,
+        )
+
+
+def _unknown(verdicts: Iterable[Verdict], places: Places) -> Iterable[Diagnostic]:
+    """BX402 for each subject of which something is neither proved nor refuted."""
+    for subject, those in _by_subject(v for v in verdicts if v.status is Status.UNKNOWN and v.finding is None):
+        yield Diagnostic(
+            "BX402",
+            f"{_laws(those)} of {subject} could not be decided",
+            Label(places.find(fault_of(subject)), _reasons(those)),
+            help="give it more time with `--timeout SECONDS`, or fewer rows to look at with `--k 1`",
+            severity=Severity.WARNING,
+        )
+
+
+def _by_subject(verdicts: Iterable[Verdict]) -> Iterable[tuple[str, list[Verdict]]]:
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.subject, []).append(verdict)
+    return found.items()
+
+
+def _laws(verdicts: Iterable[Verdict]) -> str:
+    names = list(dict.fromkeys(verdict.law.value for verdict in verdicts))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _reasons(verdicts: Iterable[Verdict]) -> str:
+    """Why, in the words of the first verdict and as many others as fit a line."""
+    reasons = list(dict.fromkeys(verdict.reason for verdict in verdicts if verdict.reason))
+    return reasons[0] + (f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else "") if reasons else ""
