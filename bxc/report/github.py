@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxc.diagnostic import Diagnostic, Severity
 from bxc.report.model import Problem, Report
+from bxc.report.witness import compact_lines
 from bxc.text import Span
 
 COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -26,6 +27,8 @@ def _diagnostic(diagnostic: Diagnostic) -> str:
         "title": f"{diagnostic.code}: {diagnostic.message}",
     }
     notes = [diagnostic.primary.text, *(f"{_place(label.span)}: {label.text}" for label in diagnostic.secondary)]
+    if diagnostic.witness is not None:
+        notes += compact_lines(diagnostic.witness)
     if diagnostic.help:
         notes.append(f"help: {diagnostic.help}")
     message = "\n".join(note for note in notes if note) or diagnostic.message

@@ -8,6 +8,8 @@ from bxc import __version__
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.report.model import Report
 from bxc.text import Span
+from bxc.witness import Witness
+from bxc.witness_json import to_json
 
 SCHEMA = "bxc-report/1"
 
@@ -26,14 +28,14 @@ def render(report: Report) -> str:
             "notes": report.count(Severity.NOTE),
             "problems": len(report.problems),
         },
-        "diagnostics": [_diagnostic(d) for d in report.diagnostics],
+        "diagnostics": [_diagnostic(d, report) for d in report.diagnostics],
         "problems": [{"message": p.message, "path": p.path, "help": p.help} for p in report.problems],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
-    return {
+def _diagnostic(diagnostic: Diagnostic, report: Report) -> dict[str, object]:
+    found: dict[str, object] = {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
@@ -41,6 +43,24 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
         "primary": _label(diagnostic.primary),
         "secondary": [_label(label) for label in diagnostic.secondary],
     }
+    if diagnostic.witness is not None:
+        found["witness"] = _witness(diagnostic.witness, report)
+    return found
+
+
+def _witness(witness: Witness, report: Report) -> dict[str, object]:
+    """A witness, with the statements that make it happen where the report has them."""
+    steps = {} if witness.scenario is None else report.steps.get(witness.scenario, {})
+    sql = {
+        engine: [
+            {"database": step.database, "statements": step.text}
+            if step.file is None
+            else {"database": step.database, "file": step.file}
+            for step in listed
+        ]
+        for engine, listed in steps.items()
+    }
+    return {**to_json(witness), "sql": sql}
 
 
 def _label(label: Label) -> dict[str, object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bxc.diagnostic import Diagnostic, Severity
+from bxc.witness import Scenario
 
 UNPROVED = frozenset({"BX401", "BX402"})
 """Findings that say that something was not proved, rather than that something is wrong."""
@@ -23,11 +25,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What to run next on a database of a scenario (by its label).
+
+    ``text`` is a script; where it is a generated file, ``file`` is its path below `generated/<spec>/`.
+    """
+
+    database: str
+    text: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that one run of a command has to say.
 
     ``files`` are the spec files that were read, ``diagnostics`` the findings, sorted. With ``strict``, warnings count
-    like errors.
+    like errors. ``steps`` tell, by engine, how to see the scenarios of witnesses happen, for forms of report that say
+    it; a scenario may be missing there.
     """
 
     command: str
@@ -35,6 +50,7 @@ class Report:
     diagnostics: tuple[Diagnostic, ...] = ()
     problems: tuple[Problem, ...] = ()
     strict: bool = False
+    steps: Mapping[Scenario, Mapping[str, tuple[Step, ...]]] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """How many findings have a severity."""

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from bxc import __version__
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.report.model import Problem, Report
+from bxc.report.witness import compact_lines
 from bxc.text import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -38,7 +39,8 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
-    text = diagnostic.message + (f"\n{diagnostic.help}" if diagnostic.help else "")
+    parts = [diagnostic.message, *(compact_lines(diagnostic.witness) if diagnostic.witness else ())]
+    text = "\n".join([*parts, diagnostic.help] if diagnostic.help else parts)
     result: dict[str, object] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,

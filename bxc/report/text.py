@@ -9,6 +9,7 @@ from bxc.report.colour import FRAME, PLAIN, SECONDARY, SEVERITY, STRONG, Palette
 from bxc.report.model import Problem, Report
 from bxc.report.snippet import Mark, last_line, snippet
 from bxc.report.width import printable
+from bxc.report.witness import witness_lines
 from bxc.text import SourceFile
 
 WIDTH = 120
@@ -26,7 +27,7 @@ def render(report: Report, palette: Palette = PLAIN, width: int = WIDTH, *, quie
 
 
 def diagnostic_text(diagnostic: Diagnostic, palette: Palette = PLAIN, width: int = WIDTH) -> str:
-    """One finding: headline, place, source lines, help, where to read more. No line end at the end."""
+    """One finding: headline, place, source lines, witness, help, where to read more. No line end at the end."""
     style = SEVERITY[diagnostic.severity]
     head = palette.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", style)
     lines = [f"{head}{palette.paint(f': {diagnostic.message}', STRONG)}"]
@@ -40,8 +41,14 @@ def diagnostic_text(diagnostic: Diagnostic, palette: Palette = PLAIN, width: int
         arrow = palette.paint("-->" if index == 0 else ":::", FRAME)
         lines.append(f"{' ' * gutter}{arrow} {printable(file.name)}:{place.line}:{place.column}")
         lines += snippet(file, group, gutter, palette, width)
-    lines.append(palette.paint(f"{'':>{gutter}} |", FRAME))
+    bar = palette.paint(f"{'':>{gutter}} |", FRAME)
+    lines.append(bar)
     equals = f"{' ' * gutter} {palette.paint('=', FRAME)}"
+    if diagnostic.witness is not None:
+        lines.append(f"{equals} {palette.paint('for example', STRONG)}:")
+        margin = f"{bar}   "
+        lines += [f"{margin}{line}" for line in witness_lines(diagnostic.witness, palette, width - gutter - 5)]
+        lines.append(bar)
     if diagnostic.help:
         lines.append(f"{equals} {palette.paint('help', STRONG)}: {diagnostic.help}")
     lines.append(f"{equals} `bxc explain {diagnostic.code}` tells more")
