@@ -193,7 +193,7 @@ class _Play:
                 self.sites[put.database].put(steps)
             except RefusedError as error:
                 if error.code != code:
-                    hoped = f"not with {code}" if code else "not accepted"
+                    hoped = f"not with {code}" if code else "though it is to be accepted"
                     return f"{what} is refused with {error.code}, {hoped}: {error}"
             except DatabaseError as error:
                 return f"{what} fails without a code: {error}"
@@ -216,12 +216,8 @@ class _Play:
             lacking, more = list((wanted - found).elements()), list((found - wanted).elements())
             if lacking or more:
                 parts = [f"lacks {_rows_text(lacking, columns)}"] if lacking else []
-                parts += (
-                    [f"has {_rows_text(more, columns)} besides" if not lacking else f"has {_rows_text(more, columns)}"]
-                    if more
-                    else []
-                )
-                return f"{content.relation} of {content.database} {when} {', and '.join(parts)}"
+                parts += [f"has {_rows_text(more, columns)} as well"] if more else []
+                return f"{content.relation} of {content.database} {when} {' and '.join(parts)}"
         return None
 
     def _rows(self, site: _Site, relation: str, columns: dict[str, Type]) -> list[w.Row]:
