@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bxc import witness as w
-from bxc.check.replay_steps import ENGINES, Recipe, UnfitError, columns_of, emitted, needed, recipe
+from bxc.check.replay_steps import ENGINES, Recipe, columns_of, emitted, needed, recipe
 from bxc.codegen.sql.dialect import iso_timestamp
 from bxc.codegen.sql.files import SqlFile, view_path
 from bxc.codegen.sql.names import quote
@@ -26,6 +26,7 @@ from bxc.report.text import diagnostic_text
 from bxc.types import Value
 
 LISTING = "bxc-repro.json"
+FORMAT = "bxc-repro/1"
 RUN = Path(__file__).with_name("repro_run.py")
 UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 LONGEST_NAME = 60
@@ -91,7 +92,7 @@ def case_files(diagnostic: Diagnostic, spec: Spec, plan: Plan) -> dict[str, str]
         files.update({f"{engine}/{path}": text for path, text in laid.files.items()})
         engines[engine] = _case(witness.scenario, peers, laid, engine, plan)
     case = {
-        "format": "bxc-repro/1",
+        "format": FORMAT,
         "code": diagnostic.code,
         "message": diagnostic.message,
         "outcome": witness.outcome,
@@ -198,14 +199,12 @@ def _text(value: Value) -> str | None:
             return repr(value + 0.0)  # without the sign of zero
         case bytes():
             return value.hex()
+        case datetime():
+            return iso_timestamp(value)
+        case Decimal():
+            return f"{value:f}"
         case _:
-            return (
-                iso_timestamp(value)
-                if hasattr(value, "hour")
-                else f"{value:f}"
-                if hasattr(value, "as_tuple")
-                else str(value)
-            )
+            return str(value)
 
 
 def _story(diagnostic: Diagnostic, scenario: w.Scenario, spec: Spec, files: Mapping[str, str]) -> str:
@@ -220,10 +219,10 @@ def _story(diagnostic: Diagnostic, scenario: w.Scenario, spec: Spec, files: Mapp
         f"{fence}\n{diagnostic_text(diagnostic)}\n{fence}\n\n"
         "## See it happen\n\n```\nsh run.sh            # on SQLite, with Python 3 alone\n"
         "sh run.sh duckdb     # on DuckDB, with its package for Python\n```\n\n"
-        f"The databases are in memory. `reproduced` and exit code 0 say that it happened as told above. {puts}\n\n"
+        f"The databases are in memory. `reproduced` and exit code 0 say that it happened as told. {puts}\n\n"
         "The scripts, each database's in the order of their numbers (`duckdb/` has the same for DuckDB). The generated "
-        "files among them are cut down to the sources and views concerned; run each put, with what is staged for it, in "
-        f"one transaction.\n\n{listed}\n"
+        "files among them are cut down to the sources and views concerned; run each put, with what is "
+        f"staged for it, in one transaction.\n\n{listed}\n"
     )
 
 
@@ -231,33 +230,31 @@ def _story(diagnostic: Diagnostic, scenario: w.Scenario, spec: Spec, files: Mapp
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files with a listing of their digests, and remove what an earlier run left; nothing of anybody else's."""
+    """Write files with a listing of their digests in the place of what an earlier run left, and of nothing else."""
+    other = "name another folder"
     if folder.exists() and not folder.is_dir():
-        raise ReproError(f"{folder} is a file, not a folder", folder, "name another folder")
-    ours = _listed(folder)
-    foreign = [path for path in files if (folder / path).exists() and not _is_ours(folder / path, ours.get(path))]
-    if foreign:
-        path = folder / foreign[0]
-        raise ReproError(
-            f"{path} is there already and was not written by `bxc check --repro`", path, "name another folder"
-        )
-    if (folder / LISTING).exists() and not ours:
-        raise ReproError(
-            f"{folder / LISTING} is no listing of `bxc check --repro`", folder / LISTING, "name another folder"
-        )
-    for path, digest in ours.items():
-        if path not in files and _is_ours(folder / path, digest):
-            (folder / path).unlink()
-            _remove_empty(folder, (folder / path).parent)
+        raise ReproError(f"{folder} is a file, not a folder", folder, other)
+    listing = folder / LISTING
+    ours = _listed(listing)
+    if ours is None:
+        raise ReproError(f"{listing} was not written by `bxc check --repro`", listing, other)
+    for name in files:
+        target = folder / name
+        if target.exists() and not _is_ours(target, ours.get(name)):
+            raise ReproError(f"{target} is there already, and not as `bxc check --repro` wrote it", target, other)
+    for name, digest in ours.items():
+        if _is_ours(folder / name, digest):
+            (folder / name).unlink()
+            _remove_empty(folder, (folder / name).parent)
     folder.mkdir(parents=True, exist_ok=True)
-    listing = {"format": "bxc-repro/1", "files": {path: sha256(text).hexdigest() for path, text in files.items()}}
     # The listing comes first: what a run that breaks off leaves behind is then known as ours.
-    _replace(folder / LISTING, (json.dumps(listing, indent=2) + "\n").encode())
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        _replace(folder / path, text)
-        if path.endswith(".sh"):
-            (folder / path).chmod(EXECUTABLE)
+    digests = {name: sha256(content).hexdigest() for name, content in files.items()}
+    _replace(listing, (json.dumps({"format": FORMAT, "files": digests}, indent=2) + "\n").encode())
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        _replace(folder / name, content)
+        if name.endswith(".sh"):
+            (folder / name).chmod(EXECUTABLE)
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -266,15 +263,17 @@ def _replace(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    """What an earlier run wrote, with digests; nothing if there is no such listing."""
+def _listed(listing: Path) -> dict[str, str] | None:
+    """What an earlier run wrote, with digests; None if the file is no such listing."""
     try:
-        document = json.loads((folder / LISTING).read_text(encoding="utf-8"))
-        files = document["files"]
-        assert document["format"] == "bxc-repro/1"
-        return {str(path): str(digest) for path, digest in files.items() if _is_inside(str(path))}
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
+        document = json.loads(listing.read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            return None
+        return {str(path): str(digest) for path, digest in document["files"].items() if _is_inside(str(path))}
+    except FileNotFoundError:
         return {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _is_inside(path: str) -> bool:
@@ -286,6 +285,6 @@ def _is_ours(path: Path, digest: str | None) -> bool:
 
 
 def _remove_empty(root: Path, folder: Path) -> None:
-    while folder != root and not os.listdir(folder):
+    while folder != root and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -160,7 +160,7 @@ def main() -> int:
     except ImportError:
         print(f"Python cannot import {engine}; `pip install {engine}`, or run this with sqlite", file=sys.stderr)
         return 2
-    problems = []
+    problems: list[str] = []
     for database in case["databases"]:
         for files in database["transactions"]:
             sites[database["label"]].transact(files)
