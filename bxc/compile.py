@@ -21,6 +21,7 @@ from bxc.resolve.suppress import suppress
 if TYPE_CHECKING:
     from bxc.check.run import Proofs
 
+VERDICTS = "verdicts.json"
 ENGINES = ("sqlite", "duckdb")
 
 PLAIN = Proving()
@@ -35,7 +36,8 @@ STANDS_ALONE = frozenset(("BX003", "BX004", "BX005", "BX007", "BX009", "BX012", 
 class Checked:
     """What is known of a spec: its files, all findings in order, and, where there is no error, model and plan.
 
-    ``proofs`` are there if its laws were looked at, within ``proving``: if nothing else was wrong.
+    ``proofs`` are there if its laws were looked at, within ``proving``: if nothing else was wrong. Then ``resolved``
+    and ``planned`` are model and plan, whatever was found.
     """
 
     files: tuple[syntax.File, ...]
@@ -44,6 +46,8 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     proofs: Proofs | None = None
     proving: Proving | None = None
+    resolved: model.Spec | None = None
+    planned: Plan | None = None
 
     @property
     def ok(self) -> bool:
@@ -83,9 +87,10 @@ def check(
         proofs, told = prove(spec, plan, files, proving, advance)
         found = [*found, *told]
     found = sorted(suppress(files, found, today or date.today()), key=lambda d: d.sort_key)
+    proved = (proofs, proving, spec, plan) if proofs is not None else ()
     if has_errors(found):
-        return Checked(files, None, None, tuple(found), proofs, proving)
-    return Checked(files, spec, plan, tuple(found), proofs, proving)
+        return Checked(files, None, None, tuple(found), *proved)
+    return Checked(files, spec, plan, tuple(found), *proved)
 
 
 def artifacts(
@@ -99,9 +104,15 @@ def artifacts(
 
     assert checked.spec is not None
     assert checked.plan is not None
-    more: tuple[Artifact, ...] = ()
-    if checked.proofs is not None and checked.proving is not None:
-        from bxc.check.document import document
-
-        more = (Artifact("verdicts.json", document(checked.spec, checked.proofs.verdicts, checked.proving.limits)),)
+    proved = verdicts(checked)
+    more = () if proved is None else (Artifact(VERDICTS, proved),)
     return tuple(Artifact(f.path, f.text) for f in generate(checked.spec, checked.plan, engines, peers, more))
+
+
+def verdicts(checked: Checked) -> str | None:
+    """The text of `verdicts.json`; None if the laws were not looked at."""
+    if checked.resolved is None or checked.proofs is None or checked.proving is None:
+        return None
+    from bxc.check.document import document
+
+    return document(checked.resolved, checked.proofs.verdicts, checked.proving.limits)

@@ -6,6 +6,9 @@ engines = ["sqlite"]
 peers = ["Doctor"]
 strict = true
 format = "github"
+k = 3                         # rows a table where a proof is by cases
+timeout = 120                 # seconds for all proofs of a spec
+cache = false                 # keep nothing between runs
 
 [databases]                   # what get, put and install take where no --db is given
 Doctor = "sqlite:///doctor.db"
@@ -13,13 +16,15 @@ Doctor = "sqlite:///doctor.db"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from bxc.report import FORMATS
 from bxc.suggest import closest
+
+MAX_K = 4  # rows a table; the work grows by far more than its square
+MAX_TIMEOUT = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,9 @@ class Config:
     peers: tuple[str, ...] = ()
     strict: bool = False
     format: str | None = None
+    k: int | None = None
+    timeout: float | None = None
+    cache: bool = True
     databases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -59,6 +67,8 @@ def load_config(start: Path) -> Config:
     path = find_config(start)
     if path is None:
         return Config()
+    import tomllib  # late: most commands find no file to read
+
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -93,8 +103,12 @@ def _fits(key: str, value: object) -> bool:
     match key:
         case "specs" | "engines" | "peers":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        case "strict":
+        case "strict" | "cache":
             return isinstance(value, bool)
+        case "k":
+            return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_K
+        case "timeout":
+            return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_TIMEOUT
         case "format":
             return value in FORMATS
         case "databases":
@@ -106,6 +120,9 @@ def _fits(key: str, value: object) -> bool:
 def _kind(key: str) -> str:
     kinds = {
         "strict": "true or false",
+        "cache": "true or false",
+        "k": f"a whole number from 1 to {MAX_K}",
+        "timeout": f"a number of seconds up to {MAX_TIMEOUT}",
         "databases": "a table of peer = URL",
         "format": f"one of {', '.join(FORMATS)}",
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from bxc.text import Span
-from bxc.witness import Witness
+
+if TYPE_CHECKING:  # few findings have one, and most runs find nothing
+    from bxc.witness import Witness
 
 
 class Severity(Enum):

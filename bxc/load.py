@@ -16,7 +16,7 @@ from bxc.diagnostic import Diagnostic, Label
 from bxc.limits import MAX_FILE
 from bxc.parse import parse_text
 from bxc.suggest import closest
-from bxc.text import SourceFile, Span
+from bxc.text import SourceFile, Span, unix_lines
 
 MAX_FILES = 1000
 
@@ -33,20 +33,16 @@ def decode(data: bytes, name: str, path: Path | None = None) -> tuple[SourceFile
         message = f"the file has more than {MAX_FILE // 1_000_000} MB"
         return empty, [Diagnostic("BX007", message, Label(Span(empty, 0, 0)), help="split it, and `import` the parts")]
     try:
-        source = SourceFile(name, _unix(data.decode("utf-8-sig")), path)
+        source = SourceFile(name, unix_lines(data.decode("utf-8-sig")), path)
     except UnicodeDecodeError as error:
         bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-        start = len(_unix(data[bom : bom + error.start].decode("utf-8")))
-        source = SourceFile(name, _unix(data.decode("utf-8-sig", "replace")), path)
+        start = len(unix_lines(data[bom : bom + error.start].decode("utf-8")))
+        source = SourceFile(name, unix_lines(data.decode("utf-8-sig", "replace")), path)
         found = "UTF-16 text" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8 text"
         return source, [_no_text(source, start, f"the file is {found}", "save it as UTF-8")]
     if (start := source.text.find("\0")) >= 0:
         return source, [_no_text(source, start, "the file holds a NUL byte: it is no text", None)]
     return source, []
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _no_text(source: SourceFile, start: int, message: str, help_: str | None) -> Diagnostic:

@@ -8,6 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 
+def unix_lines(text: str) -> str:
+    """A text with ``\\n`` for every line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class SourceFile:
     """One spec file: the name shown to the user, its path (None for text that is in no file), and its text.
 

@@ -1,10 +1,20 @@
-"""How Hypothesis runs: no time limits, and the same examples each time but in `make soak`."""
+"""How Hypothesis runs (no time limits, the same examples each time but in `make soak`), and where bxc keeps results."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("bxc", deadline=None, derandomize="BXC_SOAK" not in os.environ)
 settings.load_profile("bxc")
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which this test's runs keep results, empty at first and not the user's."""
+    folder = tmp_path_factory.getbasetemp() / "kept" / os.urandom(6).hex()
+    monkeypatch.setenv("BXC_CACHE_DIR", str(folder))
+    return folder

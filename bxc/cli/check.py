@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from pathlib import Path
+
+import click
 
 from bxc import resources
 from bxc.cli import options
 from bxc.cli.console import Console
-from bxc.cli.specs import check_all, chosen, configuration
+from bxc.cli.specs import Checks, check_all, chosen, configuration, proving_of, report_all
 from bxc.report import Report, render
 
 EXAMPLES = """
@@ -16,6 +19,7 @@ bxc check specs/medical.bxc
 bxc check                            the specs that bxc.toml names
 bxc check --strict --format github   in continuous integration
 bxc check --format json | jq .summary
+bxc check --k 3 --timeout 600 specs/medical.bxc
 """
 
 
@@ -24,17 +28,48 @@ bxc check --format json | jq .summary
 @options.report_format
 @options.strict
 @options.today
-def command(console: Console, specs: tuple[str, ...], form: str | None, strict: bool | None, today: date | None) -> int:
+@options.k
+@options.timeout
+@options.cache
+@click.option("--repro", type=options.PATH, metavar="DIR", help="Write scripts that show each counterexample to DIR.")
+def command(
+    console: Console,
+    specs: tuple[str, ...],
+    form: str | None,
+    strict: bool | None,
+    today: date | None,
+    k: int | None,
+    timeout: float | None,
+    cache: bool | None,
+    repro: str | None,
+) -> int:
     """Report everything that is wrong with a spec.
 
-    Reads each SPEC with its imports and reports all findings, sorted by file and place. Exits with 0 if there is no
-    error, 1 if there is one, 2 if a SPEC cannot be read.
+    Reads each SPEC with its imports, proves its laws, and reports all findings, sorted by file and place. Exits with 0
+    if there is no error, 1 if there is one, 2 if a SPEC cannot be read. What was proved is kept for later runs.
     """
     config = configuration()
     strict = config.strict if strict is None else strict
-    report = check_all("check", chosen(specs, config), today, strict, console).report
+    roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache)
+    if repro is None:
+        report = report_all(roots, today, strict, console, proving)
+    else:
+        checks = check_all("check", roots, today, strict, console, proving)
+        report = checks.report
+        _write_repro(checks, Path(repro))
     show(report, form or config.format or "text", console)
     return report.exit_code
+
+
+def _write_repro(checks: Checks, folder: Path) -> None:
+    """Write the scripts of each spec's counterexamples, to a folder of its own if there are several specs."""
+    from bxc.check.repro import write_repro
+
+    for checked in checks.checked:
+        if checked.resolved is not None and checked.planned is not None:
+            name = checked.resolved.name
+            own = folder if len(checks.checked) == 1 else folder / name
+            write_repro(checked.diagnostics, checked.resolved, checked.planned, own)
 
 
 def show(report: Report, form: str, console: Console) -> None:

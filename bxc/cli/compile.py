@@ -20,7 +20,7 @@ from bxc.cli.check import show
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.files import Change, Remove, Write, apply
-from bxc.cli.specs import check_all, chosen, configuration
+from bxc.cli.specs import check_all, chosen, configuration, proving_of
 from bxc.report.text import counted
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ def _complete_engine(_: click.Context, __: click.Parameter, incomplete: str) -> 
 @options.report_format
 @options.strict
 @options.today
+@options.k
+@options.timeout
+@options.cache
 def command(
     console: Console,
     specs: tuple[str, ...],
@@ -80,6 +83,9 @@ def command(
     form: str | None,
     strict: bool | None,
     today: date | None,
+    k: int | None,
+    timeout: float | None,
+    cache: bool | None,
 ) -> int:
     """Check specs and write the generated files.
 
@@ -91,7 +97,7 @@ def command(
     strict = config.strict if strict is None else strict
     roots = chosen(specs, config)
     target = Path(output) if output else config.folder / (config.output or OUTPUT)
-    checks = check_all("compile", roots, today, strict, console)
+    checks = check_all("compile", roots, today, strict, console, proving_of(config, k, timeout, cache))
     form = form or config.format or "text"
     code = checks.report.exit_code
     if form != "text" or code or checks.report.diagnostics:
@@ -165,7 +171,15 @@ def _is_current(checked: Checked, target: Path, engines: tuple[str, ...], peers:
     wanted = {(p.peer, engine) for p in checked.plan.peers for engine in engines if peers is None or p.peer in peers}
     made = {(peer["name"], engine) for peer in manifest["peers"] for engine in peer["engines"]}
     same = manifest["digest"] == spec_digest(checked.spec) and manifest["tool_version"] == __version__
-    return same and made == wanted
+    return same and made == wanted and _same_verdicts(checked, folder)
+
+
+def _same_verdicts(checked: Checked, folder: Path) -> bool:
+    """Whether a folder lists what was proved now: it may be more than before."""
+    from bxc.compile import VERDICTS, verdicts
+
+    made = verdicts(checked)
+    return made is None or not _differs(folder / VERDICTS, made.encode())
 
 
 def _listed(folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bxc.cli.console import Console
+from bxc.config import MAX_K, MAX_TIMEOUT
 from bxc.report import FORMATS
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -78,6 +79,33 @@ def _null(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+def _finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and value != value:
+        raise click.BadParameter("this is no number of seconds")
+    return value
+
+
+k = click.option(
+    "--k",
+    type=click.IntRange(1, MAX_K),
+    metavar="N",
+    help="Rows a table where something is proved by cases.  [default: 2]",
+)
+timeout = click.option(
+    "--timeout",
+    type=click.FloatRange(0, MAX_TIMEOUT, min_open=True),
+    callback=_finite,
+    metavar="SECONDS",
+    help="Time for the proofs of a spec.  [default: 60]",
+)
+cache = click.option(
+    "--no-cache",
+    "cache",
+    flag_value=False,
+    default=None,
+    type=bool,
+    help="Prove all anew, and keep nothing for later runs.",
+)
 report_format = click.option(
     "--format",
     "form",

@@ -16,8 +16,10 @@ from bxc.cli.errors import CommandError, reason
 from bxc.config import Config, ConfigError, load_config
 from bxc.diagnostic import Diagnostic
 from bxc.report.model import Problem, Report
+from bxc.report.text import counted
 
 if TYPE_CHECKING:
+    from bxc.check.settings import Proving
     from bxc.compile import Checked
 
 
@@ -59,21 +61,88 @@ def only(spec: str | None, config: Config) -> Path:
     return found[0]
 
 
-def check_all(command: str, roots: Sequence[Path], today: date | None, strict: bool, console: Console) -> Checks:
-    """Check each root file; what cannot be read becomes a problem of the report, not an end of the run."""
-    from bxc.compile import check
+def check_all(
+    command: str,
+    roots: Sequence[Path],
+    today: date | None,
+    strict: bool,
+    console: Console,
+    proving: Proving | None = None,
+) -> Checks:
+    """Check each root file; what cannot be read becomes a problem of the report, not an end of the run.
 
+    Without ``proving``, as far as the configuration says.
+    """
+    proving = proving or proving_of(configuration())
     checked, problems = [], []
     for root in roots:
-        start = time.perf_counter()
         try:
-            checked.append(check(_readable(root), today))
+            checked.append(_check(root, today, proving, console))
         except OSError as error:
             problems.append(unreadable(root, error))
-        console.detail(f"{root}: checked in {time.perf_counter() - start:.3f} s")
     files = dict.fromkeys(file.source.name for one in checked for file in one.files)
-    report = Report(command, tuple(files), _distinct(checked), tuple(problems), strict)
-    return Checks(tuple(checked), report)
+    found = _distinct([one.diagnostics for one in checked])
+    return Checks(tuple(checked), Report(command, tuple(files), found, tuple(problems), strict))
+
+
+def report_all(roots: Sequence[Path], today: date | None, strict: bool, console: Console, proving: Proving) -> Report:
+    """As the report of `check_all`, but of specs that have not changed since, it tells what an earlier run found."""
+    from bxc.check.memory import Memory, open_memory
+
+    memory: Memory | None = open_memory(proving) if proving.cache else None
+    day = today or date.today()
+    files: dict[str, None] = {}
+    found: list[tuple[Diagnostic, ...]] = []
+    problems = []
+    for root in roots:
+        try:
+            known = memory.recall(_readable(root), day) if memory is not None else None
+            if known is not None:
+                console.detail(f"{root}: nothing has changed since it was checked")
+                files.update(dict.fromkeys(known.files))
+                found.append(known.diagnostics)
+                continue
+            checked = _check(root, day, proving, console)
+        except OSError as error:
+            problems.append(unreadable(root, error))
+            continue
+        files.update(dict.fromkeys(file.source.name for file in checked.files))
+        found.append(checked.diagnostics)
+        if memory is not None:
+            memory.keep(root, day, checked)
+    return Report("check", tuple(files), _distinct(found), tuple(problems), strict)
+
+
+def proving_of(
+    config: Config, k: int | None = None, timeout: float | None = None, cache: bool | None = None
+) -> Proving:
+    """How far to prove: as a flag says, else the configuration."""
+    from bxc.check.settings import Proving
+
+    plain = Proving()
+    return Proving(
+        k or config.k or plain.k,
+        timeout or config.timeout or plain.timeout,
+        config.cache if cache is None else cache,
+    )
+
+
+def _check(root: Path, today: date | None, proving: Proving, console: Console) -> Checked:
+    from bxc.cli.progress import progress
+    from bxc.compile import check
+
+    start = time.perf_counter()
+    with progress(f"proving {root}", console, "laws") as meter:
+        checked = check(_readable(root), today, proving, meter.reach)
+    if (proofs := checked.proofs) is not None:
+        fresh = proofs.obligations - proofs.cached - proofs.skipped
+        skipped = f", {proofs.skipped} left for want of time" if proofs.skipped else ""
+        console.detail(
+            f"{root}: {counted(proofs.obligations, 'obligation')}, {fresh} looked at in {proofs.seconds:.3f} s, "
+            f"{proofs.cached} known from before{skipped}"
+        )
+    console.detail(f"{root}: checked in {time.perf_counter() - start:.3f} s")
+    return checked
 
 
 def unreadable(path: Path, error: OSError) -> Problem:
@@ -92,7 +161,7 @@ def _readable(root: Path) -> Path:
     return root
 
 
-def _distinct(checked: Sequence[Checked]) -> tuple[Diagnostic, ...]:
+def _distinct(findings: Sequence[tuple[Diagnostic, ...]]) -> tuple[Diagnostic, ...]:
     """All findings in order; one about a file that several specs import stands there once."""
-    found = {d.sort_key: d for one in checked for d in one.diagnostics}
+    found = {d.sort_key: d for those in findings for d in those}
     return tuple(found[key] for key in sorted(found))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bxc.diagnostic import Diagnostic, Severity
-from bxc.witness import Scenario
+
+if TYPE_CHECKING:
+    from bxc.witness import Scenario
 
 UNPROVED = frozenset({"BX401", "BX402"})
 """Findings that say that something was not proved, rather than that something is wrong."""

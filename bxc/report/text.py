@@ -9,7 +9,6 @@ from bxc.report.colour import FRAME, PLAIN, SECONDARY, SEVERITY, STRONG, Palette
 from bxc.report.model import Problem, Report
 from bxc.report.snippet import Mark, last_line, snippet
 from bxc.report.width import printable
-from bxc.report.witness import witness_lines
 from bxc.text import SourceFile
 
 WIDTH = 120
@@ -45,6 +44,8 @@ def diagnostic_text(diagnostic: Diagnostic, palette: Palette = PLAIN, width: int
     lines.append(bar)
     equals = f"{' ' * gutter} {palette.paint('=', FRAME)}"
     if diagnostic.witness is not None:
+        from bxc.report.witness import witness_lines  # late: most findings have none
+
         lines.append(f"{equals} {palette.paint('for example', STRONG)}:")
         margin = f"{bar}   "
         lines += [f"{margin}{line}" for line in witness_lines(diagnostic.witness, palette, width - gutter - 5)]
