@@ -121,6 +121,7 @@ def _key(peer: PeerPlan) -> PeerKey:
 
 def _run(database: Database, steps: Iterable[Step]) -> None:
     for step in steps:
+        step.text.encode()  # UnicodeError here; DuckDB's own error for half a surrogate pair is none of its kinds
         database.run(step.text)
 
 
