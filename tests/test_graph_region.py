@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bxc.codegen.graph.region import Domain, constant, meet, region
 from bxc.expr import Column, Compare, Expr, In, IsNull, Literal, Not, StartsWith
+from bxc.laws.intervals import Domain, constant, meet, region
 from bxc.types import Bool, Enum, Int, Text, Type, Value
 
 Condition = tuple[Expr, Callable[[Any], bool]]

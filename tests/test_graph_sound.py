@@ -17,10 +17,10 @@ from properties.stack import Stack
 from resolving import resolved
 
 from bxc import model
-from bxc.codegen.graph.effect import Effects
-from bxc.codegen.graph.reach import NOTHING, Change, Reach, Reaches
 from bxc.diagnostic import Severity
 from bxc.flatten import flatten
+from bxc.laws.intervals_effect import Effects
+from bxc.laws.intervals_reach import NOTHING, Change, Reach, Reaches
 from bxc.plan import PeerPlan, ViewPlan
 
 

@@ -1,7 +1,7 @@
 """A resolved spec and its plan → its cascade graph, by columns and predicates alone.
 
 An edge is left out only if the change cannot reach the other view: it writes no column that the view shows or that its
-`where` reads, or it touches only rows that lie outside the view (`bxc.codegen.graph.region`).
+`where` reads, or it touches only rows that lie outside the view (`bxc.laws.intervals`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from bxc.codegen.graph.cascade import (
     SourceNode,
     ViewNode,
 )
-from bxc.codegen.graph.effect import Effects
-from bxc.codegen.graph.reach import Change, Reach, Reaches
+from bxc.laws.intervals_effect import Effects
+from bxc.laws.intervals_reach import Change, Reach, Reaches
 from bxc.model import Share, Spec
 from bxc.plan import Plan, ViewPlan
 

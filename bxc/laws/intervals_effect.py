@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bxc.codegen.graph.region import ANYTHING, Region, constant, region
+from bxc.laws.intervals import ANYTHING, Region, constant, region
 from bxc.expr import Expr, columns, conjuncts
 from bxc.plan import Constant, DeleteRow, Layer, Missing, RejectDelete, SetColumn, ViewPlan
 
@@ -46,14 +46,17 @@ class Effects:
         self._visible = Image(region(self._conditions), frozenset(self._conditions))
         self._sources = frozenset(c.source for c in view.columns if c.source is not None)
 
-    def of(self, operation: str, attribute: str) -> tuple[Effect, ...]:
-        """The effects of a right; empty where every put of such a change is refused or changes nothing."""
-        return tuple(e for e in self._of(operation, attribute) if all(i.possible for i in (e.before, e.after) if i))
+    def of(self, operation: str, *attributes: str) -> tuple[Effect, ...]:
+        """The effects of a right; empty where every put of such a change is refused or changes nothing.
 
-    def _of(self, operation: str, attribute: str) -> Iterable[Effect]:
+        ``attributes`` are those that an update changes at once.
+        """
+        return tuple(e for e in self._of(operation, attributes) if all(i.possible for i in (e.before, e.after) if i))
+
+    def _of(self, operation: str, attributes: tuple[str, ...]) -> Iterable[Effect]:
         match operation:
             case "update":
-                return self._update(attribute)
+                return self._update(attributes)
             case "insert":
                 return self._insert()
             case "delete":
@@ -61,11 +64,11 @@ class Effects:
             case _:
                 raise ValueError(f"no such operation: {operation}")
 
-    def _update(self, attribute: str) -> tuple[Effect, ...]:
-        stored = self.view.column(attribute).source
-        if stored is None:
+    def _update(self, attributes: tuple[str, ...]) -> tuple[Effect, ...]:
+        stored = frozenset(s for name in attributes if (s := self.view.column(name).source) is not None)
+        if not stored:
             return ()
-        return (Effect(self._with_determined(frozenset((stored,))), self._visible, self._visible),)
+        return (Effect(self._with_determined(stored), self._visible, self._visible),)
 
     def _delete(self) -> tuple[Effect, ...]:
         match self.view.on_delete:
