@@ -1,0 +1,192 @@
+"""Legal edits of one end of a share, as another end receives them (`docs/checking.md`).
+
+The receiver's rows are free; the sender's are built behind the content that both see, before and after the edit. As
+every constraint but a foreign key holds of part of a table if it holds of all, and a put treats each key by itself, a
+few rows are as good as any number: the touched one, one more for constraints of two rows, and one more where a row is
+looked up (`determined by`, a reference to the same source).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bxc.laws import term as t
+from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names, rows_of
+from bxc.laws.put import Delta, Outcome, put
+from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
+from bxc.laws.term import FALSE, TRUE, Sort, Term
+from bxc.laws.value import Row, Val, choose, domain, same, sort_of
+from bxc.plan import ViewColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit may do: a row is inserted, deleted or updated in ``attributes``; ``open`` inserts into nothing.
+
+    Columns that the sender computes are attributes too: they need no right, as they follow from their inputs.
+    """
+
+    operation: str
+    attributes: frozenset[str] = frozenset()
+
+    @property
+    def inserts(self) -> bool:
+        return self.operation in ("insert", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An edit of ``sender`` received by ``receiver``, in symbols: ask for an assignment of ``facts`` and more.
+
+    ``before`` and ``after`` are the sender's sources, ``world`` the receiver's. ``old`` and ``new`` are the row of the
+    view that changes. ``marks`` lists what a small witness avoids, the most unwelcome first.
+    """
+
+    sender: End
+    receiver: End
+    change: Change
+    world: World
+    before: World
+    after: World
+    old: Row | None
+    new: Row | None
+    outcome: Outcome
+    facts: Term
+    names: frozenset[str]
+    marks: tuple[Term, ...]
+
+
+def rows_needed(end: End) -> int:
+    """How many rows of the receiver's source stand for all of them."""
+    return 3 if end.view.determined or end.references_itself or end.view.grouped else 2
+
+
+def question(sender: End, receiver: End, change: Change) -> Question:
+    """An edit and its put; ``sender`` and ``receiver`` may be the same end (a peer's own edit of its view)."""
+    names = relevant_names((sender, receiver)) | change.attributes
+    here = relevant_columns(receiver, names)
+    there = relevant_columns(sender, names)
+    rows = rows_of(receiver, rows_needed(receiver), "r", here)
+    facts: list[Term] = []
+    old: Row | None = None
+    if change.inserts:
+        new: Row | None = _new_row(receiver, names)
+    else:
+        rows = (Maybe(TRUE, rows[0].row), *rows[1:])
+        facts.append(visible(receiver.view, rows[0].row))
+        old = shown(receiver.view, rows[0].row)
+        new = None
+        if change.operation == "update":
+            new = {**old, **{c.name: _variable(c) for c in receiver.view.columns if c.name in change.attributes}}
+    facts += () if new is None else _typed_row(receiver, new)
+    world, receiver_legal = legal(receiver, rows, "r")
+    content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
+    facts.append(receiver_legal)
+    if change.operation == "open":
+        facts += [t.not_(m.present) for m in content]
+    facts += _really_changes(receiver, change, content, old, new)
+    afterwards = _afterwards(receiver, change, content, old, new)
+    before, before_legal = _sources(sender, content, "b", there)
+    after, after_legal = _sources(sender, afterwards, "a", there)
+    facts += [before_legal, after_legal]
+    outcome = put(receiver.peer, receiver.view, world, _delta(receiver, change, old, new))
+    marks = _marks(receiver, change, rows, world, before, after, old, new)
+    return Question(
+        sender, receiver, change, world, before, after, old, new, outcome, t.and_(*facts), names, tuple(marks)
+    )
+
+
+def _new_row(end: End, names: frozenset[str]) -> dict[str, Val]:
+    """A new row of the view: variables where it matters, else what all rows have there."""
+    plain = symbolic_row(end.source, "", frozenset())
+    return {
+        c.name: plain[c.source] if c.source is not None and c.name not in names else _variable(c)
+        for c in end.view.columns
+    }
+
+
+def _variable(column: ViewColumn) -> Val:
+    name = f"new.{column.name}"
+    is_null = t.var(f"{name}?", Sort.BOOL) if column.nullable else FALSE
+    return Val(is_null, t.var(name, sort_of(column.type)))
+
+
+def _typed_row(end: End, row: Mapping[str, Val]) -> list[Term]:
+    types = {c.name: c.type for c in end.view.columns}
+    return [t.or_(held.null, domain(held.term, types[name])) for name, held in row.items() if not held.term.is_const]
+
+
+def _really_changes(receiver: End, change: Change, content: Table, old: Row | None, new: Row | None) -> list[Term]:
+    """An update changes something; a new key is new (the view is a set with a key)."""
+    if new is None:
+        return []
+    facts = []
+    key = receiver.view.key
+    if old is not None:
+        facts.append(t.not_(rows_same(sorted(change.attributes), old, new)))
+        stays = rows_same(key, old, new)
+        facts += [
+            t.or_(stays, t.not_(m.present), rows_same(key, m.row, old), t.not_(rows_same(key, m.row, new)))
+            for m in content
+        ]
+    else:
+        facts += [t.not_(t.and_(m.present, rows_same(key, m.row, new))) for m in content]
+    facts += [t.not_(new[name].null) for name in key]
+    return facts
+
+
+def _afterwards(receiver: End, change: Change, content: Table, old: Row | None, new: Row | None) -> Table:
+    """The content after the edit."""
+    key = receiver.view.key
+    match change.operation:
+        case "update":
+            assert old is not None
+            assert new is not None
+            rows = []
+            for m in content:
+                touched = rows_same(key, m.row, old)
+                rows.append(Maybe(m.present, {n: choose(touched, new[n], held) for n, held in m.row.items()}))
+            return tuple(rows)
+        case "delete":
+            assert old is not None
+            return tuple(Maybe(t.and_(m.present, t.not_(rows_same(key, m.row, old))), m.row) for m in content)
+        case _:
+            assert new is not None
+            return (*content, Maybe(TRUE, new))
+
+
+def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) -> tuple[World, Term]:
+    """Legal sources of the sender whose view holds a content: one row behind each view row."""
+    rows, facts = [], []
+    for number, m in enumerate(content):
+        row, shows = behind(sender, m.row, f"{label}{number}", relevant)
+        facts.append(t.implies(m.present, shows))
+        rows.append(Maybe(m.present, row))
+    world, is_legal = legal(sender, tuple(rows), label, repeats=True)
+    return world, t.and_(is_legal, *facts)
+
+
+def _delta(receiver: End, change: Change, old: Row | None, new: Row | None) -> Delta:
+    key = None if old is None else {name: old[name] for name in receiver.view.key}
+    return Delta("insert" if change.inserts else change.operation, key, new)
+
+
+def _marks(
+    receiver: End,
+    change: Change,
+    rows: Table,
+    world: World,
+    before: World,
+    after: World,
+    old: Row | None,
+    new: Row | None,
+) -> list[Term]:
+    """What a witness should not need: more rows, changes of more columns, NULLs."""
+    found = [m.present for m in reversed(rows) if not m.present.is_const]
+    found += [m.present for name, table in world.items() if name != receiver.view.source for m in table]
+    if old is not None and new is not None:
+        found += [t.not_(same(old[n], new[n])) for n in sorted(change.attributes, reverse=True)]
+    for table in (*world.values(), *before.values(), *after.values()):
+        found += [held.null for m in table for held in m.row.values() if not held.null.is_const]
+    return [mark for mark in dict.fromkeys(found) if not mark.is_const]

@@ -1,0 +1,189 @@
+"""One end of a share, or a view by itself: its symbolic sources, cut down to the columns that a question depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bxc import model
+from bxc.expr import columns
+from bxc.laws import term as t
+from bxc.laws.canonical import end_text, near
+from bxc.laws.table import Maybe, Table, World, references_kept, symbolic_row, table_legal, visible
+from bxc.laws.term import FALSE, TRUE, Term
+from bxc.laws.value import Row, Val, same, value
+from bxc.plan import PeerPlan, SetColumn, ViewPlan
+
+DEEPEST = 3  # how far references of references are followed
+
+
+@dataclass(frozen=True)
+class End:
+    """A view and its peer's plan."""
+
+    peer: PeerPlan
+    view: ViewPlan
+
+    @cached_property
+    def source(self) -> model.Source:
+        """The view's source."""
+        return self.peer.source(self.view.source).source
+
+    @cached_property
+    def text(self) -> str:
+        """Equal for ends that behave alike (names of peers, views and, where it is alone, the source do not count)."""
+        return end_text(self.peer, self.view)
+
+    @cached_property
+    def stored(self) -> dict[str, str]:
+        """The source column of each stored view column."""
+        return {c.name: c.source for c in self.view.columns if c.source is not None}
+
+    @cached_property
+    def pinned_by_constraints(self) -> frozenset[str]:
+        """The source columns that some rule reads: conditions, constraints, keys, policies, computed columns."""
+        source, view = self.source, self.view
+        read: set[str] = set(source.primary_key)
+        for unique in source.uniques:
+            read.update(unique.columns)
+        for check in source.checks:
+            read.update(columns(check.condition))
+        for dependency in source.dependencies:
+            read.update(dependency.left, dependency.right)
+        read.update(key.column for key in source.foreign_keys)
+        read.update(r.key.target_column for r in self.peer.source(source.name).referenced_by)
+        if view.predicate is not None:
+            read.update(columns(view.predicate))
+        for column in view.computed:
+            read.update(columns(column.value))
+        for determined in view.determined:
+            read.update((determined.column, *determined.by))
+        if isinstance(view.on_delete, SetColumn):
+            read.add(view.on_delete.column)
+        read.update(a.column for layer in view.layers for a in layer.revives)
+        read.update(m.column for m in view.match)
+        return frozenset(read)
+
+    @property
+    def sources(self) -> tuple[model.Source, ...]:
+        """The view's source and those that foreign keys tie it to."""
+        return tuple(s.source for s in near(self.peer, self.view.source))
+
+    @property
+    def references_itself(self) -> bool:
+        return any(k.target == self.source.name for k in self.source.foreign_keys)
+
+
+def relevant_names(ends: Iterable[End]) -> frozenset[str]:
+    """The columns (by the views' names) that a rule of any end depends on."""
+    names: set[str] = set()
+    for end in ends:
+        ruled = end.pinned_by_constraints
+        names.update(c.name for c in end.view.columns if c.source is None or c.source in ruled)
+        names.update(end.view.key)
+    return frozenset(names)
+
+
+def relevant_columns(end: End, names: Iterable[str]) -> frozenset[str]:
+    """The source columns that matter at an end where these view columns do."""
+    return end.pinned_by_constraints.union(end.stored[n] for n in names if n in end.stored)
+
+
+# --- rows behind a view row -----------------------------------------------------------------------------------------
+
+
+def behind(end: End, view_row: Mapping[str, Val], label: str, relevant: frozenset[str]) -> tuple[Row, Term]:
+    """A source row that shows a view row, and what makes it show that row: hidden columns are free."""
+    row = symbolic_row(end.source, label, relevant)
+    for name, column in end.stored.items():
+        row[column] = view_row[name]
+    computed = [same(value(c.value, row), view_row[c.name]) for c in end.view.computed]
+    return row, t.and_(visible(end.view, row), *computed)
+
+
+# --- foreign keys ---------------------------------------------------------------------------------------------------
+
+
+def surroundings(end: End, table: Table, label: str) -> tuple[World, Term]:
+    """The tables that a table of the view's source refers to or is referred to by, and what makes all of it legal.
+
+    Each reference may find a row of its own; rows that are one and the same may stand there more than once. Of each
+    source that refers to this one there is one row.
+    """
+    world: World = {end.source.name: table}
+    facts: list[Term] = []
+    _targets(end.peer, end.source, table, label, world, facts, 0)
+    for referencing in end.peer.source(end.source.name).referenced_by:
+        name = referencing.source
+        if name == end.source.name or name in world:
+            continue
+        other = end.peer.source(name).source
+        columns_read = _ruled(other)
+        row = symbolic_row(other, f"{label}.{name}", columns_read | {referencing.key.column})
+        world[name] = (Maybe(t.var(f"{label}.{name}!", t.Sort.BOOL), row),)
+        _targets(end.peer, other, world[name], f"{label}.{name}", world, facts, 1)
+    for name, rows in world.items():
+        source = end.peer.source(name).source
+        if name != end.source.name:
+            facts.append(table_legal(source, rows, repeats=True))
+        facts += [references_kept(k, rows, world.get(k.target, ())) for k in source.foreign_keys]
+    return world, t.and_(*facts)
+
+
+def _targets(
+    peer: PeerPlan, source: model.Source, table: Table, label: str, world: World, facts: list[Term], depth: int
+) -> None:
+    for key in source.foreign_keys:
+        if key.target == source.name:
+            continue
+        target = peer.source(key.target).source
+        relevant = _ruled(target)
+        if depth >= DEEPEST:
+            facts += [t.implies(m.present, m.row[key.column].null) for m in table]
+            continue
+        made = []
+        for number, maybe in enumerate(table):
+            held = maybe.row[key.column]
+            name = f"{label}.{key.column}.{number}"
+            row = symbolic_row(target, name, relevant)
+            row[key.target_column] = Val(FALSE, held.term)
+            for own in target.foreign_keys:
+                if target.column(own.column).nullable and own.target == target.name:
+                    row[own.column] = Val(TRUE, row[own.column].term)
+            made.append(Maybe(t.and_(maybe.present, t.not_(held.null)), row))
+        world[key.target] = (*world.get(key.target, ()), *made)
+        if key.target != source.name:
+            _targets(peer, target, tuple(made), f"{label}.{key.column}", world, facts, depth + 1)
+
+
+def _ruled(source: model.Source) -> frozenset[str]:
+    """The columns that a source's own rules read."""
+    read: set[str] = set(source.primary_key)
+    for unique in source.uniques:
+        read.update(unique.columns)
+    for check in source.checks:
+        read.update(columns(check.condition))
+    for dependency in source.dependencies:
+        read.update(dependency.left, dependency.right)
+    read.update(key.column for key in source.foreign_keys)
+    return frozenset(read)
+
+
+def legal(end: End, table: Table, label: str, *, repeats: bool = False) -> tuple[World, Term]:
+    """The tables around one of the view's source, and what makes them and it legal."""
+    world, facts = surroundings(end, table, label)
+    return world, t.and_(facts, table_legal(end.source, table, repeats=repeats))
+
+
+def rows_of(end: End, number: int, label: str, relevant: frozenset[str]) -> Table:
+    """Rows of the view's source that may or may not be there."""
+    return tuple(
+        Maybe(t.var(f"{label}{i}!", t.Sort.BOOL), symbolic_row(end.source, f"{label}{i}", relevant))
+        for i in range(number)
+    )
+
+
+def visible_rows(end: End, table: Table) -> Iterator[Term]:
+    """For each row whether the view shows it."""
+    return (t.and_(m.present, visible(end.view, m.row)) for m in table)

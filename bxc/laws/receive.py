@@ -1,0 +1,186 @@
+"""Puts of legal edits: what another peer's edit, or the own one, may break at an end of a share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bxc.laws import term as t
+from bxc.laws.canonical import text_of
+from bxc.laws.edit import Change, question
+from bxc.laws.end import End, relevant_names
+from bxc.laws.limits import Limits
+from bxc.laws.put import Refusal
+from bxc.laws.refused import ORDER, Said, own_word, said
+from bxc.laws.shrink import smallest
+from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
+from bxc.laws.story import typed_values, witness
+from bxc.laws.term import Term
+from bxc.laws.verdict import Finding, Law, Status, Verdict
+
+WORDS = {"update": "an update", "insert": "an insert", "delete": "a delete", "open": "opening the share"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """An end, and what its peer may do in the share; ``peers`` are those that could stand in its place."""
+
+    end: End
+    changes: tuple[Change, ...]
+    peers: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.end.text}\n{text_of(self.changes)}"
+
+
+@dataclass(frozen=True)
+class Receive:
+    """What one end of a share (or, without a share, a view by itself) does with the legal edits of some senders."""
+
+    share: str | None
+    receiver: End
+    senders: tuple[Sender, ...]
+    settled: set[str] = field(default_factory=set, compare=False)
+
+    @property
+    def own(self) -> bool:
+        return all(sender.end == self.receiver for sender in self.senders)
+
+    @property
+    def subject(self) -> str:
+        return f"view {self.receiver.view.name}"
+
+    @property
+    def key(self) -> str:
+        names = [self.share or "", self.receiver.peer.peer, self.receiver.view.name, self.receiver.source.name]
+        names += [f"{s.end.peer.peer} {s.end.view.name} {','.join(s.peers)}" for s in self.senders]
+        parts = ["receive", self.receiver.text, *(s.text for s in self.senders), *names, str(self.own)]
+        return "\n".join(parts)
+
+    def prove(self, limits: Limits) -> tuple[Verdict, ...]:
+        """One verdict for each sender and kind of edit that nothing refuses, and one for each rule that does."""
+        verdicts: list[Verdict] = []
+        told: set[object] = set()
+        for sender in self.senders:
+            for change in sender.changes:
+                verdicts += self._change(sender, change, limits, told)
+        return tuple(verdicts)
+
+    def _change(self, sender: Sender, change: Change, limits: Limits, told: set[object]) -> Iterator[Verdict]:
+        same_before = f"{self.own}\n{self.receiver.text}\n{sender.end.text}\n{text_of(change)}"
+        scope = self._scope(sender, change)
+        proved = Verdict(Law.PUT_TOTAL, self.subject, scope, Status.PROVED)
+        if same_before in self.settled:
+            yield proved
+            return
+        narrowed = _narrowed(change, sender.end, self.receiver)
+        if narrowed is None:
+            self.settled.add(same_before)
+            yield proved
+            return
+        with t.arena():
+            found = list(_Asking(self, sender, narrowed, limits, told).verdicts(scope))
+        if not found:
+            self.settled.add(same_before)
+            found = [proved]
+        yield from found
+
+    def _scope(self, sender: Sender, change: Change) -> str:
+        what = f"{change.operation} {', '.join(sorted(change.attributes))}".rstrip()
+        by = ", ".join(sender.peers)
+        if self.share is None:
+            return f"{what} by {by}"
+        return f"share {self.share}: {what} by {by}, received by {self.receiver.peer.peer}"
+
+
+def _narrowed(change: Change, sender: End, receiver: End) -> Change | None:
+    """The change in the columns that some rule depends on; None where no rule can mind it."""
+    if change.operation != "update":
+        return change
+    matter = change.attributes & relevant_names((sender, receiver))
+    return Change("update", matter) if matter else None
+
+
+class _Asking:
+    """One sender's edits of one kind."""
+
+    def __init__(self, asked: Receive, sender: Sender, change: Change, limits: Limits, told: set[object]) -> None:
+        self.asked = asked
+        self.sender = sender
+        self.change = change
+        self.told = told
+        self.question = question(sender.end, asked.receiver, change)
+        self.solver = Solver(Budget(limits.query_ms))
+        self.own = sender.end == asked.receiver
+
+    def verdicts(self, scope: str) -> Iterator[Verdict]:
+        rules = self._rules()
+        if not rules:
+            return
+        self.solver.add(self.question.facts)
+        anything = self.solver.ask(t.any_(r.term for r in rules))
+        if isinstance(anything, Nothing):
+            return
+        if isinstance(anything, Unknown):
+            yield self._unknown(scope, anything)
+            return
+        others: list[Term] = []
+        for rule in rules:
+            if rule.term is t.FALSE:
+                continue
+            answer = self.solver.ask(rule.term, *(t.not_(o) for o in others))
+            match answer:
+                case Nothing():
+                    continue
+                case Unknown():
+                    yield self._unknown(scope, answer)
+                case Model():
+                    verdict = self._refuted(scope, rule, others, answer)
+                    if verdict is not None:
+                        yield verdict
+            others.append(rule.term)
+
+    def _rules(self) -> list[Refusal]:
+        refusals = self.question.outcome.refusals
+        if self.change.operation == "open":  # what always stands in the way of opening is told as BX312
+            refusals = tuple(r for r in refusals if r.code in ("BXC12", "BXC15") or r.fault.kind == "check")
+        if self.own:
+            refusals = tuple(r for r in refusals if not own_word(r, self.asked.receiver.view))
+        return sorted(refusals, key=lambda r: ORDER.index(r.code))
+
+    def _unknown(self, scope: str, answer: Unknown) -> Verdict:
+        return Verdict(Law.PUT_TOTAL, self.asked.subject, scope, Status.UNKNOWN, reason=answer.reason)
+
+    def _refuted(self, scope: str, rule: Refusal, others: Sequence[Term], model: Model) -> Verdict | None:
+        receiver = self.asked.receiver
+        meaning = said(rule, receiver, self.change)
+        if meaning is None or (meaning.code, meaning.fault) in self.told:
+            return None
+        if self.change.operation == "open" and meaning.code not in ("BX311", "BX207"):
+            return None
+        self.told.add((meaning.code, meaning.fault))
+        wanted = [rule.term, *(t.not_(o) for o in others)]
+        small = smallest(self.solver, wanted, model, self.question.marks, typed_values(self.question))
+        code = min(r.code for r in self.question.outcome.refusals if small.of(r.term))
+        finding = self._finding(meaning, small, code)
+        return Verdict(meaning.law, self.asked.subject, scope, Status.REFUTED, finding=finding)
+
+    def _finding(self, meaning: Said, model: Model, code: str) -> Finding:
+        peer = self.asked.receiver.peer.peer
+        view = self.asked.receiver.view.name
+        by = self.sender.end.peer.peer
+        whose = f"{WORDS[self.change.operation]} by {by}"
+        if self.own:
+            outcome = f"{peer} may make this edit by its rights, but its own put through `{view}` is refused ({code})"
+        else:
+            outcome = f"{peer} cannot take over {whose}: the put through `{view}` is refused ({code})"
+        return Finding(
+            meaning.code,
+            "warning" if self.own else "error",
+            meaning.message,
+            meaning.fault,
+            meaning.label,
+            help=meaning.help,
+            witness=witness(model, self.question, code, meaning.reading, outcome),
+        )
