@@ -141,7 +141,7 @@ class _Put:
                 "on hidden",
                 t.any_(t.and_(i.before.present, taken, t.not_(self._shown(i.before))) for i, taken in others),
             ),
-            *self._visible_after(images, None),
+            *self._visible_after([(i.touched, i.after.row) for i in images]),
             self._refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
         ]
         return tuple(images), None, refusals
@@ -175,18 +175,17 @@ class _Put:
         new = self.delta.new
         assert new is not None
         images, refusals = [], []
-        matching = []
-        for maybe in self.rows:
-            here = t.and_(maybe.present, self._matches(maybe.row, new))
-            matching.append(here)
-            shown = visible(self.view, maybe.row)
+        here = [t.and_(m.present, self._matches(m.row, new)) for m in self.rows]
+        staying = [t.and_(h, visible(self.view, m.row)) for h, m in zip(here, self.rows, strict=True)]
+        settled = t.any_(staying)  # hidden rows of a group that is there stay hidden
+        for maybe, matches, stays in zip(self.rows, here, staying, strict=True):
             differs = t.any_(t.not_(same(maybe.row[s], new[c])) for s, c in self._stored_columns())
-            refusals.append(self._refusal("BXC10", "view", t.and_(here, shown, differs)))
-            hidden = t.and_(here, t.not_(shown))
+            refusals.append(self._refusal("BXC10", "view", t.and_(stays, differs)))
+            hidden = t.and_(matches, t.not_(settled))
             after, rejected = self._revived(maybe.row, new)
             refusals.append(self._refusal("BXC11", "on hidden", t.and_(hidden, rejected)))
             images.append(self._image(maybe, t.and_(hidden, t.not_(rejected)), after))
-        creates = t.not_(t.any_(matching))
+        creates = t.not_(t.any_(here))
         created = self._created(new)
         refusals += [
             Refusal(a.value.code, self._column_fault(a.column), creates)
@@ -194,7 +193,9 @@ class _Put:
             if isinstance(a.value, Missing)
         ]
         made = Maybe(creates, created)
-        refusals += self._visible_after(images, made)
+        kept = [(stays, m.row) for stays, m in zip(staying, self.rows, strict=True)]
+        revived = [(i.touched, i.after.row) for i in images]
+        refusals += self._visible_after([*kept, *revived, (creates, created)])
         return tuple(images), made, refusals
 
     # --- images ---
@@ -260,7 +261,8 @@ class _Put:
     def _revived(self, row: Row, new: Row) -> tuple[dict[str, Val], Term]:
         """What a hidden row becomes, and whether its layer rejects that."""
         stored = self._stored(row, new)
-        after = dict(stored)
+        after = self._followed(row, stored)
+        by = {d.column: d.by for d in self.view.determined}
         rejected = FALSE
         outer = TRUE  # whether all layers so far show the row
         for layer in self.view.layers:
@@ -270,10 +272,14 @@ class _Put:
                 rejected = t.or_(rejected, decides)
             else:
                 for assignment in layer.revives:
-                    given = self._inserted(assignment, new)
-                    after[assignment.column] = choose(decides, given, after[assignment.column])
+                    if isinstance(assignment.value, Fresh | Missing):
+                        continue  # what has no default stays
+                    column, given = assignment.column, self._inserted(assignment, new)
+                    if column in by:
+                        given = self._known(column, by[column], stored, given)
+                    after[column] = choose(decides, given, after[column])
             outer = t.and_(outer, inside)
-        return self._followed(row, after), rejected
+        return after, rejected
 
     # --- rules ---
 
@@ -283,13 +289,10 @@ class _Put:
     def _column_fault(self, column: str) -> Fault:
         return Fault("column", (self.source.name, column))
 
-    def _visible_after(self, images: Sequence[Image], created: Maybe | None) -> Iterator[Refusal]:
-        """BXC12 and BXC15: what is written must be of the view, with the computed columns as stated."""
+    def _visible_after(self, written: Sequence[tuple[Term, Row]]) -> Iterator[Refusal]:
+        """BXC12 and BXC15: after-images must be of the view, with the computed columns as stated."""
         new = self.delta.new
         assert new is not None
-        written = [(image.touched, image.after.row) for image in images]
-        if created is not None:
-            written.append((created.present, created.row))
         if self.view.predicate is not None:
             lost = t.any_(t.and_(touched, t.not_(visible(self.view, row))) for touched, row in written)
             yield self._refusal("BXC12", "where", lost)
