@@ -86,10 +86,12 @@ def case_files(diagnostic: Diagnostic, spec: Spec, plan: Plan) -> dict[str, str]
     files: dict[str, str] = {}
     engines = {}
     peers = needed(witness.scenario, plan)
+    listed: tuple[str, ...] = ()
     for engine in ENGINES:
         steps = recipe(witness.scenario, plan, engine)
         laid = _laid_out(witness.scenario, steps)
         files.update({f"{engine}/{path}": text for path, text in laid.files.items()})
+        listed = listed or tuple(f"{engine}/{path}" for path in laid.files)
         engines[engine] = _case(witness.scenario, peers, laid, engine, plan)
     case = {
         "format": FORMAT,
@@ -100,7 +102,7 @@ def case_files(diagnostic: Diagnostic, spec: Spec, plan: Plan) -> dict[str, str]
     }
     headline = " ".join(f"{diagnostic.code}: {diagnostic.message}".split())
     return {
-        "README.md": _story(diagnostic, witness.scenario, spec, laid.files),
+        "README.md": _story(diagnostic, witness.scenario, spec, listed),
         "case.json": json.dumps(case, indent=2) + "\n",
         "run.py": RUN.read_text(encoding="utf-8"),
         "run.sh": RUN_SH.format(headline=headline),
@@ -207,12 +209,12 @@ def _text(value: Value) -> str | None:
             return str(value)
 
 
-def _story(diagnostic: Diagnostic, scenario: w.Scenario, spec: Spec, files: Mapping[str, str]) -> str:
-    """The README."""
+def _story(diagnostic: Diagnostic, scenario: w.Scenario, spec: Spec, files: Sequence[str]) -> str:
+    """The README, with the files of the first engine."""
     assert diagnostic.witness is not None
     ends = f"the last is refused with {scenario.refused}" if scenario.refused else "all are accepted"
     puts = f"Puts to run: {len(scenario.puts)}; {ends}." if scenario.puts else "Nothing is put: the contents speak."
-    listed = "\n".join(f"- `sqlite/{path}`" for path in files)
+    listed = "\n".join(f"- `{path}`" for path in files)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", diagnostic_text(diagnostic))), default=0))
     return (
         f"# {diagnostic.code} in the spec {spec.name}\n\n{diagnostic.witness.outcome}\n\n"
