@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bxc.laws.intervals import ANYTHING, Region, constant, region
 from bxc.expr import Expr, columns, conjuncts
+from bxc.laws.intervals import ANYTHING, Region, constant, region
 from bxc.plan import Constant, DeleteRow, Layer, Missing, RejectDelete, SetColumn, ViewPlan
 
 

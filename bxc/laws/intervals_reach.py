@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bxc.laws.intervals_effect import Effect, Image
-from bxc.laws.intervals import Region, meet, region
 from bxc.expr import columns, conjuncts
+from bxc.laws.intervals import Region, meet, region
+from bxc.laws.intervals_effect import Effect, Image
 from bxc.plan import ViewPlan
 from bxc.types import Value
 
