@@ -170,6 +170,8 @@ def value_from_json(value: Any) -> t.Value:
     match value:
         case None | bool() | str() | int():
             return value
+        case dict() if len(value) != 1:
+            raise ValueError(f"no value: {value!r}")
         case {"int": str(text)}:
             return int(text)
         case {"real": str(text)}:

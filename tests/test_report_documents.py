@@ -41,7 +41,7 @@ def documented_schema() -> dict[str, Any]:
     return schema
 
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 
 
 def faults(value: Any, schema: dict[str, Any], root: dict[str, Any], place: str = "") -> list[str]:
@@ -61,7 +61,7 @@ def faults(value: Any, schema: dict[str, Any], root: dict[str, Any], place: str 
             return [*found, f"{place}: {value!r} is no {kinds}"]
     if "minimum" in schema and value < schema["minimum"]:
         found.append(f"{place}: {value} is too small")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         found.append(f"{place}: {value!r} does not match {schema['pattern']}")
     if isinstance(value, dict):
         found += [f"{place}: no {name}" for name in schema.get("required", []) if name not in value]

@@ -192,7 +192,7 @@ def _wrapped(text: str, width: int) -> list[str]:
             cut = max(1, next(n for n in range(len(line), -1, -1) if display_width(line[:n]) <= width))
             lines.append(line[:cut])
             line = line[cut:]
-    return [*lines, line]
+    return [each.rstrip() for each in (*lines, line)]
 
 
 # --- without layout -------------------------------------------------------------------------------------------------
