@@ -194,3 +194,40 @@ def test_a_replay_takes_milliseconds_once_its_files_are_emitted() -> None:
         assert replayer.replay(RENAMED) is None
     assert (time.perf_counter() - start) / 20 < 0.2  # 2 ms on an idle machine
     replayer.close()
+
+
+STACK = """
+spec stack version 1
+peer P
+source Person at P {
+  id    int  primary key
+  name  text not null
+  boss  int  references Desk(id)
+  age   int
+}
+source Desk at P {
+  id     int  primary key
+  owner  int  references Person(id)
+}
+view Adults from Person {
+  where age >= 18
+  keep id, name, age
+}
+view Names from Adults { keep id, name  default age = 30 }
+"""
+CIRCLE = (
+    SourceRows("Person", ((1, "Ann", 5, 40), (2, "Bob", None, 7))),
+    SourceRows("Desk", ((5, 1), (6, 2))),
+)
+
+
+@ENGINES
+def test_a_view_of_a_view_is_played_alone_and_rows_may_refer_to_each_other_in_a_circle(engine: str) -> None:
+    put = Put("P", "Names", (Edit("insert", None, (3, "Cid")), Edit("update", (1,), (1, "Ada"))))
+    scenario = Scenario(
+        (Database("P", "P", CIRCLE),),
+        (Content("P", "Names", ((1, "Ann"),)),),
+        (put,),
+        after=(Content("P", "Person", ((1, "Ada", 5, 40), (2, "Bob", None, 7), (3, "Cid", None, 30))),),
+    )
+    assert replay(scenario, *compiled(STACK), engine) is None
