@@ -80,10 +80,11 @@ class Solver:
         self._context = z3.Context()
         self._solver = z3.SimpleSolver(ctx=self._context)
         self._solver.set("random_seed", SEED)
-        self._known: dict[int, tuple[Term, Any]] = {}  # holds the term, as ids are only unique while it lives
+        self._known: dict[Term, Any] = {}
         self._facts: list[list[Term]] = [[]]
         self._orders = {Sort.TEXT: _Order(), Sort.BYTES: _Order()}
         self._functions: dict[tuple[str, tuple[Sort, ...]], Any] = {}
+        self._bounds: list[Any] = []  # no text and no octets lie below the empty ones
 
     # --- facts and questions ---
 
@@ -116,7 +117,7 @@ class Solver:
         assumed = [self._lower(q) for q in question]
         self._solver.push()
         try:
-            self._solver.add(*assumed)
+            self._solver.add(*assumed, *self._bounds)
             result = self._solver.check()
             if result == z3.unsat:
                 return Nothing()
@@ -150,16 +151,16 @@ class Solver:
         known = self._known
         while stack:
             top = stack[-1]
-            if top.id in known:
+            if top in known:
                 stack.pop()
                 continue
-            missing = [a for a in top.args if a.id not in known]
+            missing = [a for a in top.args if a not in known]
             if missing:
                 stack.extend(missing)
                 continue
             stack.pop()
-            known[top.id] = (top, self._node(top, [known[a.id][1] for a in top.args]))
-        return known[term.id][1]
+            known[top] = self._node(top, [known[a] for a in top.args])
+        return known[term]
 
     def _node(self, term: Term, args: Sequence[Any]) -> Any:
         ctx = self._context
@@ -167,7 +168,7 @@ class Solver:
             case "const":
                 return self._constant(term.data, term.sort)
             case "var":
-                return z3.Const(term.data, self._sort(term.sort))
+                return self._variable(term)
             case "not":
                 return z3.Not(args[0], ctx)
             case "and":
@@ -188,6 +189,12 @@ class Solver:
                 return self._function(term)(*args)
             case _:
                 raise ValueError(f"no such operation: {term.op}")
+
+    def _variable(self, term: Term) -> Any:
+        variable = z3.Const(term.data, self._sort(term.sort))
+        if term.sort in self._orders:
+            self._bounds.append(variable >= self._constant(_ZERO[term.sort], term.sort))
+        return variable
 
     def _constant(self, value: Any, sort: Sort) -> Any:
         match sort:

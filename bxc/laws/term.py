@@ -62,7 +62,7 @@ class _Arena:
 
     def __init__(self) -> None:
         self.known: dict[tuple[Any, ...], Term] = {}
-        self.folded: dict[tuple[Any, ...], Term] = {}
+        self.folded: dict[tuple[Any, ...], Term | None] = {}
 
 
 _arena = _Arena()
@@ -230,16 +230,25 @@ def _split(op: str, build: Callable[[Term, Term], Term], a: Term, b: Term) -> Te
     """A comparison of a constant with a choice, decided branch by branch where that folds."""
     if {a.op, b.op} != {"const", "ite"}:
         return None
-    key = (op, a.id, b.id)
-    found = _arena.folded.get(key)
-    if found is None:
-        choice = b if b.op == "ite" else a
-        condition, then, otherwise = choice.args
-        left, right = (build(a, x) if choice is b else build(x, b) for x in (then, otherwise))
-        if not (left.is_const or right.is_const):
-            return None
-        found = _arena.folded[key] = ite(condition, left, right)
-    return found
+    constant, choice = (a, b) if b.op == "ite" else (b, a)
+    first = constant is a or op == "="
+    folded = _arena.folded
+    stack = [choice]  # choices may be nested deeply, and shared
+    while stack:
+        top = stack[-1]
+        if (op, first, constant.id, top.id) in folded:
+            stack.pop()
+            continue
+        branches = top.args[1:]
+        inner = [x for x in branches if x.op == "ite" and (op, first, constant.id, x.id) not in folded]
+        if inner:
+            stack.extend(inner)
+            continue
+        stack.pop()
+        left, right = (build(constant, x) if first else build(x, constant) for x in branches)
+        decided = left.is_const or right.is_const
+        folded[op, first, constant.id, top.id] = ite(top.args[0], left, right) if decided else None
+    return folded[op, first, constant.id, choice.id]
 
 
 def starts_with(a: Term, prefix: str) -> Term:
