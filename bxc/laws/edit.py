@@ -24,11 +24,13 @@ from bxc.plan import ViewColumn
 class Change:
     """What an edit may do: a row is inserted, deleted or updated in ``attributes``; ``open`` inserts into nothing.
 
-    Columns that the sender computes are attributes too: they need no right, as they follow from their inputs.
+    Columns that the sender computes are attributes too: they need no right, as they follow from their inputs. With
+    ``also`` a second row is updated in these columns, none of the key.
     """
 
     operation: str
     attributes: frozenset[str] = frozenset()
+    also: frozenset[str] | None = None
 
     @property
     def inserts(self) -> bool:
@@ -51,6 +53,7 @@ class Question:
     after: World
     old: Row | None
     new: Row | None
+    also: Delta | None
     outcome: Outcome
     facts: Term
     names: frozenset[str]
@@ -80,20 +83,22 @@ def question(sender: End, receiver: End, change: Change) -> Question:
         if change.operation == "update":
             new = {**old, **{c.name: _variable(c) for c in receiver.view.columns if c.name in change.attributes}}
     facts += () if new is None else _typed_row(receiver, new)
+    also, rows, more = _second(receiver, change, rows, old)
+    facts += more
     world, receiver_legal = legal(receiver, rows, "r")
     content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
     facts.append(receiver_legal)
     if change.operation == "open":
         facts += [t.not_(m.present) for m in content]
     facts += _really_changes(receiver, change, content, old, new)
-    afterwards = _afterwards(receiver, change, content, old, new)
+    afterwards = _with(also, receiver, _afterwards(receiver, change, content, old, new))
     before, before_legal = _sources(sender, content, "b", there)
     after, after_legal = _sources(sender, afterwards, "a", there)
     facts += [before_legal, after_legal]
-    outcome = put(receiver.peer, receiver.view, world, _delta(receiver, change, old, new))
+    outcome = put(receiver.peer, receiver.view, world, _delta(receiver, change, old, new, also))
     marks = _marks(receiver, change, rows, world, before, after, old, new)
     return Question(
-        sender, receiver, change, world, before, after, old, new, outcome, t.and_(*facts), names, tuple(marks)
+        sender, receiver, change, world, before, after, old, new, also, outcome, t.and_(*facts), names, tuple(marks)
     )
 
 
@@ -106,8 +111,35 @@ def _new_row(end: End, names: frozenset[str]) -> dict[str, Val]:
     }
 
 
-def _variable(column: ViewColumn) -> Val:
-    name = f"new.{column.name}"
+def _second(receiver: End, change: Change, rows: Table, old: Row | None) -> tuple[Delta | None, Table, list[Term]]:
+    """The second row of the delta: the last of the receiver's rows, which is of the view and has another key."""
+    if change.also is None:
+        return None, rows, []
+    last = rows[-1].row
+    key = receiver.view.key
+    before = shown(receiver.view, last)
+    new = {**before, **{c.name: _variable(c, "also") for c in receiver.view.columns if c.name in change.also}}
+    facts = [visible(receiver.view, last), *_typed_row(receiver, new)]
+    if old is not None:
+        facts.append(t.not_(rows_same(key, old, before)))
+    also = Delta("update", {name: before[name] for name in key}, new)
+    return also, (*rows[:-1], Maybe(TRUE, last)), facts
+
+
+def _with(also: Delta | None, receiver: End, content: Table) -> Table:
+    """A content after the second row's update."""
+    if also is None or also.old is None or also.new is None:
+        return content
+    old, new = also.old, also.new
+    rows = []
+    for m in content:
+        touched = rows_same(receiver.view.key, m.row, old)
+        rows.append(Maybe(m.present, {n: choose(touched, new[n], held) for n, held in m.row.items()}))
+    return tuple(rows)
+
+
+def _variable(column: ViewColumn, label: str = "new") -> Val:
+    name = f"{label}.{column.name}"
     is_null = t.var(f"{name}?", Sort.BOOL) if column.nullable else FALSE
     return Val(is_null, t.var(name, sort_of(column.type)))
 
@@ -167,9 +199,9 @@ def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) 
     return world, t.and_(is_legal, *facts)
 
 
-def _delta(receiver: End, change: Change, old: Row | None, new: Row | None) -> Delta:
+def _delta(receiver: End, change: Change, old: Row | None, new: Row | None, also: Delta | None) -> Delta:
     key = None if old is None else {name: old[name] for name in receiver.view.key}
-    return Delta("insert" if change.inserts else change.operation, key, new)
+    return Delta("insert" if change.inserts else change.operation, key, new, also)
 
 
 def _marks(

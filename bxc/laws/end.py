@@ -113,7 +113,7 @@ def surroundings(end: End, table: Table, label: str) -> tuple[World, Term]:
     """
     world: World = {end.source.name: table}
     facts: list[Term] = []
-    _targets(end.peer, end.source, table, label, world, facts, 0)
+    _targets(end, end.source, table, label, world, facts, 0)
     for referencing in end.peer.source(end.source.name).referenced_by:
         name = referencing.source
         if name == end.source.name or name in world:
@@ -122,7 +122,7 @@ def surroundings(end: End, table: Table, label: str) -> tuple[World, Term]:
         columns_read = _ruled(other)
         row = symbolic_row(other, f"{label}.{name}", columns_read | {referencing.key.column})
         world[name] = (Maybe(t.var(f"{label}.{name}!", t.Sort.BOOL), row),)
-        _targets(end.peer, other, world[name], f"{label}.{name}", world, facts, 1)
+        _targets(end, other, world[name], f"{label}.{name}", world, facts, 1)
     for name, rows in world.items():
         source = end.peer.source(name).source
         if name != end.source.name:
@@ -132,10 +132,11 @@ def surroundings(end: End, table: Table, label: str) -> tuple[World, Term]:
 
 
 def _targets(
-    peer: PeerPlan, source: model.Source, table: Table, label: str, world: World, facts: list[Term], depth: int
+    end: End, source: model.Source, table: Table, label: str, world: World, facts: list[Term], depth: int
 ) -> None:
+    peer = end.peer
     for key in source.foreign_keys:
-        if key.target == source.name:
+        if key.target in (source.name, end.source.name):  # its rows are there already
             continue
         target = peer.source(key.target).source
         relevant = _ruled(target)
@@ -153,8 +154,7 @@ def _targets(
                     row[own.column] = Val(TRUE, row[own.column].term)
             made.append(Maybe(t.and_(maybe.present, t.not_(held.null)), row))
         world[key.target] = (*world.get(key.target, ()), *made)
-        if key.target != source.name:
-            _targets(peer, target, tuple(made), f"{label}.{key.column}", world, facts, depth + 1)
+        _targets(end, target, tuple(made), f"{label}.{key.column}", world, facts, depth + 1)
 
 
 def _ruled(source: model.Source) -> frozenset[str]:

@@ -1,7 +1,9 @@
-"""The put of a one-row delta over bounded symbolic tables: `docs/semantics.md` as terms.
+"""The put of a delta of one row over bounded symbolic tables: `docs/semantics.md` as terms.
 
 A put of several rows is a sequence of such puts as far as the questions asked here go: the first row that is refused is
-refused for a legal source, since the rows before it lead from legal content to legal content.
+refused for a legal source, since the rows before it lead from legal content to legal content. Where rows are looked up
+as they were before the put (`determined by`), two rows of one delta can do what they cannot one after the other: hence
+the second row.
 """
 
 from __future__ import annotations
@@ -32,11 +34,15 @@ from bxc.plan import (
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """One row: ``old`` has the view key's columns (update, delete), ``new`` all of the view's (insert, update)."""
+    """One row: ``old`` has the view key's columns (update, delete), ``new`` all of the view's (insert, update).
+
+    ``also`` is a second row, an update of another row that keeps its key.
+    """
 
     operation: str
     old: Row | None
     new: Row | None
+    also: Delta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ class _Put:
                 images, created, refusals = self._insert()
             case _:
                 raise ValueError(self.delta.operation)
+        if self.delta.also is not None:
+            images = tuple(self._also(image, self.delta.also) for image in images)
         done = Outcome((), images, created)
         return replace(done, refusals=tuple(r for r in (*refusals, *self._constraints(done)) if r.term is not FALSE))
 
@@ -145,6 +153,16 @@ class _Put:
             self._refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
         ]
         return tuple(images), None, refusals
+
+    def _also(self, image: Image, second: Delta) -> Image:
+        """A row's image where the delta's second row speaks of it, too."""
+        assert second.old is not None
+        assert second.new is not None
+        row = image.before.row
+        touched = t.and_(self._shown(image.before), self._matches(row, second.old))
+        after = self._followed(row, self._stored(row, second.new))
+        written = {name: choose(touched, after[name], held) for name, held in image.after.row.items()}
+        return Image(t.or_(image.touched, touched), image.before, Maybe(image.after.present, written))
 
     def _delete(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
         old = self.delta.old

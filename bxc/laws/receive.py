@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bxc.laws import term as t
 from bxc.laws.canonical import text_of
@@ -36,12 +36,16 @@ class Sender:
 
 @dataclass(frozen=True)
 class Receive:
-    """What one end of a share (or, without a share, a view by itself) does with the legal edits of some senders."""
+    """What one end of a share (or, without a share, a view by itself) does with the legal edits of some senders.
+
+    ``spoken``: the view itself says what it does with keys of hidden rows, so that its own peer is not told.
+    """
 
     share: str | None
     receiver: End
     senders: tuple[Sender, ...]
     settled: set[str] = field(default_factory=set, compare=False)
+    spoken: bool = False
 
     @property
     def own(self) -> bool:
@@ -55,7 +59,7 @@ class Receive:
     def key(self) -> str:
         names = [self.share or "", self.receiver.peer.peer, self.receiver.view.name, self.receiver.source.name]
         names += [f"{s.end.peer.peer} {s.end.view.name} {','.join(s.peers)}" for s in self.senders]
-        parts = ["receive", self.receiver.text, *(s.text for s in self.senders), *names, str(self.own)]
+        parts = ["receive", self.receiver.text, *(s.text for s in self.senders), *names, f"{self.own} {self.spoken}"]
         return "\n".join(parts)
 
     def prove(self, limits: Limits) -> tuple[Verdict, ...]:
@@ -64,11 +68,12 @@ class Receive:
         told: set[object] = set()
         for sender in self.senders:
             for change in sender.changes:
-                verdicts += self._change(sender, change, limits, told)
+                for asked in (change, *_together(change, sender, self.receiver)):
+                    verdicts += self._change(sender, asked, limits, told)
         return tuple(verdicts)
 
     def _change(self, sender: Sender, change: Change, limits: Limits, told: set[object]) -> Iterator[Verdict]:
-        same_before = f"{self.own}\n{self.receiver.text}\n{sender.end.text}\n{text_of(change)}"
+        same_before = f"{self.own} {self.spoken}\n{self.receiver.text}\n{sender.end.text}\n{text_of(change)}"
         scope = self._scope(sender, change)
         proved = Verdict(Law.PUT_TOTAL, self.subject, scope, Status.PROVED)
         if same_before in self.settled:
@@ -88,10 +93,23 @@ class Receive:
 
     def _scope(self, sender: Sender, change: Change) -> str:
         what = f"{change.operation} {', '.join(sorted(change.attributes))}".rstrip()
+        if change.also is not None:
+            what += f" with update {', '.join(sorted(change.also))} of another row"
         by = ", ".join(sender.peers)
         if self.share is None:
             return f"{what} by {by}"
         return f"share {self.share}: {what} by {by}, received by {self.receiver.peer.peer}"
+
+
+def _together(change: Change, sender: Sender, receiver: End) -> Iterator[Change]:
+    """The same change with an update of a second row, where looking rows up makes that another question."""
+    by = {column for determined in receiver.view.determined for column in determined.by}
+    if not by or change.operation not in ("update", "insert"):
+        return
+    updates = next((c.attributes for c in sender.changes if c.operation == "update"), frozenset())
+    also = updates - set(receiver.view.key)
+    if any(receiver.stored.get(name) in by for name in also):
+        yield replace(change, attributes=change.attributes - set(receiver.view.key), also=also)
 
 
 def _narrowed(change: Change, sender: End, receiver: End) -> Change | None:
@@ -99,7 +117,7 @@ def _narrowed(change: Change, sender: End, receiver: End) -> Change | None:
     if change.operation != "update":
         return change
     matter = change.attributes & relevant_names((sender, receiver))
-    return Change("update", matter) if matter else None
+    return replace(change, attributes=matter) if matter else None
 
 
 class _Asking:
@@ -119,6 +137,8 @@ class _Asking:
         if not rules:
             return
         self.solver.add(self.question.facts)
+        if self.change.operation == "open" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
+            return  # the share opens on equal contents alone, if at all: BX312
         anything = self.solver.ask(t.any_(r.term for r in rules))
         if isinstance(anything, Nothing):
             return
@@ -141,12 +161,16 @@ class _Asking:
                         yield verdict
             others.append(rule.term)
 
+    @property
+    def _refused(self) -> Term:
+        return self.question.outcome.refused
+
     def _rules(self) -> list[Refusal]:
         refusals = self.question.outcome.refusals
         if self.change.operation == "open":  # what always stands in the way of opening is told as BX312
             refusals = tuple(r for r in refusals if r.code in ("BXC12", "BXC15") or r.fault.kind == "check")
         if self.own:
-            refusals = tuple(r for r in refusals if not own_word(r, self.asked.receiver.view))
+            refusals = tuple(r for r in refusals if not own_word(r, self.asked.receiver.view, self.asked.spoken))
         return sorted(refusals, key=lambda r: ORDER.index(r.code))
 
     def _unknown(self, scope: str, answer: Unknown) -> Verdict:

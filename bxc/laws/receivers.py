@@ -67,6 +67,7 @@ def _own(spec: model.Spec, known: Mapping[str, End], settled: set[str], empty: f
     for share in spec.shares:
         for name in share.views:
             shares.setdefault(name, []).append(share)
+    bases = {view.name: view for view in spec.views}
     for view in spec.views:
         end = known.get(view.name)
         if end is None:
@@ -76,7 +77,17 @@ def _own(spec: model.Spec, known: Mapping[str, End], settled: set[str], empty: f
             continue
         changes = _own_changes(end, of_view)
         if changes:
-            yield Receive(None, end, (Sender(end, changes, (view.peer,)),), settled)
+            yield Receive(None, end, (Sender(end, changes, (view.peer,)),), settled, _spoken(view, bases))
+
+
+def _spoken(view: model.View, bases: Mapping[str, model.View]) -> bool:
+    """Whether the view, or one that it is built on, says what it does with hidden keys."""
+    base: model.View | None = view
+    while base is not None:
+        if any(isinstance(step, model.OnHidden) for step in base.steps):
+            return True
+        base = bases.get(base.base)
+    return False
 
 
 def _own_changes(end: End, shares: list[model.Share]) -> tuple[Change, ...]:

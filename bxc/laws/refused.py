@@ -50,9 +50,13 @@ def said(refusal: Refusal, receiver: End, change: Change) -> Said | None:
             return _constraint(refusal, receiver, change)
 
 
-def own_word(refusal: Refusal, view: ViewPlan) -> bool:
+def own_word(refusal: Refusal, view: ViewPlan, spoken: bool) -> bool:
     """Whether the spec says in so many words that the view refuses such edits: nothing to warn its own peer of."""
+    if refusal.fault.kind == "primary key":
+        return spoken
     match refusal.code:
+        case "BXC11":
+            return spoken
         case "BXC14":
             return True
         case "BXC19":

@@ -74,14 +74,19 @@ def typed_values(question: Question) -> Iterator[tuple[Val, types.Type]]:
                     yield maybe.row[name], type_
 
 
-def edit(model: Model, question: Question) -> Edit:
-    """The delta's one row."""
+def edits(model: Model, question: Question) -> Iterator[Edit]:
+    """The delta's rows."""
     columns = view_columns(question.receiver)
     kinds = dict(columns)
     key = [(name, kinds[name]) for name in question.receiver.view.key]
-    old = None if question.old is None else ground_row(model, question.old, key)
-    new = None if question.new is None else ground_row(model, question.new, columns)
-    return Edit("insert" if question.change.inserts else question.change.operation, old, new)
+    operation = "insert" if question.change.inserts else question.change.operation
+    rows = [(operation, question.old, question.new)]
+    if question.also is not None:
+        rows.append(("update", question.also.old, question.also.new))
+    for kind, before, after in rows:
+        old = None if before is None else ground_row(model, before, key)
+        new = None if after is None else ground_row(model, after, columns)
+        yield Edit(kind, old, new)
 
 
 def witness(model: Model, question: Question, refused: str | None, reading: Iterable[str], outcome: str) -> Witness:
@@ -97,8 +102,7 @@ def witness(model: Model, question: Question, refused: str | None, reading: Iter
     if not own and question.change.operation != "open":
         databases.insert(1, database(model, sender, question.before, before))
         held.insert(1, content(model, sender, question.before, before))
-    one = edit(model, question)
-    put = Put(here, receiver.view.name, (one,))
+    put = Put(here, receiver.view.name, tuple(edits(model, question)))
     scenario = Scenario(tuple(databases), tuple(held), (put,), refused)
     tables = (*_edited(model, question), _source_table(model, question, frozenset(reading)))
     return Witness(tuple(t for t in tables if t.rows), outcome, scenario)
