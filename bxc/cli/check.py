@@ -11,8 +11,10 @@ import click
 from bxc import resources
 from bxc.cli import options
 from bxc.cli.console import Console
+from bxc.cli.errors import CommandError
 from bxc.cli.specs import Checks, check_all, chosen, configuration, proving_of, report_all
 from bxc.report import Report, render
+from bxc.report.text import counted
 
 EXAMPLES = """
 bxc check specs/medical.bxc
@@ -56,20 +58,24 @@ def command(
     else:
         checks = check_all("check", roots, today, strict, console, proving)
         report = checks.report
-        _write_repro(checks, Path(repro))
+        _write_repro(checks, Path(repro), console)
     show(report, form or config.format or "text", console)
     return report.exit_code
 
 
-def _write_repro(checks: Checks, folder: Path) -> None:
+def _write_repro(checks: Checks, folder: Path, console: Console) -> None:
     """Write the scripts of each spec's counterexamples, to a folder of its own if there are several specs."""
-    from bxc.check.repro import write_repro
+    from bxc.check.repro import ReproError, write_repro
 
     for checked in checks.checked:
-        if checked.resolved is not None and checked.planned is not None:
-            name = checked.resolved.name
-            own = folder if len(checks.checked) == 1 else folder / name
-            write_repro(checked.diagnostics, checked.resolved, checked.planned, own)
+        if checked.resolved is None or checked.planned is None:
+            continue
+        own = folder if len(checks.checked) == 1 else folder / checked.resolved.name
+        try:
+            made = write_repro(checked.diagnostics, checked.resolved, checked.planned, own)
+        except ReproError as error:
+            raise CommandError(str(error), path=str(error.path), hint=error.hint) from error
+        console.done(f"wrote {counted(len(made), 'counterexample')} to {own}")
 
 
 def show(report: Report, form: str, console: Console) -> None:
