@@ -1,0 +1,98 @@
+"""A database of symbolic rows, as a value; and the state of a run that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bxc.laws.term import FALSE, TRUE, Term, and_, not_, or_
+from bxc.validate import sql as s
+from bxc.validate.unsupported import Unsupported
+from bxc.validate.values import Value
+
+MOST_ROWS = 400  # in one relation; what is larger is refused before it exhausts memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredRow:
+    """A row of a table that may be there: ``present`` says when. ``id`` is its identity in the table."""
+
+    id: int
+    present: Term
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Tables, their rows, views and triggers of one engine. All mappings are by folded names."""
+
+    engine: str
+    tables: Mapping[str, s.CreateTable] = field(default_factory=dict)
+    rows: Mapping[str, tuple[StoredRow, ...]] = field(default_factory=dict)
+    views: Mapping[str, s.CreateView] = field(default_factory=dict)
+    triggers: Mapping[str, tuple[s.CreateTrigger, ...]] = field(default_factory=dict)
+    sequences: Mapping[str, int] = field(default_factory=dict)
+    ids: int = 0
+
+    def with_rows(self, table: str, rows: Sequence[tuple[Term, Sequence[Value]]]) -> Database:
+        """The same, but a table holds exactly these rows (presence and values in the order of its columns)."""
+        name = s.fold(table)
+        stored = tuple(StoredRow(self.ids + n, present, tuple(values)) for n, (present, values) in enumerate(rows))
+        return replace(self, rows={**self.rows, name: stored}, ids=self.ids + len(stored))
+
+    def columns(self, table: str) -> tuple[s.Column, ...]:
+        """The columns of a table."""
+        return self.tables[s.fold(table)].columns
+
+    def content(self, table: str) -> list[tuple[Term, tuple[Value, ...]]]:
+        """The rows of a table that may be there."""
+        return [(row.present, row.values) for row in self.rows[s.fold(table)]]
+
+
+@dataclass(slots=True)
+class State:
+    """What a run changes. ``alive``: when nothing has been refused; ``doubt``: when the engine may do otherwise."""
+
+    engine: str
+    tables: dict[str, s.CreateTable]
+    rows: dict[str, tuple[StoredRow, ...]]
+    views: dict[str, s.CreateView]
+    triggers: dict[str, tuple[s.CreateTrigger, ...]]
+    sequences: dict[str, int]
+    ids: int
+    alive: Term = TRUE
+    doubt: Term = FALSE
+    refused: dict[str, Term] = field(default_factory=dict)
+    fresh: int = 0
+
+    @classmethod
+    def of(cls, database: Database) -> State:
+        """A state that starts with the content of a database."""
+        d = database
+        parts = (dict(d.tables), dict(d.rows), dict(d.views), dict(d.triggers), dict(d.sequences))
+        return cls(d.engine, *parts, d.ids)
+
+    def database(self) -> Database:
+        """What the state has become."""
+        return Database(self.engine, self.tables, self.rows, self.views, self.triggers, self.sequences, self.ids)
+
+    def refuse(self, code: str, condition: Term) -> None:
+        """Where the condition holds and nothing was refused before, the run ends with a code."""
+        now = and_(self.alive, condition)
+        if now is not FALSE:
+            self.refused[code] = or_(self.refused.get(code, FALSE), now)
+            self.alive = and_(self.alive, not_(condition))
+
+    def doubted(self, condition: Term) -> None:
+        """Where the condition holds, SQL leaves open what the engine does, and one possibility is followed."""
+        self.doubt = or_(self.doubt, condition)
+
+    def new_id(self) -> int:
+        self.ids += 1
+        return self.ids - 1
+
+    def store(self, table: str, rows: Sequence[StoredRow]) -> None:
+        """Makes a table hold these rows."""
+        if len(rows) > MOST_ROWS:
+            raise Unsupported(table, f"more than {MOST_ROWS} rows")
+        self.rows[table] = tuple(rows)

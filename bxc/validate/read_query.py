@@ -1,0 +1,223 @@
+"""Queries and statements of sqlglot's syntax tree → `bxc.validate.sql`, read once for each text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from bxc.validate import sql as s
+from bxc.validate.read import Node, Reader, parts
+from bxc.validate.unsupported import Unsupported
+
+
+class QueryReader:
+    """Reads the queries of one engine."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+        self.reader = Reader(engine, self.query)
+
+    def statement(self, node: Node) -> s.Statement:
+        """A statement that changes rows, or a query."""
+        match type(node).__name__:
+            case "Insert":
+                return self._insert(node)
+            case "Update":
+                return self._update(node)
+            case "Delete":
+                return self._delete(node)
+            case _:
+                return self.query(node)
+
+    def query(self, node: Node) -> s.Query:
+        """A query, with its common table expressions."""
+        with_ = node.args.get("with_")
+        body = self._body(node)
+        if with_ is None:
+            return body
+        commons, recursive = parts(with_, "expressions", "recursive")
+        return s.With(tuple(map(self._common, commons)), bool(recursive), body)
+
+    def _body(self, node: Node) -> s.Query:
+        match type(node).__name__:
+            case "Select":
+                return self._select(node)
+            case "Union":
+                return self._union(node)
+            case "Values":
+                (rows,) = parts(node, "expressions")
+                return s.Values(tuple(self.reader.exprs(parts(row, "expressions")[0]) for row in rows))
+            case "Subquery":
+                (inner,) = parts(node, "this")
+                return self.query(inner)
+            case kind:
+                raise Unsupported("query", f"{kind}: {node.sql()[:80]}")
+
+    def _union(self, node: Node) -> s.Query:
+        """A chain of unions of one sort is one union."""
+        right_to_left: list[s.Query] = []
+        distinct = bool(node.args.get("distinct"))
+        first = True
+        while type(node).__name__ == "Union" and bool(node.args.get("distinct")) is distinct:
+            if not first and node.args.get("with_"):
+                break
+            node, right, *_ = parts(node, "this", "expression", "distinct", "with_")
+            right_to_left.append(self.query(right))
+            first = False
+        return s.Union((self.query(node), *reversed(right_to_left)), distinct)
+
+    def _common(self, node: Node) -> s.Common:
+        query, alias, _ = parts(node, "this", "alias", "materialized")
+        name, columns = self._alias(alias)
+        return s.Common(name, columns, self.query(query))
+
+    def _alias(self, node: Node) -> tuple[str, tuple[str, ...] | None]:
+        name, columns = parts(node, "this", "columns")
+        return self.reader.name(name), tuple(map(self.reader.name, columns)) if columns else None
+
+    # --- select ---
+
+    def _select(self, node: Node) -> s.Select:
+        items, from_, joins, where, group, having, qualify, distinct, limit, _ = parts(
+            node, "expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", "limit", "with_"
+        )
+        if distinct is not None:
+            parts(distinct)
+        grouped, all_ = (None, None) if group is None else parts(group, "expressions", "all")
+        return s.Select(
+            items=tuple(map(self._item, items)),
+            table=None if from_ is None else self.table(parts(from_, "this")[0]),
+            joins=tuple(map(self._join, joins or [])),
+            where=self._condition(where),
+            group=self.reader.exprs(grouped) if grouped else None,
+            group_all=bool(all_),
+            having=self._condition(having),
+            qualify=self._condition(qualify),
+            distinct=distinct is not None,
+            limit_one=self._limit(limit),
+        )
+
+    def _condition(self, node: Node) -> s.Expr | None:
+        return None if node is None else self.reader.expr(parts(node, "this")[0])
+
+    def _limit(self, node: Node) -> bool:
+        if node is None:
+            return False
+        limit = self.reader.expr(parts(node, "expression")[0])
+        if not isinstance(limit, s.Literal) or limit.value != 1:
+            raise Unsupported("limit", node.sql())
+        return True
+
+    def _item(self, node: Node) -> s.Item:
+        if type(node).__name__ == "Alias":
+            expr, alias = parts(node, "this", "alias")
+            return s.Item(self.reader.expr(expr), self.reader.name(alias))
+        return s.Item(self.reader.expr(node), None)
+
+    def table(self, node: Node) -> s.Table | s.Derived:
+        """What stands behind FROM or JOIN."""
+        match type(node).__name__:
+            case "Table":
+                name, alias = parts(node, "this", "alias")
+                table = self.reader.name(name)
+                if alias is None:
+                    return s.Table(table, table)
+                as_, columns = self._alias(alias)
+                if columns is not None:
+                    raise Unsupported("table", node.sql()[:80])
+                return s.Table(table, as_)
+            case "Subquery":
+                query, alias = parts(node, "this", "alias")
+                return self._derived(self.query(query), alias)
+            case "Values":
+                rows, alias = parts(node, "expressions", "alias")
+                listed = tuple(self.reader.exprs(parts(row, "expressions")[0]) for row in rows)
+                return self._derived(s.Values(listed), alias)
+            case kind:
+                raise Unsupported("table", f"{kind}: {node.sql()[:80]}")
+
+    def _derived(self, query: s.Query, alias: Node) -> s.Derived:
+        if alias is None:
+            return s.Derived(query, None)
+        name, columns = self._alias(alias)
+        if columns is not None:
+            raise Unsupported("table", f"columns of {name}")
+        return s.Derived(query, name)
+
+    def _join(self, node: Node) -> s.Join:
+        table, side, kind, on = parts(node, "this", "side", "kind", "on")
+        word = " ".join(filter(None, (side, kind))).lower() or "inner"
+        if word not in ("inner", "cross", "left", "full", "semi", "anti"):
+            raise Unsupported("join", word)
+        return s.Join(word, self.table(table), None if on is None else self.reader.expr(on))
+
+    # --- statements ---
+
+    def _insert(self, node: Node) -> s.Insert:
+        into, query, conflict, alternative = parts(node, "this", "expression", "conflict", "alternative")
+        if alternative is not None and alternative.lower() != "ignore":
+            raise Unsupported("insert", f"or {alternative!r}")
+        if conflict is not None:
+            (action,) = parts(conflict, "action")
+            if parts(action, "this")[0].upper() != "DO NOTHING":
+                raise Unsupported("insert", conflict.sql())
+        columns = None
+        if type(into).__name__ == "Schema":
+            into, listed = parts(into, "this", "expressions")
+            columns = tuple(map(self.reader.name, listed))
+        table = self.table(into)
+        assert isinstance(table, s.Table)
+        return s.Insert(table.name, columns, self.query(query), conflict is not None or alternative is not None)
+
+    def _update(self, node: Node) -> s.Update:
+        target, sets, from_, where = parts(node, "this", "expressions", "from_", "where")
+        table = self.table(target)
+        assert isinstance(table, s.Table)
+        read = []
+        for item in sets:
+            column, value = parts(item, "this", "expression")
+            name = self.reader.expr(column)
+            if type(item).__name__ != "EQ" or not isinstance(name, s.Name) or name.qualifier is not None:
+                raise Unsupported("update", item.sql()[:80])
+            read.append((name.name, self.reader.expr(value)))
+        source = None if from_ is None else self.table(parts(from_, "this")[0])
+        return s.Update(table, tuple(read), source, self._condition(where))
+
+    def _delete(self, node: Node) -> s.Delete:
+        target, using, where = parts(node, "this", "using", "where")
+        table = self.table(target)
+        assert isinstance(table, s.Table)
+        if using and len(using) != 1:
+            raise Unsupported("delete", node.sql()[:80])
+        return s.Delete(table, self.table(using[0]) if using else None, self._condition(where))
+
+
+def _tree(engine: str, text: str) -> Node:
+    """Sqlglot's tree of one statement."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    try:
+        return sqlglot.parse_one(text, dialect=engine)
+    except SqlglotError as error:
+        raise Unsupported("statement", f"{text[:80]} ({str(error).splitlines()[0]})") from error
+
+
+@lru_cache(maxsize=8192)
+def read_statement(engine: str, text: str) -> s.Statement:
+    """A statement that changes rows, or a query, without a semicolon."""
+    return QueryReader(engine).statement(_tree(engine, text))
+
+
+@lru_cache(maxsize=8192)
+def read_query(engine: str, text: str) -> s.Query:
+    """A query, without a semicolon."""
+    return QueryReader(engine).query(_tree(engine, text))
+
+
+@lru_cache(maxsize=8192)
+def read_expression(engine: str, text: str) -> s.Expr:
+    """One expression."""
+    query = read_query(engine, f"select {text}")
+    if not isinstance(query, s.Select) or len(query.items) != 1:
+        raise Unsupported("expression", text[:80])
+    return query.items[0].expr

@@ -1,0 +1,358 @@
+"""Runs scripts on databases of symbolic rows: statements, triggers, and the constraints that an engine enforces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bxc.laws.term import FALSE, TRUE, Term, and_, const, not_, or_
+from bxc.validate import kinds as k
+from bxc.validate import sql as s
+from bxc.validate import values as v
+from bxc.validate.arithmetic import cast
+from bxc.validate.constraints import broken_references, conflicts, refuse_row
+from bxc.validate.database import Database, State, StoredRow
+from bxc.validate.queries import Queries
+from bxc.validate.read_query import read_expression, read_statement
+from bxc.validate.scope import NOWHERE, Frame, Relation, Scope
+from bxc.validate.script import read_script
+from bxc.validate.unsupported import Unsupported
+from bxc.validate.values import Value
+
+MOST_NESTED = 24  # triggers within triggers
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a script does.
+
+    ``refused``: by code (`BXCnn`, `constraint`, `error`), when it ends with that code; these exclude each other.
+    ``database`` is what it leaves where it is ``accepted``; elsewhere nothing has changed. ``doubt``: when SQL leaves
+    open what the engine does, and one possibility was followed.
+    """
+
+    refused: Mapping[str, Term]
+    accepted: Term
+    database: Database
+    doubt: Term
+
+
+def run(database: Database, script: str) -> Result:
+    """Runs a script; Unsupported if it holds what the evaluator does not know."""
+    runner = Runner(State.of(database))
+    for statement in read_script(database.engine, script):
+        if runner.state.alive is FALSE:
+            break
+        runner.top(statement)
+    state = runner.state
+    return Result(state.refused, state.alive, state.database(), state.doubt)
+
+
+def query(database: Database, text: str) -> Relation:
+    """The rows of one query, which ends a script."""
+    (statement,) = read_script(database.engine, text)
+    if not isinstance(statement, s.Select | s.Union | s.Values | s.With):
+        raise Unsupported("query", text[:80])
+    return Queries(State.of(database)).query(statement, NOWHERE, TRUE)
+
+
+class Runner:
+    """Runs statements in a state."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.queries = Queries(state)
+        self.expressions = self.queries.expressions
+        self._nested = 0
+
+    def top(self, statement: s.Statement) -> None:
+        """A statement of the script itself: SQLite looks at foreign keys when it ends."""
+        before = dict(self.state.rows)
+        self.statement(statement, NOWHERE, TRUE)
+        if self.state.engine == "sqlite":
+            broken = broken_references(self.state, before)
+            self.state.refuse("constraint", broken)
+
+    def statement(self, statement: s.Statement, scope: Scope, guard: Term) -> None:
+        """One statement, where the guard holds."""
+        self.queries.forget()
+        match statement:
+            case s.Select() | s.Union() | s.Values() | s.With():
+                self.queries.query(statement, scope, guard)
+            case s.Insert():
+                self._insert(statement, scope, guard)
+            case s.Update():
+                self._update(statement, scope, guard)
+            case s.Delete():
+                self._delete(statement, scope, guard)
+            case _:
+                self._define(statement)
+
+    # --- definitions ---
+
+    def _define(self, statement: s.Statement) -> None:
+        state = self.state
+        match statement:
+            case s.CreateTable():
+                state.tables.setdefault(statement.name, statement)
+                state.rows.setdefault(statement.name, ())
+            case s.CreateTableAs():
+                if not (statement.if_missing and statement.name in state.tables):
+                    self._create_as(statement)
+            case s.CreateView():
+                state.views.setdefault(statement.name, statement)
+            case s.CreateTrigger():
+                known = state.triggers.get(statement.table, ())
+                if all(t.name != statement.name for t in known):
+                    state.triggers[statement.table] = (*known, statement)
+            case s.CreateSequence():
+                state.sequences.setdefault(statement.name, 0)
+            case s.Drop():
+                if state.tables.pop(statement.name, None) is None:
+                    raise Unsupported("drop", statement.name)
+                del state.rows[statement.name]
+            case s.Ignored():
+                pass
+            case _:
+                raise Unsupported("statement", type(statement).__name__)
+
+    def _create_as(self, statement: s.CreateTableAs) -> None:
+        relation = self.queries.query(statement.query, NOWHERE, TRUE)
+        kinds = relation.kinds
+        columns = tuple(s.Column(n, kind, False, None) for n, kind in zip(relation.names, kinds, strict=True))
+        self.state.tables[statement.name] = s.CreateTable(statement.name, columns, (), (), (), None)
+        rows = [
+            StoredRow(self.state.new_id(), p, tuple(v.convert(c, kind) for c, kind in zip(cells, kinds, strict=True)))
+            for p, cells in relation.rows
+        ]
+        self.state.store(statement.name, rows)
+
+    # --- insert ---
+
+    def _insert(self, statement: s.Insert, scope: Scope, guard: Term) -> None:
+        relation = self.queries.query(statement.query, scope, guard)
+        if statement.table in self.state.views:
+            columns = self.queries.view(statement.table, guard).names
+            for present, cells in relation.rows:
+                row = _arranged(columns, statement.columns, cells)
+                new = tuple(row.get(name, v.missing()) for name in columns)
+                self._fire(statement.table, "insert", columns, None, new, and_(guard, present), ())
+            self.expressions.changes = const(0)
+            return
+        counted: list[Term] = []
+        for present, cells in relation.rows:
+            inside = and_(guard, present)
+            if inside is not FALSE:
+                counted.append(self._insert_row(statement, cells, inside))
+        self.expressions.changes = v.tally(counted)
+
+    def _insert_row(self, statement: s.Insert, cells: Sequence[Value], guard: Term) -> Term:
+        """Inserts one row; the condition under which it was."""
+        table = self.state.tables[statement.table]
+        names = tuple(c.name for c in table.columns)
+        row = _arranged(names, statement.columns, cells)
+        values: list[Value] = []
+        for column in table.columns:
+            value = row.get(column.name)
+            if value is None:
+                value = v.missing()
+                if column.default is not None:
+                    value = self.expressions.value(column.default, NOWHERE, guard)
+            if column.name == table.rowid:
+                value = self._numbered(table, column, value)
+            values.append(cast(value, column.kind, self.expressions.arithmetic, guard))
+        new = tuple(values)
+        taken = conflicts(self.state, table, new, None, table.keys)
+        if statement.ignore:
+            guard = and_(guard, not_(taken))
+        else:
+            self.state.refuse("constraint", and_(guard, taken))
+        if guard is FALSE:
+            return FALSE
+        refuse_row(self.expressions, table, new, guard)
+        stored = StoredRow(self.state.new_id(), guard, new)
+        self.state.store(table.name, (*self.state.rows[table.name], stored))
+        self._fire(table.name, "insert", names, None, new, guard, ())
+        return guard
+
+    def _numbered(self, table: s.CreateTable, column: s.Column, value: Value) -> Value:
+        """SQLite's number of a row that has none: one more than the greatest.
+
+        Where rows may be absent, a number may be left out: that changes no order, and nobody may rely on more of the
+        helper tables. In other tables it is doubted.
+        """
+        if value.null is FALSE:
+            return value
+        index = table.columns.index(column)
+        rows = self.state.rows[table.name]
+        if value.null is not TRUE or not all(row.values[index].term.is_const for row in rows):
+            raise Unsupported(table.name, "a row that may be numbered by the engine")
+        last = max((int(row.values[index].term.data) for row in rows), default=0)
+        if not table.name.startswith("bxc_"):
+            self.expressions.doubt(not_(and_(*(row.present for row in rows))))
+        return v.known(k.INT64, const(last + 1))
+
+    # --- update ---
+
+    def _update(self, statement: s.Update, scope: Scope, guard: Term) -> None:
+        name = statement.table.name
+        if name in self.state.views or self.state.engine != "sqlite":
+            raise Unsupported("update", name)
+        table = self.state.tables[name]
+        names = tuple(c.name for c in table.columns)
+        frame = Frame([(statement.table.alias, column) for column in names])
+        found = [
+            (row, *self._updated(statement, table, frame, row, scope, and_(guard, row.present)))
+            for row in self.state.rows[name]
+        ]
+        touched = {column for column, _ in statement.sets}
+        keys = tuple(key for key in table.keys if touched & set(key))
+        for row, condition, new in found:
+            if condition is FALSE:
+                continue
+            self._doubt_order(table, row, condition, new, keys, found)
+            self.state.refuse("constraint", and_(condition, conflicts(self.state, table, new, row.id, keys)))
+            refuse_row(self.expressions, table, new, condition)
+            values = tuple(v.choose(condition, a, b) for a, b in zip(new, row.values, strict=True))
+            self._replace(name, StoredRow(row.id, row.present, values))
+            sets = tuple(column for column, _ in statement.sets)
+            self._fire(name, "update", names, row.values, new, condition, sets)
+        self.expressions.changes = v.tally(condition for _, condition, _ in found)
+
+    def _updated(
+        self, statement: s.Update, table: s.CreateTable, frame: Frame, row: StoredRow, scope: Scope, guard: Term
+    ) -> tuple[Term, tuple[Value, ...]]:
+        """When a row is updated, and its values then."""
+        matches: list[tuple[Term, Scope]] = []
+        for present, here in self._beside(statement.source, frame, row.values, scope, guard):
+            inside = and_(guard, present)
+            if inside is not FALSE:
+                matches.append((and_(inside, self.expressions.condition(statement.where, here, inside)), here))
+        matches = [(condition, here) for condition, here in matches if condition is not FALSE]
+        for n, (condition, _) in enumerate(matches):
+            for other, _ in matches[:n]:
+                self.expressions.doubt(and_(condition, other))
+        sets = dict(statement.sets)
+        new: list[Value] = []
+        for column, old in zip(table.columns, row.values, strict=True):
+            value = old
+            if column.name in sets:
+                for condition, here in reversed(matches):
+                    found = self.expressions.value(sets[column.name], here, condition)
+                    value = v.choose(condition, cast(found, column.kind, self.expressions.arithmetic, guard), value)
+            new.append(value)
+        unknown = set(sets) - {c.name for c in table.columns}
+        if unknown:
+            raise Unsupported("update", f"no column {unknown.pop()}")
+        return or_(*(condition for condition, _ in matches)), tuple(new)
+
+    def _beside(
+        self, table: s.Table | s.Derived | None, frame: Frame, values: tuple[Value, ...], scope: Scope, guard: Term
+    ) -> list[tuple[Term, Scope]]:
+        """A row of the changed table beside each row of the table that it is compared with."""
+        if table is None:
+            return [(TRUE, scope.inner(frame, values))]
+        other, rows = self.queries.source(table, scope, guard)
+        both = frame.beside(other)
+        return [(present, scope.inner(both, values + cells)) for present, cells in rows]
+
+    def _doubt_order(
+        self,
+        table: s.CreateTable,
+        row: StoredRow,
+        condition: Term,
+        new: tuple[Value, ...],
+        keys: tuple[tuple[str, ...], ...],
+        found: Sequence[tuple[StoredRow, Term, tuple[Value, ...]]],
+    ) -> None:
+        """Rows are updated one by one: a key that another row leaves may be free already or not yet."""
+        for key in keys:
+            places = [n for n, c in enumerate(table.columns) if c.name in key]
+            for other, moves, _ in found:
+                if other.id != row.id and moves is not FALSE:
+                    same = v.conjunction([v.equal(new[n], other.values[n]) for n in places]).term
+                    self.expressions.doubt(and_(condition, moves, same))
+
+    def _replace(self, table: str, row: StoredRow) -> None:
+        self.state.rows[table] = tuple(row if r.id == row.id else r for r in self.state.rows[table])
+
+    # --- delete ---
+
+    def _delete(self, statement: s.Delete, scope: Scope, guard: Term) -> None:
+        name = statement.table.name
+        if name in self.state.views:
+            raise Unsupported("delete", name)
+        names = tuple(c.name for c in self.state.tables[name].columns)
+        duckdb = self.state.engine == "duckdb"
+        frame = Frame([(statement.table.alias, c) for c in (*names, *(("rowid",) if duckdb else ()))])
+        found = []
+        for row in self.state.rows[name]:
+            values = (*row.values, v.known(k.ID, const(row.id))) if duckdb else row.values
+            inside = and_(guard, row.present)
+            goes = []
+            for present, here in self._beside(statement.using, frame, values, scope, guard):
+                together = and_(inside, present)
+                if together is not FALSE:
+                    goes.append(and_(together, self.expressions.condition(statement.where, here, together)))
+            found.append((row, or_(*goes)))
+        for row, condition in found:
+            if condition is FALSE:
+                continue
+            left = and_(row.present, not_(condition))
+            rest = [r for r in self.state.rows[name] if r.id != row.id or left is not FALSE]
+            self.state.rows[name] = tuple(StoredRow(r.id, left, r.values) if r.id == row.id else r for r in rest)
+            self._fire(name, "delete", names, row.values, None, condition, ())
+        self.expressions.changes = v.tally(condition for _, condition in found)
+
+    # --- triggers ---
+
+    def _fire(
+        self,
+        table: str,
+        event: str,
+        names: tuple[str, ...],
+        old: tuple[Value, ...] | None,
+        new: tuple[Value, ...] | None,
+        guard: Term,
+        sets: tuple[str, ...],
+    ) -> None:
+        """Runs the triggers of one changed row."""
+        if guard is FALSE:
+            return
+        triggers = [
+            t
+            for t in self.state.triggers.get(table, ())
+            if t.event == event and (t.of is None or set(t.of) & set(sets))
+        ]
+        if table in self.state.views and not triggers:
+            raise Unsupported("insert", f"{table} is a view without a trigger")
+        columns = [("old", n) for n in names] if old is not None else []
+        columns += [("new", n) for n in names] if new is not None else []
+        scope = Scope(Frame(columns), (old or ()) + (new or ()))
+        for trigger in triggers:
+            self._run_trigger(trigger, scope, guard)
+
+    def _run_trigger(self, trigger: s.CreateTrigger, scope: Scope, guard: Term) -> None:
+        self.queries.forget()
+        if trigger.when is not None:
+            when = read_expression(self.state.engine, trigger.when)
+            guard = and_(guard, self.expressions.condition(when, scope, guard))
+        if guard is FALSE or and_(self.state.alive, guard) is FALSE:
+            return
+        if self._nested >= MOST_NESTED:
+            raise Unsupported("trigger", f"{trigger.name} does not end soon")
+        self._nested += 1
+        changes = self.expressions.changes
+        for text in trigger.body:
+            self.statement(read_statement(self.state.engine, text), scope, guard)
+        self.expressions.changes = changes
+        self._nested -= 1
+        self.queries.forget()
+
+
+def _arranged(names: Sequence[str], listed: Sequence[str] | None, cells: Sequence[Value]) -> dict[str, Value]:
+    """The inserted cells by the names of their columns."""
+    columns = listed or names
+    if len(columns) != len(cells) or not set(columns) <= set(names):
+        raise Unsupported("insert", f"{len(cells)} values for {', '.join(columns)}")
+    return dict(zip(columns, cells, strict=True))

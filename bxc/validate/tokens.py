@@ -1,0 +1,109 @@
+"""SQL text → tokens → the texts of its statements; the bodies of triggers are kept whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bxc.validate.sql import fold
+from bxc.validate.unsupported import Unsupported
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space>\s+|--[^\n]*)
+    | (?P<blob>[xX]'[0-9A-Fa-f]*')
+    | (?P<string>'(?:[^']|'')*')
+    | (?P<name>"(?:[^"]|"")*")
+    | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<symbol><>|!=|<=|>=|\|\||::|[^\s'"])
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``kind`` is `blob string name number word symbol`; ``text`` as written."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    def is_(self, *words: str) -> bool:
+        """Whether it is one of these keywords or symbols, in whatever case."""
+        return self.kind in ("word", "symbol") and self.text.lower() in words
+
+    @property
+    def as_name(self) -> str:
+        """The name that it is, folded."""
+        if self.kind == "name":
+            return fold(self.text[1:-1].replace('""', '"'))
+        if self.kind == "word":
+            return fold(self.text)
+        raise Unsupported("name", self.text)
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text, without spaces and comments."""
+    found: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise Unsupported("text", text[position : position + 20])
+        position = match.end()
+        kind = str(match.lastgroup)
+        if kind != "space":
+            found.append(Token(kind, match.group(), match.start(), position))
+    return found
+
+
+def statements(text: str) -> Iterator[list[Token]]:
+    """The tokens of each statement of a script, without the semicolon."""
+    statement: list[Token] = []
+    depth = 0
+    for token in tokens(text):
+        if token.is_(";") and depth == 0:
+            if statement:
+                yield statement
+            statement = []
+            continue
+        statement.append(token)
+        if is_trigger(statement):
+            depth += token.is_("begin", "case")
+            depth -= token.is_("end")
+    if statement:
+        yield statement
+
+
+def is_trigger(statement: Sequence[Token]) -> bool:
+    """Whether a statement, so far, creates a trigger."""
+    return len(statement) > 1 and statement[0].is_("create") and statement[1].is_("trigger")
+
+
+def split(listed: Sequence[Token], separator: str) -> list[list[Token]]:
+    """Tokens between separators that stand outside parentheses; empty parts are left out."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in listed:
+        depth += token.is_("(")
+        depth -= token.is_(")")
+        if depth == 0 and token.is_(separator):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def closing(listed: Sequence[Token], opening: int) -> int:
+    """The index of the parenthesis that closes the one at an index."""
+    depth = 0
+    for index in range(opening, len(listed)):
+        depth += listed[index].is_("(")
+        depth -= listed[index].is_(")")
+        if depth == 0:
+            return index
+    raise Unsupported("text", "a parenthesis that never closes")

@@ -1,0 +1,1 @@
+"""The evaluator of emitted SQL beside the real engines."""

@@ -1,0 +1,112 @@
+"""A real engine's whole content → the evaluator's; one script in both → what each refuses and leaves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+
+import duckdb
+
+from bxc.laws.term import FALSE, TRUE
+from bxc.validate.database import Database
+from bxc.validate.ground import Raw, ground, shown
+from bxc.validate.run import Result, run
+from tests.properties.engines import Engine, RefusalError, q
+
+Content = dict[str, Counter[tuple[Raw, ...]]]
+_NOTHING: dict[str, Database] = {}
+
+
+def installed(engine: Engine) -> Database:
+    """The database of a peer after the install scripts, as the evaluator runs them."""
+    database = Database(engine.name)
+    for script in engine.compiled.bundle.install_script(engine.peer, engine.name):
+        result = run(database, script)
+        assert result.accepted is TRUE, result.refused
+        assert result.doubt is FALSE
+        database = result.database
+    return database
+
+
+def names(engine: Engine) -> dict[str, str]:
+    """The tables' own names by their folded ones."""
+    found = engine.query(
+        "select name from sqlite_master where type = 'table'"
+        if engine.name == "sqlite"
+        else "select table_name from duckdb_tables()"
+    )
+    from bxc.validate.sql import fold
+
+    return {fold(str(name)): str(name) for (name,) in found}
+
+
+def content(engine: Engine, database: Database) -> dict[str, list[tuple[Raw, ...]]]:
+    """What the engine holds in each table that the evaluator knows."""
+    own = names(engine)
+    found = {}
+    for table, definition in database.tables.items():
+        columns = ", ".join(q(c.name) for c in definition.columns)
+        found[table] = [tuple(row) for row in engine.query(f"select {columns} from {q(own[table])}")]
+    return found  # type: ignore[return-value]
+
+
+def copied(engine: Engine, database: Database) -> Database:
+    """The evaluator's database with the engine's content."""
+    for table, rows in content(engine, database).items():
+        kinds = [c.kind for c in database.columns(table)]
+        values = [(TRUE, [ground(kind, raw) for kind, raw in zip(kinds, row, strict=True)]) for row in rows]
+        database = database.with_rows(table, values)
+    if engine.name == "duckdb":
+        listed = engine.query("select sequence_name, coalesce(last_value, 0) from duckdb_sequences()")
+        from dataclasses import replace
+
+        from bxc.validate.sql import fold
+
+        database = replace(database, sequences={fold(str(name)): int(str(last)) for name, last in listed})
+    return database
+
+
+def evaluated(database: Database) -> Content:
+    """What the evaluator's database holds."""
+    found: Content = {}
+    for table in database.tables:
+        rows: Counter[tuple[Raw, ...]] = Counter()
+        for present, values in database.content(table):
+            assert present is TRUE
+            rows[tuple(map(shown, values))] += 1
+        found[table] = rows
+    return found
+
+
+@dataclass(frozen=True)
+class Both:
+    """What a script does in the engine and in the evaluator."""
+
+    engine_code: str | None
+    engine_content: Content
+    result: Result
+
+    @property
+    def code(self) -> str | None:
+        """The evaluator's code."""
+        (code,) = self.result.refused or (None,)
+        return code
+
+
+def in_both(engine: Engine, base: Database, script: str) -> Both:
+    """Runs a script in both on the engine's content; the engine keeps what it leaves."""
+    result = run(copied(engine, base), script)
+    code = None
+    engine.begin()
+    try:
+        engine.run(script)
+        engine.commit()
+    except RefusalError as error:
+        engine.rollback()
+        code = error.code
+    except (sqlite3.IntegrityError, duckdb.ConstraintException):
+        engine.rollback()
+        code = "constraint"
+    after = {table: Counter(rows) for table, rows in content(engine, base).items()}
+    return Both(code, after, result)
