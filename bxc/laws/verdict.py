@@ -68,12 +68,36 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge of the cascade graph: what a right on ``from_share`` can do to ``to_share`` at a peer of both.
+
+    ``by`` are the holders by whose edits it happens. ``operations`` (and ``attributes``, of its updates) are what
+    ``to_view`` undergoes. Where the solver gave up, ``known`` is false: they are what cannot be excluded, and there is no
+    witness.
+    """
+
+    from_share: str
+    operation: str
+    attribute: str
+    by: tuple[str, ...]
+    peer: str
+    from_view: str
+    to_view: str
+    to_share: str
+    operations: tuple[str, ...]
+    attributes: tuple[str, ...]
+    known: bool
+    witness: Witness | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of one obligation.
 
     ``subject`` names what it is about (`view D32`, `share mechanism`); ``scope`` says which part of it (`update
     dosage by Patient, received by Doctor`), and on which engine's statements where that matters. ``k`` is the number of
-    rows a table where the status is ``bounded``; ``reason`` says why it is not proved.
+    rows a table where the status is ``bounded``; ``reason`` says why it is not proved. ``edge`` is what was learnt of the
+    cascade graph.
     """
 
     law: Law
@@ -83,6 +107,7 @@ class Verdict:
     k: int | None = None
     reason: str | None = None
     finding: Finding | None = None
+    edge: Edge | None = None
 
 
 class Obligation(Protocol):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bxc.codegen.graph.build import cascade_graph
 from bxc.codegen.graph.cascade import CascadeEdge, CascadeGraph
 from bxc.codegen.sql.files import SqlFile
+from bxc.laws.verdict import Edge
 from bxc.model import Spec
 from bxc.plan import Plan
 
@@ -14,9 +17,9 @@ FORMATS = ("html", "svg", "dot", "json", "mermaid")
 ARTIFACTS = ("json", "dot", "html")
 
 
-def graph_files(spec: Spec, plan: Plan) -> tuple[SqlFile, ...]:
-    """The files `graph.json`, `graph.dot` and `graph.html` of a spec."""
-    graph = cascade_graph(spec, plan)
+def graph_files(spec: Spec, plan: Plan, overlaps: Iterable[Edge] | None = None) -> tuple[SqlFile, ...]:
+    """The files `graph.json`, `graph.dot` and `graph.html` of a spec; ``overlaps`` as for `cascade_graph`."""
+    graph = cascade_graph(spec, plan, overlaps)
     return tuple(SqlFile(f"graph.{format_}", render(graph, format_)) for format_ in ARTIFACTS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bxc import witness_json
 from bxc.codegen.graph.cascade import CascadeEdge, CascadeGraph, GrantedRight, ShareNode, ViewNode
 
 FORMAT_VERSION = 1
@@ -70,4 +71,6 @@ def _edge(edge: CascadeEdge) -> dict[str, Any]:
         "attributes": edge.attributes,
         "remote": edge.remote,
         "basis": edge.basis,
+        "condition": edge.condition,
+        "witness": None if edge.witness is None else witness_json.to_json(edge.witness),
     }

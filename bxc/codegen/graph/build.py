@@ -1,12 +1,8 @@
-"""A resolved spec and its plan → its cascade graph, by columns and predicates alone.
-
-An edge is left out only if the change cannot reach the other view: it writes no column that the view shows or that its
-`where` reads, or it touches only rows that lie outside the view (`bxc.laws.intervals`).
-"""
+"""A resolved spec, its plan and what was proved of its overlaps → its cascade graph."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bxc.codegen.graph.cascade import (
     OPERATIONS,
@@ -18,14 +14,20 @@ from bxc.codegen.graph.cascade import (
     SourceNode,
     ViewNode,
 )
-from bxc.laws.intervals_effect import Effects
-from bxc.laws.intervals_reach import Change, Reach, Reaches
+from bxc.codegen.graph.condition import condition
+from bxc.laws.intervals_reach import Reach
+from bxc.laws.limits import Limits
+from bxc.laws.overlap import overlap_obligations
+from bxc.laws.verdict import Edge
 from bxc.model import Share, Spec
 from bxc.plan import Plan, ViewPlan
 
 
-def cascade_graph(spec: Spec, plan: Plan) -> CascadeGraph:
-    """The cascade graph of a spec; ``plan`` is the spec's own."""
+def cascade_graph(spec: Spec, plan: Plan, overlaps: Iterable[Edge] | None = None) -> CascadeGraph:
+    """The cascade graph of a spec; ``plan`` is the spec's own.
+
+    ``overlaps`` are the edges of the checker's verdicts; without them they are proved here.
+    """
     views = {view.name: view for peer in plan.peers for view in peer.views}
     shares = tuple(_share(number, share, views) for number, share in enumerate(spec.shares))
     return CascadeGraph(
@@ -35,7 +37,7 @@ def cascade_graph(spec: Spec, plan: Plan) -> CascadeGraph:
         tuple(SourceNode(source.name, source.peer) for source in spec.sources),
         tuple(_view(views[view.name]) for view in spec.views),
         shares,
-        tuple(_edges(shares, plan)),
+        tuple(_edges(shares, plan, _proved(spec, plan) if overlaps is None else overlaps)),
     )
 
 
@@ -57,39 +59,47 @@ def _view(view: ViewPlan) -> ViewNode:
     return ViewNode(view.name, view.peer, view.base, view.source, names, view.key, view.grouped, fed_by, view.shares)
 
 
-def _edges(shares: tuple[ShareNode, ...], plan: Plan) -> Iterator[CascadeEdge]:
+def _proved(spec: Spec, plan: Plan) -> Iterator[Edge]:
+    """The edges, decided here and now."""
+    for obligation in overlap_obligations(spec, plan):
+        for verdict in obligation.prove(Limits()):
+            if verdict.edge is not None:
+                yield verdict.edge
+
+
+def _edges(shares: tuple[ShareNode, ...], plan: Plan, overlaps: Iterable[Edge]) -> Iterator[CascadeEdge]:
     """All edges, in the order of the first share, its right, the peer, the second view and the second share."""
     shared = [view for peer in plan.peers for view in peer.views if view.shares]
-    effects = {view.name: Effects(view) for view in shared}
-    by_source: dict[str, list[ViewPlan]] = {}
-    for view in shared:
-        by_source.setdefault(view.source, []).append(view)
-    reaches = {source: Reaches(views) for source, views in by_source.items()}
-    for share in shares:
-        for right in share.rights:
-            for name in share.views:
-                view = effects[name].view
-                caused = effects[name].of(right.operation, right.attribute)
-                for other, change in reaches[view.source].changed_by(caused, view):
-                    yield from _between(share, right, view, other, change)
+    views = {view.name: view for view in shared}
+    place = {view.name: number for number, view in enumerate(shared)}
+    number_of = {share.name: share.id for share in shares}
+    rights = {
+        (share.name, r.operation, r.attribute): number for share in shares for number, r in enumerate(share.rights)
+    }
+    ends = {(share.name, view): number for share in shares for number, view in enumerate(share.views)}
 
+    def order(edge: Edge) -> tuple[int, ...]:
+        return (
+            number_of[edge.from_share],
+            rights[edge.from_share, edge.operation, edge.attribute],
+            ends[edge.from_share, edge.from_view],
+            place[edge.to_view],
+            number_of[edge.to_share],
+        )
 
-def _between(
-    share: ShareNode, right: GrantedRight, view: ViewPlan, other: ViewPlan, change: Change
-) -> Iterator[CascadeEdge]:
-    operations = tuple(o for o in OPERATIONS if o in change.operations)
-    attributes = tuple(c.name for c in other.columns if c.name in change.attributes)
-    for to_share in other.shares:
-        if to_share != share.name:
-            yield CascadeEdge(
-                share.name,
-                right.operation,
-                right.attribute,
-                right.by,
-                view.peer,
-                view.name,
-                other.name,
-                to_share,
-                operations,
-                attributes,
-            )
+    for edge in sorted(overlaps, key=order):
+        yield CascadeEdge(
+            edge.from_share,
+            edge.operation,
+            edge.attribute,
+            edge.by,
+            edge.peer,
+            edge.from_view,
+            edge.to_view,
+            edge.to_share,
+            edge.operations,
+            edge.attributes,
+            "witness" if edge.known else "syntax",
+            condition(edge, views[edge.from_view], views[edge.to_view]),
+            edge.witness,
+        )

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OPERATIONS = ("update", "insert", "delete")
+from bxc.laws.overlap import OPERATIONS as OPERATIONS
+from bxc.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class ShareNode:
 class CascadeEdge:
     """One edge. ``operations`` and ``attributes`` (those of an update) are what the right can cause by itself.
 
-    ``basis`` says how the edge is known: ``syntax`` is what columns and predicates allow at most.
+    ``basis`` says how the edge is known: by a ``witness``, or by ``syntax`` alone, which is what columns and predicates
+    allow at most. ``condition`` is what the rows that are touched must make true, in the language's words and by the
+    source's columns; None where nothing is asked of them.
     """
 
     from_share: str
@@ -81,6 +84,8 @@ class CascadeEdge:
     operations: tuple[str, ...]
     attributes: tuple[str, ...]
     basis: str = "syntax"
+    condition: str | None = None
+    witness: Witness | None = None
 
     @property
     def remote(self) -> bool:

@@ -1,0 +1,91 @@
+"""Evidence of an edge → its witness: the edit at the sender's end, the receiver's rows, the other view before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bxc import types
+from bxc.laws.end import End
+from bxc.laws.overlap_edit import Arrival
+from bxc.laws.overlap_proof import Evidence
+from bxc.laws.solver import Model
+from bxc.laws.story import content, database, ground_row, source_columns, view_columns
+from bxc.laws.table import World
+from bxc.plan import Fresh, ViewPlan
+from bxc.witness import Column, Content, Edit, Put, Row, Scenario, Table, Witness
+
+
+def witness(evidence: Evidence, view: ViewPlan, outcome: str) -> Witness:
+    """The witness; its scenario ends with the other view's new content."""
+    model, arriving = evidence.model, evidence.arriving
+    receiver = arriving.receiver
+    other = End(receiver.peer, view)
+    here = receiver.peer.peer
+    databases = [database(model, receiver, arriving.world, here)]
+    before = [content(model, receiver, arriving.world, here), content(model, other, arriving.world, here)]
+    after = [content(model, end, arriving.world_after, here) for end in (receiver, other) if _foretold(arriving, end)]
+    tables = []
+    if evidence.origin is not None:
+        sender = evidence.origin.sender
+        for world, when in ((evidence.origin.before, "before"), (evidence.origin.after, "after")):
+            label = f"{sender.peer.peer}, {when}"
+            databases.append(database(model, sender, world, label))
+            held = content(model, sender, world, label)
+            before.append(held)
+            tables.append(_table(f"view `{sender.view.name}` at {label} the edit", sender, held.rows))
+    put = Put(here, receiver.view.name, (_edit(model, arriving),))
+    tables.append(_source(model, receiver, arriving.world))
+    tables += _moved(model, other, arriving)
+    scenario = Scenario(tuple(databases), tuple(dict.fromkeys(before)), (put,), None, tuple(dict.fromkeys(after)))
+    return Witness(tuple(tables), outcome, scenario)
+
+
+def _edit(model: Model, arriving: Arrival) -> Edit:
+    """The delta's one row."""
+    columns = view_columns(arriving.receiver)
+    kinds = dict(columns)
+    key = [(name, kinds[name]) for name in arriving.receiver.view.key]
+    old = None if arriving.old is None else ground_row(model, arriving.old, key)
+    new = None if arriving.new is None else ground_row(model, arriving.new, columns)
+    return Edit(arriving.operation, old, new)
+
+
+def _foretold(arriving: Arrival, end: End) -> bool:
+    """Whether the content after the put is known: a new uuid is not."""
+    if arriving.operation != "insert":
+        return True
+    made = {a.column for a in arriving.receiver.view.inserts if isinstance(a.value, Fresh)}
+    return not any(
+        c.name in made and isinstance(c.type, types.Uuid) and c.name in end.stored.values() for c in end.source.columns
+    )
+
+
+def _moved(model: Model, other: End, arriving: Arrival) -> Iterator[Table]:
+    """The other view before and after, with the cells that differ marked."""
+    name, here = other.view.name, other.peer.peer
+    before: Content = content(model, other, arriving.world, "")
+    after = content(model, other, arriving.world_after, "")
+    for held, against, when in ((before, after, "before"), (after, before, "after")):
+        marked = frozenset(
+            (i, j) for i, row in enumerate(held.rows) if row not in against.rows for j in _differing(row, against.rows)
+        )
+        yield _table(f"view `{name}` at {here}, {when} the put", other, held.rows, marked)
+
+
+def _differing(row: Row, others: Sequence[Row]) -> Iterator[int]:
+    """The places at which a row differs from the only other one; all places where there is none."""
+    if len(others) == 1:
+        yield from (j for j, (a, b) in enumerate(zip(row, others[0], strict=True)) if a != b)
+    else:
+        yield from range(len(row))
+
+
+def _table(title: str, end: End, rows: tuple[Row, ...], marked: frozenset[tuple[int, int]] = frozenset()) -> Table:
+    return Table(title, tuple(Column(*c) for c in view_columns(end)), rows, marked)
+
+
+def _source(model: Model, end: End, world: World) -> Table:
+    columns = source_columns(end.source)
+    rows = (ground_row(model, m.row, columns) for m in world[end.source.name] if model.of(m.present))
+    title = f"source `{end.source.name}` at {end.peer.peer}, before the put"
+    return Table(title, tuple(Column(*c) for c in columns), tuple(dict.fromkeys(rows)))
