@@ -1,8 +1,4 @@
-"""The checker's own corpus is well-formed: what a spec expects is written down, and nothing else is wrong with it.
-
-A bad spec begins with what must be found, one line each: `# expect: CODE SEVERITY LINE`, where LINE is that of the
-finding's primary label, or `*`. A good spec expects nothing.
-"""
+"""The corpus of the checker is well formed: its files parse, resolve, and say in one form what is found."""
 
 from __future__ import annotations
 
@@ -10,69 +6,62 @@ import re
 from pathlib import Path
 
 import pytest
+from resolving import resolved, shown
 
-from bxc.flatten import flatten
-from bxc.load import load
-from bxc.resolve import resolve
+from bxc.diagnostic import Diagnostic, Severity
 
 CORPUS = Path(__file__).parent / "corpus"
 GOOD = sorted((CORPUS / "good").glob("*.bxc"))
 BAD = sorted((CORPUS / "bad").glob("*.bxc"))
-EXPECTED = re.compile(r"# expect: (?P<code>BX\d{3}) (?P<severity>error|warning|note) (?P<line>\d+|\*)")
-SPEC_DOES_NOT_STAND = ("BX0", "BX4")
-"""Codes that a corpus about laws never means: the spec cannot be read, or is not supported."""
+EDGES = sorted((CORPUS / "edges").glob("*.bxc"))
+EXPECT = re.compile(r"# expect: BX\d{3} (error|warning|note) (\*|[1-9]\d*)")
+# A source, a peer or an attribute may be written as a quoted name.
+NAME = r'(?:\w+|"[^"]+")'
+OPERATION = rf"(?:insert|delete|update\.{NAME})"
+EDGE = re.compile(rf"# edge: {NAME} {OPERATION} at {NAME} -> {NAME}: {OPERATION}(?:,{OPERATION})*")
 
 
-def name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+def ill_formed(found: list[Diagnostic]) -> list[str]:
+    """What makes a text no spec at all, other than what laws and lints find in one."""
+    return [shown(d) for d in found if d.severity is Severity.ERROR and d.code.startswith(("BX0", "BX4"))]
 
 
-def expectations(text: str) -> list[re.Match[str]]:
-    """The expectations of a spec; every line that speaks of one must be one, at the top of the file."""
-    lines = text.splitlines()
-    told = [number for number, line in enumerate(lines) if "expect:" in line]
-    assert told == list(range(len(told)))
-    found = [EXPECTED.fullmatch(lines[number]) for number in told]
-    assert None not in found
-    return [match for match in found if match is not None]
+@pytest.mark.parametrize("path", [*GOOD, *BAD, *EDGES], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_spec_of_the_corpus_is_a_spec(path: Path) -> None:
+    assert ill_formed(resolved(path.read_text("utf-8"))[1]) == []
 
 
-@pytest.mark.parametrize("path", GOOD + BAD, ids=name)
-def test_a_spec_of_the_corpus_can_be_read_and_is_supported(path: Path) -> None:
-    files, found = load(path)
-    spec, wrong = resolve(files)
-    found += wrong
-    if spec is not None:
-        found += flatten(spec)[1]
-    assert [(d.code, d.message) for d in found if d.code.startswith(SPEC_DOES_NOT_STAND)] == []
-
-
-@pytest.mark.parametrize("path", GOOD + BAD, ids=name)
-def test_a_spec_of_the_corpus_bears_the_name_of_its_file(path: Path) -> None:
-    files, _ = load(path)
-    spec, _ = resolve(files)
-    assert spec is None or spec.name == path.stem
-
-
-@pytest.mark.parametrize("path", GOOD, ids=name)
-def test_a_good_spec_expects_nothing(path: Path) -> None:
-    assert expectations(path.read_text("utf-8")) == []
-
-
-@pytest.mark.parametrize("path", BAD, ids=name)
-def test_a_bad_spec_says_first_what_is_expected_and_on_which_line(path: Path) -> None:
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_spec_says_first_what_is_found_and_then_why(path: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
-    expected = expectations("\n".join(lines))
-    assert expected
-    for match in expected:
-        if match["line"] == "*":
-            continue
-        number = int(match["line"])
-        assert len(expected) < number <= len(lines)
-        assert lines[number - 1].strip()
-        assert not lines[number - 1].lstrip().startswith("#")
+    expected = [line for line in lines if line.startswith("# expect")]
+    assert expected, "nothing is expected"
+    assert lines[: len(expected)] == expected, "expectations stand first"
+    assert len(set(expected)) == len(expected), "an expectation stands twice"
+    for line in expected:
+        match = EXPECT.fullmatch(line)
+        assert match is not None, line
+        if match[2] != "*":
+            place = lines[int(match[2]) - 1].strip()
+            assert re.match(r"[^#]", place), f"{line}: nothing stands there"
 
 
-def test_good_and_bad_specs_are_a_hundred_each() -> None:
-    assert len(GOOD) >= 100
-    assert len(BAD) >= 100
+@pytest.mark.parametrize("path", [*GOOD, *EDGES], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_is_not_bad_expects_no_finding(path: Path) -> None:
+    assert [line for line in path.read_text("utf-8").splitlines() if "expect:" in line] == []
+
+
+@pytest.mark.parametrize("path", EDGES, ids=lambda path: path.stem)
+def test_edges_are_well_formed_and_speak_of_shares_and_peers_that_are_there(path: Path) -> None:
+    text = path.read_text("utf-8")
+    spec, _ = resolved(text)
+    assert spec is not None
+    shares = {share.name for share in spec.shares}
+    peers = {peer.name for peer in spec.peers}
+    edges = [line for line in text.splitlines() if line.startswith("# edge")]
+    assert len(set(edges)) == len(edges)
+    for line in edges:
+        assert EDGE.fullmatch(line), line
+        origin, _, _, peer, _, target, *_ = line.removeprefix("# edge: ").replace(":", " ").split()
+        assert {origin, target} <= shares, line
+        assert peer in peers, line
