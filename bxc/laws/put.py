@@ -14,7 +14,7 @@ from typing import assert_never
 
 from bxc import model
 from bxc.laws import term as t
-from bxc.laws.table import Maybe, Table, World, clash, disagree, keys, rows_same, visible
+from bxc.laws.table import Maybe, Table, World, clash, contains, disagree, keys, rows_same, visible
 from bxc.laws.term import FALSE, TRUE, Term
 from bxc.laws.value import Row, Val, choose, constant, equal, null, same, truth, value
 from bxc.laws.verdict import Fault
@@ -30,6 +30,9 @@ from bxc.plan import (
     SetColumn,
     ViewPlan,
 )
+from bxc.types import Uuid
+
+SOME_UUID = 0x5F1C0A86_6C0E_4D0B_9B3E_7A1D2C4F8E90
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +208,13 @@ class _Put:
             images.append(self._image(maybe, t.and_(hidden, t.not_(rejected)), after))
         creates = t.not_(t.any_(here))
         created = self._created(new)
-        refusals += [
-            Refusal(a.value.code, self._column_fault(a.column), creates)
-            for a in self.view.inserts
-            if isinstance(a.value, Missing)
-        ]
+        by = {d.column: d.by for d in self.view.determined}
+        for assignment in self.view.inserts:
+            if isinstance(assignment.value, Missing):
+                others = by.get(assignment.column)
+                found = FALSE if others is None else contains(self.rows, created, others)
+                fault = self._column_fault(assignment.column)
+                refusals.append(Refusal(assignment.value.code, fault, t.and_(creates, t.not_(found))))
         made = Maybe(creates, created)
         kept = [(stays, m.row) for stays, m in zip(staying, self.rows, strict=True)]
         revived = [(i.touched, i.after.row) for i in images]
@@ -268,8 +273,11 @@ class _Put:
                 assert_never(assignment.value)
 
     def _fresh(self, column: str) -> Val:
-        """The greatest value so far (not below 0) and one more; for a uuid this is as good as any other new one."""
-        greatest = t.const(0)
+        """The greatest value so far (not below 0) and one more; for a uuid this is as good as any other new one.
+
+        A uuid is also greater than `SOME_UUID`, since a small one may well be a constant of the spec.
+        """
+        greatest = t.const(SOME_UUID if isinstance(self.types[column].type, Uuid) else 0)
         for maybe in self.rows:
             held = maybe.row[column]
             better = t.and_(maybe.present, t.not_(held.null), t.lt(greatest, held.term))
