@@ -55,9 +55,7 @@ def contents(spec: Spec, view: str, stack: Stack, database: evaluator.Database) 
     names = [column.name for column in source.columns]
     shown = evaluator.get(spec, view, database)
     return (
-        Content(
-            "P", source.name, tuple(ordered(row, [c.name for c in source.columns]) for row in database[source.name])
-        ),
+        Content("P", source.name, tuple(ordered(row, names) for row in database[source.name])),
         Content("P", view, tuple(ordered(row, list(shown[0])) for row in shown) if shown else ()),
     )
 
