@@ -13,8 +13,13 @@ def test_a_peer_without_a_source_is_unused() -> None:
 
 
 def test_a_source_that_nothing_reads_is_unused() -> None:
-    unused = "source U at A {\n  id int primary key references S(id)\n  again int references U(id)\n}\n"
+    unused = "source U at A {\n  id int primary key\n  again int references U(id)\n}\n"
     assert findings(with_source() + unused) == ["10 BX504 «U» source `U` is never used"]
+
+
+def test_a_source_that_refers_to_another_is_used_as_it_keeps_rows_from_being_deleted() -> None:
+    referring = "source U at A {\n  id int primary key references S(id)\n}\n"
+    assert findings(with_source() + referring) == []
 
 
 def test_a_source_that_is_referred_to_or_joined_is_used() -> None:

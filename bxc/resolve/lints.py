@@ -20,7 +20,7 @@ def lint(spec: model.Spec, findings: Findings) -> None:
 
 
 def _unused(spec: model.Spec, findings: Findings) -> None:
-    """BX504: peers without a source; sources from which no view is built and to which nothing refers."""
+    """BX504: peers without a source; sources from which no view is built and which no reference ties to another."""
     with_source = {s.peer for s in spec.sources}
     for peer in spec.peers:
         if peer.name not in with_source:
@@ -35,6 +35,8 @@ def _unused(spec: model.Spec, findings: Findings) -> None:
         s.other for v in spec.views for s in v.steps if isinstance(s, model.Join | model.Union | model.Minus)
     }
     used |= {key.target for s in spec.sources for key in s.foreign_keys if key.target != s.name}
+    # rows that refer to others keep these from being deleted
+    used |= {s.name for s in spec.sources if any(key.target != s.name for key in s.foreign_keys)}
     for source in spec.sources:
         if source.name not in used:
             findings.warning(
