@@ -1,0 +1,172 @@
+"""Verdicts told: each fault at its line, what is unproved once a subject, the graver of two alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from verdicts import fake, small, verdict, warning
+
+from bxc.check.places import Places
+from bxc.check.run import prove_all
+from bxc.check.tell import diagnostics
+from bxc.diagnostic import Diagnostic, Severity
+from bxc.laws.limits import Limits
+from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
+
+TEXT = """\
+spec full version 1
+
+peer A
+peer B
+
+source P at A {
+  id  int  primary key
+}
+
+source S at A {
+  id    int   primary key
+  name  text  not null
+  note  text
+  rank  int   default 0
+  up    int   references P(id)
+  check small: (rank < 10)
+  check (rank > -5)
+  unique (name, note)
+  determines name -> rank
+}
+
+source T at B {
+  id    int   primary key
+  name  text
+  rank  int  not null
+}
+
+view Inner from S {
+  where rank > 1
+  keep id, name, rank default note = 'x', up = null
+  on hidden revive
+}
+
+view Outer from Inner {
+  drop rank default 5
+  add twice = name
+  on delete reject
+}
+
+view V from S {
+  keep id, name
+}
+
+view W from T {
+  keep id, name default rank = 0
+  where name is not null
+}
+
+share people = V <-> W {
+  authority A
+  update name by A, B
+  insert by A
+  open by B
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "starts"),
+    [
+        ("view", ("Inner",), "Inner from"),
+        ("where", ("Inner",), "where rank > 1"),
+        ("where", ("Outer",), "where rank > 1"),  # of the view below
+        ("on delete", ("Outer",), "on delete reject"),
+        ("on hidden", ("Inner",), "on hidden revive"),
+        ("on delete", ("Inner",), "Inner from"),  # it has no such line
+        ("default", ("Inner", "note"), "note = 'x'"),
+        ("default", ("Inner", "up"), "up = null"),
+        ("default", ("Outer", "rank"), "drop rank"),
+        ("default", ("Outer", "note"), "note = 'x'"),
+        ("add", ("Outer", "twice"), "add twice"),
+        ("column", ("S", "note"), "note"),
+        ("check", ("S", "small"), "check small"),
+        ("unique", ("S", "name", "note"), "unique (name, note)"),
+        ("primary key", ("S",), "primary key"),
+        ("determines", ("S", "name", "rank"), "determines name"),
+        ("references", ("S", "up"), "references P"),
+        ("source", ("S",), "S at A"),
+        ("share", ("people",), "people ="),
+        ("right", ("people", "update", "name", "B"), "name by A, B"),
+        ("right", ("people", "insert", "", "A"), "A"),
+        ("opener", ("people",), "open by B"),
+        ("right", ("people", "delete", "", "A"), "people ="),  # nobody has it
+        ("column", ("S", "none"), "S at A"),
+        ("view", ("none",), "spec full"),
+        ("spec", (), "spec full"),
+        ("nonsense", ("V", "x", "y"), "V from"),
+    ],
+)
+def test_a_fault_is_found_at_its_line(kind: str, names: tuple[str, ...], starts: str, tmp_path: Path) -> None:
+    spec, files = small(tmp_path, TEXT)
+    span = Places(spec, files).find(Fault(kind, names))
+    line = span.file.line(span.first.line)
+    assert line[span.first.column - 1 :].startswith(starts)
+
+
+def told(tmp_path: Path, *verdicts: Verdict) -> tuple[Diagnostic, ...]:
+    return diagnostics(verdicts, *small(tmp_path, TEXT))
+
+
+def test_a_finding_keeps_all_that_it_says(tmp_path: Path) -> None:
+    others = ((Fault("where", ("W",)), "this row is refused"),)
+    finding = Finding("BX311", "error", "W refuses", Fault("right", ("people", "insert", "", "A")), "by", others, "do")
+    (found,) = told(tmp_path, verdict(Status.REFUTED, "share people", finding))
+    assert (found.code, found.severity, found.message, found.help) == ("BX311", Severity.ERROR, "W refuses", "do")
+    assert (found.primary.text, found.primary.span.text) == ("by", "A")
+    assert [(label.text, label.span.text) for label in found.secondary] == [
+        ("this row is refused", "where name is not null")
+    ]
+
+
+def test_what_is_proved_says_nothing(tmp_path: Path) -> None:
+    assert told(tmp_path, verdict(Status.PROVED), verdict(Status.PROVED, "share people")) == ()
+
+
+def test_what_is_unproved_is_one_warning_a_subject_with_its_laws(tmp_path: Path) -> None:
+    subjects = ("view V", "share people", "view V")
+    laws = (Law.PUT_TOTAL, Law.OPENABLE, Law.PUT_GET)
+    for status, code in ((Status.UNKNOWN, "BX402"), (Status.BOUNDED, "BX401")):
+        verdicts = [verdict(status, subject, law=law) for subject, law in zip(subjects, laws, strict=True)]
+        view, share = told(tmp_path, *verdicts)
+        assert (view.code, view.severity, share.code) == (code, Severity.WARNING, code)
+        assert view.message.startswith("PutTotal and PutGet of view V")
+        assert view.primary.span.text == "V"
+        assert view.primary.text == "it is too hard"
+        assert share.message.startswith("Openable of share people")
+        assert ("--timeout" if code == "BX402" else "--k 3") in (view.help or "")
+
+
+def test_a_finding_about_an_unknown_is_not_told_twice(tmp_path: Path) -> None:
+    finding = warning("BX901", Fault("view", ("V",)), "error")
+    assert [d.code for d in told(tmp_path, verdict(Status.UNKNOWN, finding=finding))] == ["BX901"]
+
+
+def test_equal_findings_are_told_once(tmp_path: Path) -> None:
+    one = verdict(Status.REFUTED, finding=warning())
+    assert len(told(tmp_path, one, one)) == 1
+
+
+def test_a_share_with_an_error_and_a_warning_at_one_line_tells_the_error_alone(tmp_path: Path) -> None:
+    own, receiver = warning(), warning(severity="error")
+    pair = (verdict(Status.REFUTED, finding=own), verdict(Status.REFUTED, finding=receiver))
+    assert [d.severity for d in told(tmp_path, *pair)] == [Severity.ERROR]
+    elsewhere = verdict(Status.REFUTED, finding=warning(fault=Fault("view", ("W",))))
+    assert [d.severity for d in told(tmp_path, *pair, elsewhere)] == [Severity.ERROR, Severity.WARNING]
+
+
+def test_time_that_is_used_up_is_told_once_a_subject(tmp_path: Path) -> None:
+    obligations = [fake(str(number), subject=subject) for number in range(9) for subject in ("view V", "view W")]
+    obligations = [fake(f"{one.subject} {one.key}", subject=one.subject) for one in obligations]
+    proofs = prove_all(obligations, Limits(), timeout=0)
+    assert [(d.code, d.primary.span.text) for d in told(tmp_path, *proofs.verdicts)] == [
+        ("BX402", "V"),
+        ("BX402", "W"),
+    ]
