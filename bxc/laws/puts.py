@@ -32,7 +32,7 @@ def _of_share(share: model.Share, known: Mapping[str, End]) -> Iterator[Obligati
             end = by_peer[right.peer]
             yield Usable(share.name, end, _change(share, right, end), right)
             if right.operation == "delete" and share.holds(right.peer, "insert"):
-                yield from (Forgets(share.name, other, right) for other in shared)
+                yield Forgets(share.name, shared, right)
     opener = by_peer.get(share.opener)
     if opener is not None:
         alike: set[str] = set()

@@ -195,31 +195,38 @@ class Forgets:
     """BX103, for information: a row that is deleted and inserted again comes back without what is hidden."""
 
     share: str
-    end: End
+    ends: tuple[End, ...]
     right: model.Right
 
     @property
     def key(self) -> str:
-        return "\n".join(["forgets", self.share, self.right.peer, self.end.view.name, self.end.text])
+        named = [f"{end.view.name} {end.peer.peer} {end.text}" for end in self.ends]
+        return "\n".join(["forgets", self.share, self.right.peer, *named])
 
     def prove(self, limits: Limits) -> tuple[Verdict, ...]:  # noqa: ARG002
-        """One verdict; it is read off the plan."""
-        lost = forgotten(self.end)
-        scope = f"delete and insert by {self.right.peer}, received by {self.end.peer.peer}"
-        subject = f"view {self.end.view.name}"
+        """One verdict; it is read off the plans."""
+        lost = [(end, columns) for end in self.ends if (columns := forgotten(end))]
+        scope = f"delete and insert by {self.right.peer}"
+        subject = f"share {self.share}"
         if not lost:
             return (Verdict(Law.PUT_PUT, subject, scope, Status.PROVED),)
-        listed = ", ".join(f"`{c}`" for c in lost[:4]) + (f" and {len(lost) - 4} more" if len(lost) > 4 else "")
         finding = Finding(
             "BX103",
             "note",
-            f"a row of `{self.end.view.name}` that is deleted and inserted again loses {listed}",
+            f"a row that {self.right.peer} deletes and inserts again loses what the ends of `{self.share}` hide",
             Fault("right", (self.share, "delete", "", self.right.peer)),
             f"{self.right.peer} may also insert",
-            ((Fault("view", (self.end.view.name,)), f"hides {listed} at {self.end.peer.peer}"),),
+            tuple(
+                (Fault("view", (end.view.name,)), f"loses {_listed(columns)} at {end.peer.peer}")
+                for end, columns in lost[:4]
+            ),
             help="`on delete set …` with `on hidden revive` would keep the row",
         )
         return (Verdict(Law.PUT_PUT, subject, scope, Status.REFUTED, finding=finding),)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
 def forgotten(end: End) -> list[str]:
