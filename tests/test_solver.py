@@ -150,7 +150,9 @@ def test_many_variables_are_found_between_neighbouring_texts() -> None:
     chain = [t.lt(a, b) for a, b in pairwise([const("ab"), *names, const("aba")])]
     match Solver().ask(*chain):
         case Model(values=values):
-            assert ["ab", *(values[f"v{i}"] for i in range(30)), "aba"] == sorted({"ab", "aba", *map(str, values.values())})
+            assert ["ab", *(values[f"v{i}"] for i in range(30)), "aba"] == sorted(
+                {"ab", "aba", *map(str, values.values())}
+            )
         case other:
             raise AssertionError(other)
 
