@@ -231,8 +231,7 @@ def _split(op: str, build: Callable[[Term, Term], Term], a: Term, b: Term) -> Te
     if {a.op, b.op} != {"const", "ite"}:
         return None
     constant, choice = (a, b) if b.op == "ite" else (b, a)
-    first = constant is a or op == "="
-    folded = _arena.folded
+    first, folded = constant is a or op == "=", _arena.folded
     stack = [choice]  # choices may be nested deeply, and shared
     while stack:
         top = stack[-1]
