@@ -12,12 +12,14 @@ from commands import SMALL, Bxc, runner
 
 from bxc.cli import app
 
+CLEAN = SMALL.replace("  delete by A\n", "")
+
 
 @pytest.fixture
 def bxc(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bxc:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
-    (tmp_path / "small.bxc").write_text(SMALL)
+    (tmp_path / "small.bxc").write_text(CLEAN)
     (tmp_path / "wrong.bxc").write_text(SMALL.replace("name  text  not null\n  note", "name  txt  not null\n  note"))
     return runner(capsys)
 

@@ -21,7 +21,7 @@ from bxc.check import folder as folder_module
 from bxc.check.cache import NAME, VerdictCache, open_cache
 from bxc.check.folder import cache_folder, tool_digest
 from bxc.laws.limits import Limits
-from bxc.laws.verdict import Fault, Status
+from bxc.laws.verdict import Edge, Fault, Status
 from bxc.witness import Witness
 
 LIMITS = Limits()
@@ -37,13 +37,28 @@ def test_verdicts_come_back_as_they_were(cache: VerdictCache) -> None:
     finding = replace(
         warning(), others=((Fault("where", ("W",)), "seen here"),), witness=Witness((), "is → refused", DOSAGE)
     )
+    edge = Edge(
+        "s",
+        "update",
+        "c",
+        ("P", "Q"),
+        "R",
+        "V",
+        "W",
+        "t",
+        ("update", "insert"),
+        ("d",),
+        True,
+        Witness((), "it moves", DOSAGE),
+    )
     stored = {
         "a": (verdict(Status.REFUTED, finding=finding), verdict(Status.BOUNDED)),
+        "edge": (replace(PROVED[0], edge=edge), replace(PROVED[0], edge=replace(edge, known=False, witness=None))),
         "b": (),
         "\ud800 '\0": (verdict(Status.UNKNOWN),),
     }
     cache.store(stored)
-    assert cache.load(["a", "b", "\ud800 '\0", "c"]) == stored
+    assert cache.load([*stored, "c"]) == stored
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
+from bxc.laws.verdict import Edge, Fault, Finding, Law, Status, Verdict
 
 Json = dict[str, Any]
 
 LAWS = {law.value: law for law in Law}
+EDGE_TEXTS = ("from_share", "operation", "attribute", "peer", "from_view", "to_view", "to_share")
+EDGE_LISTS = ("by", "operations", "attributes")
 STATUSES = {status.value: status for status in Status}
 
 
@@ -30,6 +32,8 @@ def to_json(verdict: Verdict) -> Json:
             from bxc.check import witness_json
 
             found["witness"] = witness_json.to_json(verdict.finding.witness)
+    if verdict.edge is not None:
+        found["edge"] = _edge_to_json(verdict.edge)
     return found
 
 
@@ -46,6 +50,7 @@ def from_json(found: Json) -> Verdict:
         found.get("k"),
         found.get("reason"),
         finding,
+        None if (edge := found.get("edge")) is None else _edge_from_json(edge),
     )
 
 
@@ -83,6 +88,28 @@ def finding_from_json(found: Json, witness: Json | None) -> Finding:
         found.get("help"),
         shown,
     )
+
+
+def _edge_to_json(edge: Edge) -> Json:
+    found: Json = {name: getattr(edge, name) for name in EDGE_TEXTS}
+    found |= {name: list(getattr(edge, name)) for name in EDGE_LISTS}
+    found["known"] = edge.known
+    if edge.witness is not None:
+        from bxc.check import witness_json
+
+        found["witness"] = witness_json.to_json(edge.witness)
+    return found
+
+
+def _edge_from_json(found: Json) -> Edge:
+    shown = None
+    if (witness := found.get("witness")) is not None:
+        from bxc.check import witness_json
+
+        shown = witness_json.from_json(witness)
+    texts = {name: _text(found[name]) for name in EDGE_TEXTS}
+    lists = {name: tuple(_text(item) for item in found[name]) for name in EDGE_LISTS}
+    return Edge(**texts, **lists, known=bool(found["known"]), witness=shown)  # type: ignore[arg-type]
 
 
 def _fault_to_json(fault: Fault) -> Json:
