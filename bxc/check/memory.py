@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bxc.check.folder import cache_folder, replace, tool_digest
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.text import SourceFile, Span, unix_lines
 
 if TYPE_CHECKING:
+    from bxc import syntax
+    from bxc.check.run import Proofs
     from bxc.check.settings import Proving
-    from bxc.compile import Checked
 
 MAX_ENTRY = 1024 * 1024
 MAX_SPEC = 16 * 1024 * 1024
@@ -34,6 +35,17 @@ BYTES = 16 * 1024 * 1024  # of all entries
 STALE = 3_600  # seconds after which a file that was being written is left over from a killed run
 
 Json = dict[str, Any]
+
+
+class Result(Protocol):
+    """What a check finds."""
+
+    @property
+    def files(self) -> tuple[syntax.File, ...]: ...
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]: ...
+    @property
+    def proofs(self) -> Proofs | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,7 @@ class Memory:
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             return None
 
-    def keep(self, root: Path, today: date, checked: Checked) -> None:
+    def keep(self, root: Path, today: date, checked: Result) -> None:
         """Keep a result, unless another run may give another one or something keeps us from it."""
         if checked.proofs is not None and not checked.proofs.final:
             return
@@ -146,7 +158,7 @@ def _follow(root: _Read, found: Json) -> list[_Read] | None:
     return files if same else None
 
 
-def _entry(checked: Checked, today: date) -> Json | None:
+def _entry(checked: Result, today: date) -> Json | None:
     """What to keep of a result; None if the files have changed since they were read."""
     places: dict[Path, int] = {}
     files = []
@@ -174,9 +186,9 @@ def _entry(checked: Checked, today: date) -> Json | None:
     }
 
 
-def _imports(checked: Checked, places: dict[Path, int]) -> list[tuple[int, str, int]] | None:
+def _imports(checked: Result, places: dict[Path, int]) -> list[tuple[int, str, int]] | None:
     """Which file imports which by what words, from the root on; None if they do not lead to all files."""
-    from bxc import syntax
+    from bxc import syntax  # late: what is remembered needs no trees
 
     paths = list(places)
     found: list[tuple[int, str, int]] = []
