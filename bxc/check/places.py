@@ -45,6 +45,8 @@ class Places:
         below: model.View | None = view
         seen: set[str] = set()
         while below is not None and below.name not in seen:
+            if kind == "where" and rest:  # the number of the step
+                return below.steps[int(rest[0])].span
             for step in reversed(below.steps):
                 if (span := _step(kind, step, rest)) is not None:
                     return span

@@ -20,10 +20,15 @@ DEEPEST = 3  # how far references of references are followed
 
 @dataclass(frozen=True)
 class End:
-    """A view and its peer's plan."""
+    """A view and its peer's plan.
+
+    ``wheres`` names, for each operand of the view's condition, the view of the stack and the number of its step that
+    asks for it; it is empty where nobody needs to know.
+    """
 
     peer: PeerPlan
     view: ViewPlan
+    wheres: tuple[tuple[str, int], ...] = ()
 
     @cached_property
     def source(self) -> model.Source:

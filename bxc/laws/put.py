@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bxc import model
+from bxc.expr import conjuncts
 from bxc.laws import term as t
 from bxc.laws.table import Maybe, Table, World, clash, contains, disagree, keys, rows_same, visible
 from bxc.laws.term import FALSE, TRUE, Term
@@ -319,9 +320,9 @@ class _Put:
         """BXC12 and BXC15: after-images must be of the view, with the computed columns as stated."""
         new = self.delta.new
         assert new is not None
-        if self.view.predicate is not None:
-            lost = t.any_(t.and_(touched, t.not_(visible(self.view, row))) for touched, row in written)
-            yield self._refusal("BXC12", "where", lost)
+        for number, condition in enumerate(conjuncts(self.view.predicate)):
+            lost = t.any_(t.and_(touched, t.not_(truth(condition, row).true)) for touched, row in written)
+            yield Refusal("BXC12", Fault("where", (self.view.name, str(number))), lost)
         for column in self.view.computed:
             wrong = t.any_(
                 t.and_(touched, t.not_(same(value(column.value, row), new[column.name]))) for touched, row in written

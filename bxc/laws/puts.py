@@ -15,7 +15,7 @@ from bxc.plan import Plan
 
 def put_obligations(spec: model.Spec, plan: Plan) -> tuple[Obligation, ...]:
     """All of them, shares first; of a share with a view that is not in the plan nothing is asked."""
-    known = ends(plan)
+    known = ends(spec, plan)
     found: list[Obligation] = []
     for share in spec.shares:
         if all(view in known for view in share.views):

@@ -139,13 +139,13 @@ class _Asking:
         self.solver.add(self.question.facts)
         if self.change.operation == "open" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
             return  # the share opens on equal contents alone, if at all: BX312
-        anything = self.solver.ask(t.any_(r.term for r in rules))
+        anything = self.solver.ask(t.any_(r.term for r in rules), *map(t.not_, self._by_the_word()))
         if isinstance(anything, Nothing):
             return
         if isinstance(anything, Unknown):
             yield self._unknown(scope, anything)
             return
-        others: list[Term] = []
+        others = list(self._by_the_word())
         for rule in rules:
             if rule.term is t.FALSE:
                 continue
@@ -170,8 +170,15 @@ class _Asking:
         if self.change.operation == "open":  # what always stands in the way of opening is told as BX312
             refusals = tuple(r for r in refusals if r.code in ("BXC12", "BXC15") or r.fault.kind == "check")
         if self.own:
-            refusals = tuple(r for r in refusals if not own_word(r, self.asked.receiver.view, self.asked.spoken))
+            refusals = tuple(r for r in refusals if not self._own_word(r))
         return sorted(refusals, key=lambda r: ORDER.index(r.code))
+
+    def _own_word(self, refusal: Refusal) -> bool:
+        return own_word(refusal, self.asked.receiver.view, self.asked.spoken)
+
+    def _by_the_word(self) -> list[Term]:
+        """What the view refuses its own peer by the word of the spec: no other rule is told beside it."""
+        return [r.term for r in self.question.outcome.refusals if self.own and self._own_word(r)]
 
     def _unknown(self, scope: str, answer: Unknown) -> Verdict:
         return Verdict(Law.PUT_TOTAL, self.asked.subject, scope, Status.UNKNOWN, reason=answer.reason)

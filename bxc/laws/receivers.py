@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bxc import model
+from bxc.expr import conjuncts
 from bxc.laws.edit import Change
 from bxc.laws.end import End
 from bxc.laws.receive import Receive, Sender
 from bxc.plan import Plan
 
 
-def ends(plan: Plan) -> dict[str, End]:
+def ends(spec: model.Spec, plan: Plan) -> dict[str, End]:
     """All views with a key, each with its peer."""
-    return {view.name: End(peer, view) for peer in plan.peers for view in peer.views if view.key}
+    views = {view.name: view for view in spec.views}
+    return {
+        view.name: End(peer, view, tuple(_wheres(views[view.name], views)))
+        for peer in plan.peers
+        for view in peer.views
+        if view.key
+    }
+
+
+def _wheres(view: model.View, views: Mapping[str, model.View]) -> Iterator[tuple[str, int]]:
+    """Where each operand of the flattened condition stands, the lowest view's first."""
+    if view.base in views:
+        yield from _wheres(views[view.base], views)
+    for number, step in enumerate(view.steps):
+        if isinstance(step, model.Where):
+            yield from ((view.name, number) for _ in conjuncts(step.condition))
 
 
 def receivers(spec: model.Spec, plan: Plan, empty: frozenset[str] = frozenset()) -> tuple[Receive, ...]:
     """All obligations of puts. Shares of ``empty`` can have no rows, so nothing is asked of them."""
-    known = ends(plan)
+    known = ends(spec, plan)
     settled: set[str] = set()
     found: list[Receive] = []
     for share in spec.shares:
@@ -68,16 +84,26 @@ def _own(spec: model.Spec, known: Mapping[str, End], settled: set[str], empty: f
         for name in share.views:
             shares.setdefault(name, []).append(share)
     bases = {view.name: view for view in spec.views}
+    inner = {name for shared in shares for name in _below(bases[shared], bases)} - set(shares)
     for view in spec.views:
         end = known.get(view.name)
         if end is None:
             continue
         of_view = shares.get(view.name, [])
+        if view.name in inner:
+            continue
         if any(share.name in empty for share in of_view):
             continue
         changes = _own_changes(end, of_view)
         if changes:
             yield Receive(None, end, (Sender(end, changes, (view.peer,)),), settled, _spoken(view, bases))
+
+
+def _below(view: model.View, views: Mapping[str, model.View]) -> Iterator[str]:
+    """The views that a view is built on."""
+    while view.base in views:
+        view = views[view.base]
+        yield view.name
 
 
 def _spoken(view: model.View, bases: Mapping[str, model.View]) -> bool:

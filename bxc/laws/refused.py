@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxc.expr import columns
+from bxc.expr import columns, conjuncts
 from bxc.laws.edit import Change
 from bxc.laws.end import End
 from bxc.laws.put import Refusal
@@ -99,6 +99,12 @@ def _outside(refusal: Refusal, receiver: End, change: Change) -> Said:
     view = receiver.view
     reading = _read(view)
     stored = frozenset(receiver.stored.values())
+    fault = refusal.fault
+    if fault.kind == "where":
+        number = int(fault.names[1])
+        reading = frozenset(columns(conjuncts(view.predicate)[number]))
+        step = receiver.wheres[number] if len(receiver.wheres) == len(conjuncts(view.predicate)) else (view.name,)
+        fault = Fault("where", tuple(map(str, step)))
     if refusal.fault.kind == "on delete":
         return Said(
             "BX207",
@@ -115,7 +121,7 @@ def _outside(refusal: Refusal, receiver: End, change: Change) -> Said:
         return Said(
             "BX207",
             Law.PUT_TOTAL,
-            Fault("where", (view.name,)),
+            fault,
             f"a row inserted into `{view.name}` may not fulfil its condition: {listed} takes a default",
             "not true for a row that another end can have, with the default of what is hidden",
             f"give {listed} a default that makes the condition true, or keep it in the view",
@@ -124,7 +130,7 @@ def _outside(refusal: Refusal, receiver: End, change: Change) -> Said:
     return Said(
         "BX311",
         Law.ENDS_AGREE,
-        Fault("where", (view.name,)),
+        fault,
         f"`{view.name}` does not admit all rows that another end may have",
         "not true for a row that another end can have",
         "give all ends of the share the same condition, or a `check` that implies it",
