@@ -44,6 +44,13 @@ class Domain:
             return not (self.low.inclusive and self.high.inclusive)
         return bool(self.low.value > self.high.value)
 
+    @property
+    def single(self) -> bool:
+        """Whether there is at most one value, NULL counted."""
+        if self.values is None:
+            return False
+        return len([v for v in self.values if self._admits(v)]) + self.null <= 1
+
     def _admits(self, value: Any) -> bool:
         if value in self.excluded:
             return False

@@ -40,6 +40,11 @@ class Arrival:
     facts: tuple[Term, ...]
 
     @property
+    def delta_key(self) -> Row | None:
+        """The old key of the delta."""
+        return None if self.old is None else {name: self.old[name] for name in self.receiver.view.key}
+
+    @property
     def world_after(self) -> World:
         """The receiver's sources after the put."""
         return {**self.world, self.receiver.source.name: self.outcome.after}
@@ -78,11 +83,18 @@ def arrival(
     operation: str,
     attribute: str,
     also: frozenset[str],
+    *,
+    whole: bool = False,
 ) -> Arrival:
-    """An edit by a right, and its put; ``others`` are the views to look at, ``also`` what may change along."""
+    """An edit by a right, and its put; ``others`` are the views to look at, ``also`` what may change along.
+
+    ``whole``: all columns of the source matter to what is asked.
+    """
     attributes = also | {attribute} if operation == "update" else frozenset[str]()
     names = relevant_names((receiver, *senders)) | attributes
     here = relevant_columns(receiver, names) | _read(receiver, others, written(receiver.view, operation, attributes))
+    if whole:
+        here |= {c.name for c in receiver.source.columns}
     count = rows_needed(receiver.view, operation, receiver)
     rows = tuple(Maybe(t.var(f"r{i}!", Sort.BOOL), symbolic_row(receiver.source, f"r{i}", here)) for i in range(count))
     old: Row | None = None

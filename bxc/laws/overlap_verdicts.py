@@ -9,6 +9,7 @@ from bxc.laws.overlap_proof import Found, Goal
 from bxc.laws.overlap_witness import witness
 from bxc.laws.verdict import Edge, Fault, Finding, Law, Status, Verdict
 from bxc.laws.writers import one_writer
+from bxc.plan import ViewPlan
 
 
 def verdicts(overlap: Overlap, founds: Iterable[Found]) -> Iterator[Verdict]:
@@ -91,17 +92,14 @@ def _capital(text: str) -> str:
 # --- rights ---------------------------------------------------------------------------------------------------------
 
 
-def lacking(peer: str, key: tuple[str, ...], target: Target, goals: Iterable[Goal]) -> list[Goal]:
-    """The operations for which a peer has no right on a share.
+def lacking(peer: str, view: ViewPlan, target: Target, goals: Iterable[Goal]) -> list[Goal]:
+    """The operations on a view of a peer for which it has no right on the view's share.
 
-    A rename may also be told as a delete and an insert.
+    What the view computes needs none, and a rename may also be told as a delete and an insert.
     """
     moves = target.holds(peer, "insert") and target.holds(peer, "delete")
-    return [
-        (operation, attribute)
-        for operation, attribute in goals
-        if not target.holds(peer, operation, attribute) and not (attribute in key and moves)
-    ]
+    free = {c.name for c in view.computed}.union(view.key if moves else ())
+    return [(o, attribute) for o, attribute in goals if attribute not in free and not target.holds(peer, o, attribute)]
 
 
 def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]:
@@ -112,9 +110,9 @@ def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]
     scope = _scope(overlap, found, target)
     subject = f"share {overlap.share}"
     order = [goal for goal in _ordered(found) if goal in found.remote]
-    missing = lacking(here, other.key, target, order)
+    missing = lacking(here, other, target, order)
     if not missing:
-        unsure = lacking(here, other.key, target, found.unknown)
+        unsure = lacking(here, other, target, found.unknown)
         if unsure:
             reason = found.unknown[unsure[0]]
             yield Verdict(Law.CASCADE_RIGHTS, subject, scope, Status.UNKNOWN, reason=reason)
@@ -128,8 +126,8 @@ def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]
     finding = Finding(
         "BX321",
         "error",
-        f"{by} in share `{overlap.share}` sticks at {here}: it changes `{other.name}`, and {here} lacks {needed} in share "
-        f"`{target.share}`",
+        f"{by} in share `{overlap.share}` sticks at {here}: it changes `{other.name}`, and {here} lacks {needed} in "
+        f"share `{target.share}`",
         Fault("right", (overlap.share, right.operation, right.attribute, holder)),
         f"what {holder} changes by this right, {here} must hand on",
         (
