@@ -144,8 +144,8 @@ def _amounts_to_update(rights: Rights) -> Iterator[tuple[str, Finding]]:
                 Finding(
                     "BX306",
                     "note",
-                    f"{peer} may insert and delete in share `{rights.share}`, and so change {listed} without a right to "
-                    "update",
+                    f"{peer} may insert and delete in share `{rights.share}`, and so change {listed} without a right "
+                    "to update",
                     Fault("right", (rights.share, "insert", "", peer)),
                     "a row that is deleted and inserted again has other values",
                     ((Fault("right", (rights.share, "delete", "", peer)), "together with this right"),),
