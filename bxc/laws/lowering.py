@@ -25,6 +25,11 @@ def context() -> Any:
     return z3.Context()
 
 
+def new_solver() -> Any:
+    """A plain incremental solver: for many small questions it is the fastest."""
+    return z3.SimpleSolver(ctx=context())
+
+
 class Functions:
     """The C functions that are called for each node, without the package's check of the error code behind each."""
 
@@ -96,6 +101,13 @@ class Lowering:
     def expression(self, term: Term) -> Any:
         """The same as an object of the Python package."""
         return z3.z3._to_expr_ref(self.tree(term), context())
+
+    failure = z3.Z3Exception
+    is_true = staticmethod(z3.is_true)
+
+    def assert_in(self, solver: Any, tree: Any) -> None:
+        """Give a solver a fact."""
+        z3core.Z3_solver_assert(self._ctx, solver.solver, tree)
 
     def _hold(self, tree: Any) -> Any:
         self._lib.inc_ref(self._ctx, tree)

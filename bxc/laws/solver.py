@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import z3
-from z3 import z3core
-
-from bxc.laws.lowering import Lowering, context
-from bxc.laws.term import Ground, Sort, Term, evaluate, variables
+from bxc.laws.term import Ground, Sort, Term, and_, app, applied, const, eq, evaluate, implies, variables
 
 SEED = 7
+SATISFIABLE, UNSATISFIABLE = 1, -1  # as the solver's results are numbered
+MOST_LESSONS = 12  # how often a question is asked again with what functions really give
 MEMORY_MB = 2048
 
 
@@ -77,8 +75,10 @@ class Solver:
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
         self.queries = 0
+        from bxc.laws.lowering import Lowering, new_solver  # late: a run that asks nothing needs no solver
+
         self._trees = Lowering()
-        self._solver = z3.SimpleSolver(ctx=context())
+        self._solver = new_solver()
         self._solver.set("random_seed", SEED)
         self._facts: list[list[Term]] = [[]]
 
@@ -116,16 +116,44 @@ class Solver:
                 self._assert(part)
             for bound in self._trees.bounds:
                 self._assert_tree(bound)
-            result = self._solver.check()
-            if result == z3.unsat:
-                return Nothing()
-            if result != z3.sat:
-                return Unknown("the question is too hard for the time allowed")
-            return self._read(self._solver.model(), [*self._stacked(), *question])
-        except z3.Z3Exception as error:
+            return self._settle([*self._stacked(), *question])
+        except self._trees.failure as error:
             return Unknown(f"the question is too large ({error})")
         finally:
             self._solver.pop()
+
+    def _settle(self, query: list[Term]) -> Answer:
+        """Ask, and where a counterexample fails on real values for what functions are there, say so and ask again."""
+        answer: Answer = Unknown("the question is too hard for the time allowed")
+        applications = applied(*query)
+        for _ in range(MOST_LESSONS if applications else 1):
+            left = self.budget.left_ms
+            if left <= 0:
+                return answer
+            self._solver.set("timeout", left)
+            result = self._solver.check()
+            if result.r == UNSATISFIABLE:
+                return Nothing()
+            if result.r != SATISFIABLE:
+                return answer
+            values = self._values(self._solver.model(), query)
+            if isinstance(values, Unknown):
+                return values
+            found = Model(values)
+            if all(found.of(part) for part in query):
+                return found
+            answer = Unknown("the counterexample found does not hold for real values")
+            for application in applications:
+                self._learn(found, application)
+        return answer
+
+    def _learn(self, found: Model, application: Term) -> None:
+        """What a function's value is for the arguments of a counterexample."""
+        arguments = [const(found.of(a)) for a in application.args]
+        given = and_(*(eq(a, known) for a, known in zip(application.args, arguments, strict=True)))
+        self._assert(implies(given, eq(application, app(application.data, *arguments))))
+        for bound in self._trees.bounds:
+            self._assert_tree(bound)
 
     def proves(self, claim: Term, *given: Term) -> bool | None:
         """Whether a claim follows; None where the solver gave up."""
@@ -143,14 +171,14 @@ class Solver:
         self._assert_tree(self._trees.tree(fact))
 
     def _assert_tree(self, tree: Any) -> None:
-        z3core.Z3_solver_assert(context().ref(), self._solver.solver, tree)
+        self._trees.assert_in(self._solver, tree)
 
     def _stacked(self) -> Iterable[Term]:
         return (fact for level in self._facts for fact in level)
 
     # --- up ---
 
-    def _read(self, model: Any, query: list[Term]) -> Answer:
+    def _values(self, model: Any, query: list[Term]) -> dict[str, Ground] | Unknown:
         wanted = variables(*query)
         values: dict[str, Ground] = {}
         ranked: dict[Sort, dict[str, Fraction]] = {Sort.TEXT: {}, Sort.BYTES: {}}
@@ -158,7 +186,7 @@ class Solver:
             node = model.eval(self._trees.expression(variable), model_completion=True)
             match variable.sort:
                 case Sort.BOOL:
-                    values[name] = z3.is_true(node)
+                    values[name] = self._trees.is_true(node)
                 case Sort.INT:
                     values[name] = node.as_long()
                 case Sort.REAL:
@@ -170,7 +198,4 @@ class Solver:
             if read is None:
                 return Unknown("no text lies where one would have to")
             values.update({name: read[place] for name, place in places.items()})
-        found = Model(values)
-        if all(found.of(part) for part in query):
-            return found
-        return Unknown("the counterexample found does not hold for real values")
+        return values

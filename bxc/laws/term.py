@@ -389,6 +389,16 @@ def evaluate(term: Term, values: Mapping[str, Ground]) -> Ground:
 
 def variables(*terms: Term) -> dict[str, Term]:
     """All variables of some terms, by name, in the order of the terms' making."""
+    found = sorted((t for t in _parts(terms) if t.op == "var"), key=lambda t: t.id)
+    return {t.data: t for t in found}
+
+
+def applied(*terms: Term) -> tuple[Term, ...]:
+    """All applications of functions in some terms, in the order of their making: inner ones come first."""
+    return tuple(sorted((t for t in _parts(terms) if t.op == "app"), key=lambda t: t.id))
+
+
+def _parts(terms: Iterable[Term]) -> Iterable[Term]:
     seen: dict[int, Term] = {}
     stack = list(terms)
     while stack:
@@ -396,5 +406,4 @@ def variables(*terms: Term) -> dict[str, Term]:
         if term.id not in seen:
             seen[term.id] = term
             stack.extend(term.args)
-    found = sorted((t for t in seen.values() if t.op == "var"), key=lambda t: t.id)
-    return {t.data: t for t in found}
+    return seen.values()
