@@ -118,7 +118,7 @@ class _Proof:
     def _holder(
         self, founds: list[Found], right: HeldRight, holder: Holder, follow: frozenset[str], tied: frozenset[str]
     ) -> None:
-        """What edits of one class of holders can do: of the attribute alone; where that cannot be, of all tied to it."""
+        """What edits of one class of holders do: of the attribute alone; where that cannot be, of all tied to it."""
         if right.operation != "update":
             follow = frozenset()
         stuck = self._ask_all(founds, right, holder, follow, look=bool(tied - follow))
@@ -161,6 +161,7 @@ class _Asking:
         self.holder = holder
         self.arriving = arriving
         self.origin = start
+        self.plain = _plain(arriving)
         self.last: Reading | None = None
 
     def decide(self, found: Found, *, remote: bool) -> None:
@@ -176,10 +177,10 @@ class _Asking:
                 found.by += self.holder.peers
 
     def _one(self, found: Found, goal: Goal, term: Term, goals: dict[Goal, Term], *, remote: bool) -> None:
-        """Decide a goal; a counterexample may settle others too."""
-        match self._ask(term):
+        """Decide a goal; a counterexample may settle others too. The first one is shown, so a plain one is sought."""
+        plain = Nothing() if found.goals else self._ask(t.and_(term, self.plain))
+        match plain if isinstance(plain, Reading) else self._ask(term):
             case Reading() as model:
-                model = model if found.goals else self._plain(term, model)
                 evidence = Evidence(self.holder, self.arriving, self.origin, model)
                 for other, its in goals.items():
                     if other not in found.settled(remote=remote) and model.of(its):
@@ -208,17 +209,12 @@ class _Asking:
             case other:
                 return other
 
-    def _plain(self, goal: Term, model: Reading) -> Reading:
-        """A counterexample without rows and NULLs that it does not need, if all of them can be done without."""
-        rows = [row for table in self.arriving.world.values() for row in table]
-        spare = [t.not_(row.present) for row in rows if not row.present.is_const]
-        nulls = [t.not_(held.null) for row in rows for held in row.row.values() if not held.null.is_const]
-        for wish in (t.and_(*spare, *nulls), t.and_(*spare)):
-            if model.of(wish):
-                return model
-            if isinstance(better := self.solver.ask(goal, wish), Model):
-                return Reading(better.values)
-        return model
+
+def _plain(arriving: Arrival) -> Term:
+    """That there are no rows but the touched one, and no NULLs: what a witness is better without."""
+    rows = [row for table in arriving.world.values() for row in table]
+    spare = [t.not_(row.present) for row in rows if not row.present.is_const]
+    return t.and_(*spare, *(t.not_(held.null) for row in rows for held in row.row.values() if not held.null.is_const))
 
 
 def _goals(arriving: Arrival, found: Found) -> Iterator[tuple[Goal, Term]]:
