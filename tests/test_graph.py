@@ -14,6 +14,8 @@ from resolving import resolved, shown
 from bxc.codegen.graph import CascadeGraph, cascade_graph, graph_files, render
 from bxc.diagnostic import has_errors
 from bxc.flatten import flatten
+from bxc.laws.verdict import Edge
+from bxc.witness_json import from_json
 
 SPECS = Path(__file__).parent.parent / "specs"
 
@@ -302,12 +304,69 @@ def test_a_view_over_a_view_is_reached_through_it() -> None:
     ]
 
 
+# --- how an edge is known --------------------------------------------------------------------------------------------
+
+
+def test_a_condition_names_what_both_views_ask_of_the_rows() -> None:
+    assert conditions("where ward = 1\nkeep id, dose", "where live\nkeep id, dose") == ["ward = 1 and live"]
+    assert conditions("keep id, dose", "keep id, dose") == [None]
+
+
+def test_a_condition_leaves_out_what_the_change_makes_true() -> None:
+    first = "where ward = 1\nkeep id, dose"
+    assert conditions(first, "where live and dose = 'low'\nkeep id, note") == ["ward = 1 and live"]
+
+
+def conditions(first: str, second: str) -> list[str | None]:
+    """The conditions of the hub's edges from a view with an update of `dose` to another view."""
+    left = f"source L at Left {{\n{COLUMNS}\n}}\nview LV from L {{\n{first}\n}}\n"
+    right = f"source R at Right {{\n{COLUMNS}\n}}\nview RW from R {{\n{second}\n}}\n"
+    hub = f"source T at Hub {{\n{COLUMNS}\n}}\nview V from T {{\n{first}\n}}\nview W from T {{\n{second}\n}}\n"
+    one = "share one = V <-> LV {\n  authority Hub\n  update dose by Left\n}\n"
+    two = "share two = W <-> RW {\n  authority Hub\n}\n"
+    graph = graph_of(f"spec test version 1\npeer Hub\npeer Left\npeer Right\n{left}{right}{hub}{one}{two}")
+    return [edge.condition for edge in graph.edges if edge.from_share == "one"]
+
+
+def test_edges_that_the_checker_hands_over_are_those_of_the_graph(medical: CascadeGraph) -> None:
+    spec, _ = resolved((SPECS / "medical.bxc").read_text(encoding="utf-8"))
+    assert spec is not None
+    plan, _ = flatten(spec)
+    assert plan is not None
+    (known,) = medical.edges
+    unknown = Edge(
+        known.from_share,
+        known.operation,
+        known.attribute,
+        known.by,
+        known.peer,
+        known.from_view,
+        known.to_view,
+        known.to_share,
+        known.operations,
+        known.attributes,
+        False,
+        None,
+    )
+    (edge,) = cascade_graph(spec, plan, [unknown]).edges
+    assert (edge.basis, edge.witness) == ("syntax", None)
+    assert cascade_graph(spec, plan, []).edges == ()
+
+
+def test_the_page_tells_when_an_edge_happens_and_shows_its_example(medical: CascadeGraph) -> None:
+    page = render(medical, "html")
+    assert "where patient_id = 188" in page
+    assert "view `D32` at Doctor, after the put" in page
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_json_form_is_the_documented_one(medical: CascadeGraph) -> None:
     document = json.loads(render(medical, "json"))
     page = (SPECS.parent / "docs" / "graph-format.md").read_text(encoding="utf-8")
+    (edge,) = document["edges"]
+    assert from_json(edge.pop("witness")) == medical.edges[0].witness
     assert document["edges"] == [
         {
             "from_share": "clinical",
@@ -321,9 +380,11 @@ def test_the_json_form_is_the_documented_one(medical: CascadeGraph) -> None:
             "operations": ["insert", "delete"],
             "attributes": [],
             "remote": False,
-            "basis": "syntax",
+            "basis": "witness",
+            "condition": "patient_id = 188",
         }
     ]
+    edge["witness"] = None
     members = {name for part in document.values() if isinstance(part, list) for item in part for name in item}
     assert [name for name in sorted(members | set(document)) if f"`{name}`" not in page] == []
 

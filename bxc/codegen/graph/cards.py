@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bxc.codegen.expression_text import literal_text
 from bxc.codegen.graph.bundle import Bundle, bundles, right_text
 from bxc.codegen.graph.cascade import CascadeEdge, CascadeGraph, PeerNode, ShareNode, ViewNode
+from bxc.expr import Literal
+from bxc.witness import Row, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class _Cards:
             Fact("Through", tuple(Item(view, self.views[view]) for view in views)),
             Fact("From share", (Item(bundle.from_share, self.shares[bundle.from_share]),)),
             Fact("To share", (Item(bundle.to_share, self.shares[bundle.to_share]),)),
-            *(Fact(_cause(edge), (Item(_consequence(edge)),)) for edge in bundle.edges),
+            *(Fact(_cause(edge), tuple(_consequences(edge))) for edge in bundle.edges),
         )
         kind = "cascade" if bundle.remote else "cascade of the peer's own edits"
         return _card(id_, kind, f"{bundle.from_share} → {bundle.to_share}", facts)
@@ -141,6 +144,23 @@ def _card(node: str, kind: str, title: str, facts: tuple[Fact, ...]) -> Card:
 def _cause(edge: CascadeEdge) -> str:
     what = f"update {edge.attribute}" if edge.operation == "update" else edge.operation
     return f"{what} by {', '.join(edge.by)} can cause"
+
+
+def _consequences(edge: CascadeEdge) -> Iterator[Item]:
+    """What an edge can cause, when, and an example of it."""
+    yield Item(_consequence(edge))
+    if edge.condition is not None:
+        yield Item(f"where {edge.condition}")
+    if edge.witness is None:
+        yield Item("not proved: columns and conditions do not exclude it")
+        return
+    for table in edge.witness.tables:
+        yield Item(f"{table.title}: {'; '.join(_row(table, row) for row in table.rows) or 'no row'}")
+
+
+def _row(table: Table, row: Row) -> str:
+    values = zip(table.columns, row, strict=True)
+    return f"({', '.join(literal_text(Literal(value, column.type)) for column, value in values)})"
 
 
 def _consequence(edge: CascadeEdge) -> str:
