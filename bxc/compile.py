@@ -79,9 +79,10 @@ def check(
     spec, more = resolve(files, whole=not broken)
     found = [*found, *(d for d in more if not broken or d.code in STANDS_ALONE)]
     if spec is not None and not broken:
+        broken = has_errors(found)
         plan, more = flatten(spec)
         found = [*found, *more, *ends_agree(spec, plan)]
-    if spec is not None and plan is not None and proving is not None and not has_errors(found):
+    if spec is not None and plan is not None and proving is not None and not broken:
         from bxc.check.prove import prove  # late: it may need a solver and engines
 
         proofs, told = prove(spec, plan, files, proving, advance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxc.laws.ends import agreeing
 from bxc.laws.puts import put_obligations
 from bxc.laws.verdict import Obligation
 from bxc.model import Spec
@@ -9,5 +10,5 @@ from bxc.plan import Plan
 
 
 def obligations(spec: Spec, plan: Plan) -> tuple[Obligation, ...]:
-    """The obligations of a spec without errors; the same spec gives the same ones in the same order."""
-    return put_obligations(spec, plan)
+    """The obligations of a spec, as far as its views are in the plan; the same spec gives the same ones in one order."""
+    return put_obligations(agreeing(spec, plan), plan)

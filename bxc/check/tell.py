@@ -20,9 +20,9 @@ def diagnostics(
     if not any(verdict.finding or verdict.status in (Status.BOUNDED, Status.UNKNOWN) for verdict in verdicts):
         return ()
     places = Places(spec, files)
-    told = [(verdict, tell(verdict.finding, places)) for verdict in verdicts if verdict.finding is not None]
-    grave = {(v.law, v.subject, d.primary.span) for v, d in told if d.severity is Severity.ERROR}
-    found = [d for v, d in told if d.severity is Severity.ERROR or (v.law, v.subject, d.primary.span) not in grave]
+    told = [tell(verdict.finding, places) for verdict in verdicts if verdict.finding is not None]
+    grave = {(d.code, d.primary.span) for d in told if d.severity is Severity.ERROR}
+    found = [d for d in told if d.severity is Severity.ERROR or (d.code, d.primary.span) not in grave]
     return tuple(dict.fromkeys([*found, *_bounded(verdicts, places), *_unknown(verdicts, places)]))
 
 

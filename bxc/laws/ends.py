@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bxc import model
 from bxc.diagnostic import Diagnostic, Label
 from bxc.plan import Plan, ViewColumn, ViewPlan
@@ -23,6 +25,13 @@ def ends_agree(spec: model.Spec, plan: Plan) -> list[Diagnostic]:
             if (differences := [*_columns(ends[0], other), *_key(ends[0], other)])
         ]
     return found
+
+
+def agreeing(spec: model.Spec, plan: Plan) -> model.Spec:
+    """The spec with those shares alone whose ends are all in the plan and agree: what more can be asked of."""
+    planned = {view.name for peer in plan.peers for view in peer.views}
+    shares = (s for s in spec.shares if planned.issuperset(s.views))
+    return replace(spec, shares=tuple(s for s in shares if not ends_agree(replace(spec, shares=(s,)), plan)))
 
 
 def _columns(first: ViewPlan, other: ViewPlan) -> list[str]:

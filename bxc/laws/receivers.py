@@ -90,7 +90,7 @@ def _own(spec: model.Spec, known: Mapping[str, End], settled: set[str], empty: f
         if end is None:
             continue
         of_view = shares.get(view.name, [])
-        if view.name in inner:
+        if view.name in inner or len(end.view.shares) > len(of_view):  # or a share that has other faults
             continue
         if any(share.name in empty for share in of_view):
             continue

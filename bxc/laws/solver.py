@@ -52,6 +52,13 @@ class Unknown:
 Answer = Model | Nothing | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The solver's counterexample, in which functions have values that they do not give."""
+
+    model: Model
+
+
 @dataclass(slots=True)
 class Budget:
     """How long solving may take in all: each query at most ``query_ms``, all of them until ``deadline`` (monotonic)."""
@@ -105,17 +112,11 @@ class Solver:
         """An assignment that makes all facts and the question true, if there is one."""
         if any(q.is_const and not q.data for q in question):
             return Nothing()
-        left = self.budget.left_ms
-        if left <= 0:
-            return Unknown("the time for this run is used up")
         self.queries += 1
-        self._solver.set("timeout", left)
         self._solver.push()
         try:
             for part in question:
                 self._assert(part)
-            for bound in self._trees.bounds:
-                self._assert_tree(bound)
             return self._settle([*self._stacked(), *question])
         except self._trees.failure as error:
             return Unknown(f"the question is too large ({error})")
@@ -123,37 +124,51 @@ class Solver:
             self._solver.pop()
 
     def _settle(self, query: list[Term]) -> Answer:
-        """Ask, and where a counterexample fails on real values for what functions are there, say so and ask again."""
-        answer: Answer = Unknown("the question is too hard for the time allowed")
+        """Ask; where a counterexample fails on what functions really give for its arguments, learn that and go on."""
         applications = applied(*query)
-        for _ in range(MOST_LESSONS if applications else 1):
-            left = self.budget.left_ms
-            if left <= 0:
-                return answer
+        answer = self._once(query)
+        for _ in range(MOST_LESSONS):
+            if not applications or not isinstance(answer, _Failed):
+                break
+            given = [self._learn(answer.model, application) for application in applications]
+            again = self._once(query, given)  # most often the same arguments do with the right value
+            if isinstance(again, Model):
+                return again
+            answer = self._once(query)
+        return (
+            Unknown("the counterexample found does not hold for real values") if isinstance(answer, _Failed) else answer
+        )
+
+    def _once(self, query: list[Term], given: Iterable[Term] = ()) -> Answer | _Failed:
+        left = self.budget.left_ms
+        if left <= 0:
+            return Unknown("the time for this run is used up")
+        self._solver.push()
+        try:
+            for fact in given:
+                self._assert(fact)
+            for bound in self._trees.bounds:
+                self._assert_tree(bound)
             self._solver.set("timeout", left)
             result = self._solver.check()
             if result.r == UNSATISFIABLE:
                 return Nothing()
             if result.r != SATISFIABLE:
-                return answer
+                return Unknown("the question is too hard for the time allowed")
             values = self._values(self._solver.model(), query)
-            if isinstance(values, Unknown):
-                return values
-            found = Model(values)
-            if all(found.of(part) for part in query):
-                return found
-            answer = Unknown("the counterexample found does not hold for real values")
-            for application in applications:
-                self._learn(found, application)
-        return answer
+        finally:
+            self._solver.pop()
+        if isinstance(values, Unknown):
+            return values
+        found = Model(values)
+        return found if all(found.of(part) for part in query) else _Failed(found)
 
-    def _learn(self, found: Model, application: Term) -> None:
-        """What a function's value is for the arguments of a counterexample."""
+    def _learn(self, found: Model, application: Term) -> Term:
+        """What a function gives for the arguments of a counterexample; the condition that they are these."""
         arguments = [const(found.of(a)) for a in application.args]
         given = and_(*(eq(a, known) for a, known in zip(application.args, arguments, strict=True)))
         self._assert(implies(given, eq(application, app(application.data, *arguments))))
-        for bound in self._trees.bounds:
-            self._assert_tree(bound)
+        return given
 
     def proves(self, claim: Term, *given: Term) -> bool | None:
         """Whether a claim follows; None where the solver gave up."""
