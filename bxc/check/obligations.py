@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxc.laws.cascade import cascade_obligations
 from bxc.laws.ends import agreeing
 from bxc.laws.puts import put_obligations
 from bxc.laws.verdict import Obligation
@@ -11,4 +12,5 @@ from bxc.plan import Plan
 
 def obligations(spec: Spec, plan: Plan) -> tuple[Obligation, ...]:
     """The obligations of a spec, as far as its views are in the plan; the same spec gives the same ones in one order."""
-    return put_obligations(agreeing(spec, plan), plan)
+    sound = agreeing(spec, plan)
+    return (*put_obligations(sound, plan), *cascade_obligations(sound, plan))

@@ -190,6 +190,8 @@ class _Asking:
             return None
         if self.change.operation == "open" and meaning.code not in ("BX311", "BX207"):
             return None
+        if self.own and meaning.code == "BX207" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
+            return None  # a contradiction, which was found when the view was planned
         self.told.add((meaning.code, meaning.fault))
         wanted = [rule.term, *(t.not_(o) for o in others)]
         small = smallest(self.solver, wanted, model, self.question.marks, typed_values(self.question))
@@ -203,7 +205,7 @@ class _Asking:
         by = self.sender.end.peer.peer
         whose = f"{WORDS[self.change.operation]} by {by}"
         if self.own:
-            outcome = f"{peer} may make this edit by its rights, but its own put through `{view}` is refused ({code})"
+            outcome = f"{peer} may make this edit, but its own put through `{view}` is refused ({code})"
         else:
             outcome = f"{peer} cannot take over {whose}: the put through `{view}` is refused ({code})"
         return Finding(
