@@ -81,14 +81,13 @@ def _hidden_key(receiver: End, change: Change, fault: Fault) -> Said:
     view = receiver.view
     if change.operation == "update":
         message = f"a row renamed in `{view.name}` may meet a row of `{view.source}` that the view hides"
-        way = "take away the right to update the key"
+        way = f"take away the right to update the key, or let the view show every row of `{view.source}`"
     else:
         message = f"a key inserted into `{view.name}` may belong to a row of `{view.source}` that the view hides"
-        way = "say `on hidden revive`, or let the view show every row of the source"
+        way = f"say `on hidden revive`, or let the view show every row of `{view.source}`"
     reading = frozenset(m.column for m in view.match) | _read(view)
-    return Said(
-        "BX208", Law.PUT_TOTAL, fault, message, "hides rows whose keys the other peers cannot see", way, reading
-    )
+    label = "who sees only this view cannot know the keys of the rows that it hides"
+    return Said("BX208", Law.PUT_TOTAL, fault, message, label, way, reading)
 
 
 def _read(view: ViewPlan) -> frozenset[str]:
@@ -171,9 +170,9 @@ def _computed(refusal: Refusal, view: ViewPlan) -> Said:
         "BX311",
         Law.ENDS_AGREE,
         refusal.fault,
-        f"`{view.name}` computes `{column}` otherwise than another end may have it",
-        "its value must be what the other ends state",
-        f"let the other ends compute `{column}` in the same way, or take away the rights on it",
+        f"`{view.name}` computes `{column}`, and an edit may give it another value",
+        "a row is taken in only with the value that this gives",
+        f"compute `{column}` in the same way at every end, and let nobody update it",
         frozenset(columns(value)),
     )
 
@@ -220,13 +219,15 @@ def _constraint(refusal: Refusal, receiver: End, change: Change) -> Said:
             )
         case "determines":
             left, right = (names.split(",") for names in fault.names[1:])
+            names = ", ".join(f"`{c}`" for c in right)
             return Said(
                 "BX204",
                 Law.SOURCE_KEPT,
                 fault,
                 f"a put through `{view.name}` may break what `{source.name}` determines",
                 "rows that agree on the left must agree on the right",
-                f"let it follow (`drop {right[0]} default … determined by {', '.join(left)}`), or keep all of it",
+                f"let {names} follow (`drop {right[0]} default … determined by {', '.join(left)}`), or keep all its "
+                "columns in the views of all ends, with the same rule in their sources",
                 frozenset((*left, *right)),
             )
         case "references":
@@ -253,9 +254,10 @@ def _reference(fault: Fault, receiver: End, change: Change) -> Said:
     if leaving:
         message = f"a put through `{view.name}` may take away a row that `{referrer}` refers to"
         label = "refers to rows that the put may delete or rename"
-        way = "say `on delete reject`, or take away the rights to delete and to rename"
+        way = "keep the row in the source with `on delete set …`, or take away the rights to delete and to rename"
     else:
-        message = f"a put through `{view.name}` may write a `{column}` that `{referrer}` has no row for"
+        target = next(k.target for k in receiver.source.foreign_keys if k.column == column)
+        message = f"a put through `{view.name}` may write a `{column}` that is not in `{target}`"
         label = "the row that it refers to may not be there"
         way = f"take away the right to write `{column}`, or share the rows that it refers to"
     return Said("BX206", Law.SOURCE_KEPT, fault, message, label, way, frozenset((column,)))

@@ -39,7 +39,7 @@ class NotEmpty:
         return (_verdict(Law.ENDS_AGREE, self.share, "some row is legal at all ends", answer, self._finding()),)
 
     def _finding(self) -> Finding:
-        views = ", ".join(f"`{end.view.name}` at {end.peer.peer}" for end in self.ends)
+        views = " and ".join(f"`{end.view.name}` at {end.peer.peer}" for end in self.ends)
         return Finding(
             "BX343",
             "error",
@@ -111,7 +111,7 @@ class Usable:
                     t.or_(t.and_(old.null, new.null), t.and_(t.eq(old.null, new.null), t.eq(old.term, new.term)))
                 )
             answer = solver.ask(uses)
-        reason = "no legal row can change so" if attribute else "no legal row can do so"
+        reason = _never_happens(self.change.operation, attribute, self.end.view.name)
         return (_verdict(Law.RIGHTS, self.share, scope, answer, self._finding(reason)),)
 
     def _finding(self, reason: str) -> Finding:
@@ -120,11 +120,22 @@ class Usable:
         return Finding(
             "BX304",
             "warning",
-            f"the right to `{what}` can never be used by {right.peer}",
+            f"{right.peer} can never use its right to `{what}` in share `{self.share}`",
             Fault("right", (self.share, right.operation, right.attribute, right.peer)),
             reason,
-            help="take the right away",
+            help="take the right away, or let the view show what it is meant for",
         )
+
+
+def _never_happens(operation: str, attribute: str, view: str) -> str:
+    """Why a right can never be used, in words."""
+    match operation:
+        case "update":
+            return f"no row of `{view}` can take another `{attribute}` and stay in the view"
+        case "insert":
+            return f"no row can ever be new in `{view}`"
+        case _:
+            return f"no row can ever leave `{view}`"
 
 
 @dataclass(frozen=True)
@@ -147,7 +158,8 @@ class Openable:
         view = self.receiver.view
         if self.adopt and isinstance(view.on_delete, RejectDelete):
             reason = f"`adopt` replaces what `{view.name}` holds, and it rejects deletes"
-            finding = self._finding(f"`{view.name}` cannot adopt the opener's content", reason)
+            way = f"leave `adopt` out, or say `on delete delete` or `on delete set …` in `{view.name}`"
+            finding = self._finding(f"`{view.name}` cannot adopt the opener's content", reason, way)
             return (Verdict(Law.OPENABLE, f"share {self.share}", scope, Status.REFUTED, finding=finding),)
         with t.arena():
             asked = question(self.opener, self.receiver, Change("open"))
@@ -159,6 +171,7 @@ class Openable:
         finding = self._finding(
             f"share `{self.share}` can only open while all ends hold the same rows",
             f"`{view.name}` cannot take rows in: no insert is accepted there",
+            f"let {self.receiver.peer.peer} open the share, or let its view accept what the opener has",
         )
         return (_verdict(Law.OPENABLE, self.share, scope, answer, finding),)
 
@@ -166,7 +179,7 @@ class Openable:
         with t.arena():
             return isinstance(Solver().ask(_row_at_all((self.opener, self.receiver))), Nothing)
 
-    def _finding(self, message: str, reason: str) -> Finding:
+    def _finding(self, message: str, reason: str, way: str) -> Finding:
         return Finding(
             "BX312",
             "warning",
@@ -174,7 +187,7 @@ class Openable:
             Fault("opener", (self.share,)),
             "opens with what the opener has",
             ((Fault("view", (self.receiver.view.name,)), reason),),
-            help=f"let {self.receiver.peer.peer} open the share, or let its view accept what the opener has",
+            help=way,
         )
 
 
