@@ -35,6 +35,18 @@ select * from (
           or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
+    bxc_known1_D31 as materialized (
+      select
+        s.medication_name, first(s.mechanism_of_action) as mechanism_of_action
+      from D3 as s
+      semi join (
+        select w.medication_name as medication_name
+        from bxc_delta_D31 as w
+        left join bxc_seen_D31 as o on o.patient_id = case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end
+        where w.bxc_op = 'insert' or w.bxc_op = 'update' and w.medication_name is distinct from o.medication_name
+      ) as t on t.medication_name is not distinct from s.medication_name
+      group by s.medication_name
+    ),
     bxc_work_D31 as materialized (
       with
         bxc_key as (
@@ -65,13 +77,16 @@ select * from (
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
-          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count,
+          k1.bxc_known is not null as bxc_found_mechanism_of_action,
+          k1.mechanism_of_action as bxc_value_mechanism_of_action
         from bxc_delta_D31 as w
         left join bxc_key as o on o.patient_id = w.bxc_old_patient_id
         left join bxc_key as n on n.patient_id = w.patient_id
         left join bxc_old as p on p.bxc_old_patient_id = w.bxc_old_patient_id
         left join bxc_old as l on l.bxc_old_patient_id = w.patient_id
         left join bxc_new as c on c.patient_id = w.patient_id
+        left join (select true as bxc_known, * from bxc_known1_D31) as k1 on k1.medication_name is not distinct from w.medication_name
       ) as w
     ),
     bxc_effect_D31 as materialized (
@@ -104,7 +119,10 @@ select * from (
             when bxc_kind in ('update', 'keep') then w.clinical_data
             when bxc_kind <> 'delete' then s.clinical_data
           end as clinical_data,
-          case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
+          case
+            when bxc_kind = 'update' then case when w.medication_name is distinct from s.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else s.mechanism_of_action end
+            when bxc_kind <> 'delete' then s.mechanism_of_action
+          end as mechanism_of_action,
           case when bxc_kind in ('update', 'keep') then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
@@ -115,7 +133,9 @@ select * from (
           cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
           cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          w.clinical_data as clinical_data,
+          case when w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else cast(null as varchar) end as mechanism_of_action,
+          w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e
@@ -260,6 +280,18 @@ select * from (
           or bxc_op = 'update' and patient_id is distinct from bxc_old_patient_id
       ) as w on s.patient_id = w.patient_id
     ),
+    bxc_known1_D31 as materialized (
+      select
+        s.medication_name, first(s.mechanism_of_action) as mechanism_of_action
+      from D3 as s
+      semi join (
+        select w.medication_name as medication_name
+        from bxc_batch_D31 as w
+        left join bxc_seen_D31 as o on o.patient_id = case when w.bxc_op in ('update', 'delete') then w.bxc_old_patient_id else w.patient_id end
+        where w.bxc_op = 'insert' or w.bxc_op = 'update' and w.medication_name is distinct from o.medication_name
+      ) as t on t.medication_name is not distinct from s.medication_name
+      group by s.medication_name
+    ),
     bxc_work_D31 as materialized (
       with
         bxc_key as (
@@ -290,13 +322,16 @@ select * from (
           coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
           coalesce(n.bxc_hidden, false) as bxc_new_hidden, coalesce(n.bxc_rejected, false) as bxc_new_rejected,
           coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
-          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count,
+          k1.bxc_known is not null as bxc_found_mechanism_of_action,
+          k1.mechanism_of_action as bxc_value_mechanism_of_action
         from bxc_batch_D31 as w
         left join bxc_key as o on o.patient_id = w.bxc_old_patient_id
         left join bxc_key as n on n.patient_id = w.patient_id
         left join bxc_old as p on p.bxc_old_patient_id = w.bxc_old_patient_id
         left join bxc_old as l on l.bxc_old_patient_id = w.patient_id
         left join bxc_new as c on c.patient_id = w.patient_id
+        left join (select true as bxc_known, * from bxc_known1_D31) as k1 on k1.medication_name is not distinct from w.medication_name
       ) as w
     ),
     bxc_effect_D31 as materialized (
@@ -329,7 +364,10 @@ select * from (
             when bxc_kind in ('update', 'keep') then w.clinical_data
             when bxc_kind <> 'delete' then s.clinical_data
           end as clinical_data,
-          case when bxc_kind <> 'delete' then s.mechanism_of_action end as mechanism_of_action,
+          case
+            when bxc_kind = 'update' then case when w.medication_name is distinct from s.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else s.mechanism_of_action end
+            when bxc_kind <> 'delete' then s.mechanism_of_action
+          end as mechanism_of_action,
           case when bxc_kind in ('update', 'keep') then w.dosage when bxc_kind <> 'delete' then s.dosage end as dosage
         from bxc_work_D31 as w
         join bxc_seen_D31 as s on s.patient_id = w.bxc_key_patient_id
@@ -340,7 +378,9 @@ select * from (
           cast(null as bigint) as bxc_old_patient_id, cast(null as varchar) as bxc_old_medication_name,
           cast(null as varchar) as bxc_old_clinical_data, cast(null as varchar) as bxc_old_mechanism_of_action,
           cast(null as varchar) as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-          w.clinical_data as clinical_data, cast(null as varchar) as mechanism_of_action, w.dosage as dosage
+          w.clinical_data as clinical_data,
+          case when w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else cast(null as varchar) end as mechanism_of_action,
+          w.dosage as dosage
         from bxc_work_D31 as w
         where w.bxc_creates
       ) as e

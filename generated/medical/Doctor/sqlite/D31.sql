@@ -19,7 +19,7 @@ create table if not exists bxc_delta_D31 (
 
 create table if not exists bxc_work_D31 (
   bxc_op text, bxc_old_patient_id integer, patient_id integer, medication_name text, clinical_data text,
-  dosage text
+  dosage text, bxc_found_mechanism_of_action integer, bxc_value_mechanism_of_action text
 ) strict;
 
 -- every staged row that breaks a rule
@@ -57,7 +57,9 @@ with
     where not (select putting from bxc_session) is null
   ),
   bxc_known as materialized (
-    select w.*
+    select w.*,
+      exists (select 1 from D3 as d where d.medication_name is w.medication_name) as bxc_found_mechanism_of_action,
+      (select d.mechanism_of_action from D3 as d where d.medication_name is w.medication_name limit 1) as bxc_value_mechanism_of_action
     from bxc_stage as w
   ),
   bxc_judged as materialized (
@@ -66,29 +68,33 @@ with
   ),
   bxc_every_effect as (
     select w.bxc_staged as bxc_staged, 'update' as bxc_kind, w.patient_id as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.dosage as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
-      w.clinical_data as clinical_data, s.mechanism_of_action as mechanism_of_action, w.dosage as dosage
+      w.bxc_found_mechanism_of_action as bxc_found_mechanism_of_action, s.patient_id as bxc_old_patient_id,
+      s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+      s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage, w.patient_id as patient_id,
+      w.medication_name as medication_name, w.clinical_data as clinical_data,
+      case when w.medication_name is not s.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+      w.dosage as dosage
     from bxc_judged as w
     cross join D3 as s on s.patient_id = w.bxc_old_patient_id
     where likelihood(w.bxc_op = 'update', 0.0000001)
       and s.patient_id = 188
     union all
     select w.bxc_staged as bxc_staged, 'delete' as bxc_kind, w.bxc_old_patient_id as bxc_key_patient_id,
-      s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
-      s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
-      s.dosage as bxc_old_dosage, null as patient_id, null as medication_name, null as clinical_data,
-      null as mechanism_of_action, null as dosage
+      w.bxc_found_mechanism_of_action as bxc_found_mechanism_of_action, s.patient_id as bxc_old_patient_id,
+      s.medication_name as bxc_old_medication_name, s.clinical_data as bxc_old_clinical_data,
+      s.mechanism_of_action as bxc_old_mechanism_of_action, s.dosage as bxc_old_dosage, null as patient_id,
+      null as medication_name, null as clinical_data, null as mechanism_of_action, null as dosage
     from bxc_judged as w
     cross join D3 as s on s.patient_id = w.bxc_old_patient_id
     where likelihood(w.bxc_op = 'delete', 0.0000001)
       and s.patient_id = 188
     union all
     select w.bxc_staged as bxc_staged, 'insert' as bxc_kind, w.patient_id as bxc_key_patient_id,
-      null as bxc_old_patient_id, null as bxc_old_medication_name, null as bxc_old_clinical_data,
-      null as bxc_old_mechanism_of_action, null as bxc_old_dosage, w.patient_id as patient_id,
-      w.medication_name as medication_name, w.clinical_data as clinical_data, null as mechanism_of_action,
+      w.bxc_found_mechanism_of_action as bxc_found_mechanism_of_action, null as bxc_old_patient_id,
+      null as bxc_old_medication_name, null as bxc_old_clinical_data, null as bxc_old_mechanism_of_action,
+      null as bxc_old_dosage, w.patient_id as patient_id, w.medication_name as medication_name,
+      w.clinical_data as clinical_data,
+      case when w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else null end as mechanism_of_action,
       w.dosage as dosage
     from bxc_judged as w
     where w.bxc_op = 'insert' and not exists (
@@ -316,11 +322,13 @@ begin
   )
   select
     'update', 'D31', s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage,
-    new.patient_id, new.medication_name, new.clinical_data, s.mechanism_of_action, new.dosage
+    new.patient_id, new.medication_name, new.clinical_data,
+    case when new.medication_name is not s.medication_name and new.bxc_found_mechanism_of_action then new.bxc_value_mechanism_of_action else s.mechanism_of_action end,
+    new.dosage
   from D3 as s
   where s.patient_id = new.bxc_old_patient_id
     and s.patient_id = 188
-    and (s.patient_id, s.medication_name, s.clinical_data, s.dosage) is not (new.patient_id, new.medication_name, new.clinical_data, new.dosage);
+    and (s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage) is not (new.patient_id, new.medication_name, new.clinical_data, case when new.medication_name is not s.medication_name and new.bxc_found_mechanism_of_action then new.bxc_value_mechanism_of_action else s.mechanism_of_action end, new.dosage);
 end;
 
 create view if not exists bxc_rewrite_D31 as select * from bxc_change_D3;
@@ -329,7 +337,7 @@ create trigger if not exists bxc_at_rewrite_D31 instead of insert on bxc_rewrite
 begin
   update D3 set
     patient_id = new.patient_id, medication_name = new.medication_name, clinical_data = new.clinical_data,
-    dosage = new.dosage
+    mechanism_of_action = new.mechanism_of_action, dosage = new.dosage
   where D3.patient_id = new.bxc_old_patient_id;
 end;
 
@@ -386,7 +394,10 @@ end;
 create trigger if not exists bxc_stage_delta_D31 instead of insert on bxc_put_D31
 when new.bxc_staged = 'delta'
 begin
-  insert into bxc_work_D31 select * from bxc_delta_D31;
+  insert into bxc_work_D31 (
+    bxc_op, bxc_old_patient_id, patient_id, medication_name, clinical_data, dosage
+  )
+  select bxc_op, bxc_old_patient_id, patient_id, medication_name, clinical_data, dosage from bxc_delta_D31;
 
   insert into bxc_put_D31 values ('work');
 end;
@@ -431,6 +442,11 @@ begin
         or w.bxc_op = 'update' and (w.patient_id <> w.bxc_old_patient_id)
     );
 
+  update bxc_work_D31 set
+    bxc_found_mechanism_of_action = exists (select 1 from D3 as d where d.medication_name is bxc_work_D31.medication_name),
+    bxc_value_mechanism_of_action = (select d.mechanism_of_action from D3 as d where d.medication_name is bxc_work_D31.medication_name limit 1)
+  where bxc_op <> 'delete';
+
   -- where rows move, all of the put is judged before anything changes
   select case (select min(v.bxc_code) from bxc_violations_D31 as v)
     when 'BXC10' then raise(abort, 'BXC10 D31: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D31')
@@ -452,13 +468,15 @@ begin
   where w.bxc_op = 'delete';
 
   update D3 set
-    medication_name = w.medication_name, clinical_data = w.clinical_data, dosage = w.dosage
+    medication_name = w.medication_name, clinical_data = w.clinical_data,
+    mechanism_of_action = case when w.medication_name is not D3.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else D3.mechanism_of_action end,
+    dosage = w.dosage
   from bxc_work_D31 as w
   where likelihood(w.bxc_op = 'update', 0.0000001)
     and w.patient_id = w.bxc_old_patient_id
     and D3.patient_id = +w.bxc_old_patient_id
     and D3.patient_id = 188
-    and (D3.medication_name, D3.clinical_data, D3.dosage) is not (w.medication_name, w.clinical_data, w.dosage)
+    and (D3.medication_name, D3.clinical_data, D3.mechanism_of_action, D3.dosage) is not (w.medication_name, w.clinical_data, case when w.medication_name is not D3.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else D3.mechanism_of_action end, w.dosage)
     and w.patient_id is not null
     and w.medication_name is not null
     and (instr(cast(w.medication_name as blob), x'00') = 0 or instr(w.medication_name, char(0)) = 0)
@@ -473,7 +491,8 @@ begin
     patient_id, medication_name, clinical_data, mechanism_of_action, dosage
   )
   select
-    w.patient_id, w.medication_name, w.clinical_data, null, w.dosage
+    w.patient_id, w.medication_name, w.clinical_data,
+    case when w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else null end, w.dosage
   from bxc_work_D31 as w
   where w.bxc_op = 'insert'
     and w.bxc_old_patient_id is null
@@ -540,7 +559,7 @@ begin
             from (
               select case
                   when (w.patient_id = 188) is not true then 'BXC12'
-                  when (s.medication_name, s.clinical_data, s.dosage) is not (w.medication_name, w.clinical_data, w.dosage) then 'BXC17'
+                  when (s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage) is not (w.medication_name, w.clinical_data, case when w.medication_name is not s.medication_name and w.bxc_found_mechanism_of_action then w.bxc_value_mechanism_of_action else s.mechanism_of_action end, w.dosage) then 'BXC17'
                   else null
                 end as code
               from D3 as s
