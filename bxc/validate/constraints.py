@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bxc.laws.term import FALSE, Term, and_, not_, or_
+from bxc.laws.term import FALSE, Term, not_, or_
 from bxc.validate import sql as s
 from bxc.validate import values as v
 from bxc.validate.database import State, StoredRow
 from bxc.validate.expressions import Expressions
 from bxc.validate.scope import NOWHERE, Frame
+from bxc.validate.simplify import meet
 from bxc.validate.values import Value
 
 
@@ -18,7 +19,7 @@ def refuse_row(expressions: Expressions, table: s.CreateTable, new: tuple[Value,
     broken = [value.null for column, value in zip(table.columns, new, strict=True) if column.not_null]
     scope = NOWHERE.inner(Frame([(table.name, c.name) for c in table.columns]), new)
     broken += [v.rails(expressions.value(check, scope, guard))[1] for check in table.checks]
-    expressions.state.refuse("constraint", and_(guard, or_(*broken)))
+    expressions.state.refuse("constraint", meet(guard, or_(*broken)))
 
 
 def conflicts(
@@ -31,7 +32,7 @@ def conflicts(
         for row in state.rows[table.name]:
             if row.id != own:
                 same = v.conjunction([v.equal(new[n], row.values[n]) for n in places]).term
-                found = or_(found, and_(row.present, same))
+                found = or_(found, meet(row.present, same))
     return found
 
 
@@ -48,7 +49,7 @@ def broken_references(state: State, before: Mapping[str, tuple[StoredRow, ...]])
             for row in rows:
                 dangling = _dangling(state, table, key, row, targets)
                 if dangling is not FALSE and row.id in old:
-                    dangling = and_(dangling, not_(_dangling(state, table, key, old[row.id], old_targets)))
+                    dangling = meet(dangling, not_(_dangling(state, table, key, old[row.id], old_targets)))
                 found = or_(found, dangling)
     return found
 
@@ -61,8 +62,8 @@ def _dangling(
     hits = []
     for target in targets:
         same = v.conjunction([v.equal(a, target.values[n]) for a, n in zip(mine, theirs, strict=True)]).term
-        hits.append(and_(target.present, same))
-    return and_(row.present, *(not_(value.null) for value in mine), not_(or_(*hits)))
+        hits.append(meet(target.present, same))
+    return meet(row.present, *(not_(value.null) for value in mine), not_(or_(*hits)))
 
 
 def _places(table: s.CreateTable, names: Sequence[str]) -> list[int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bxc.laws.term import FALSE, TRUE, Term, and_, not_, or_
+from bxc.laws.term import FALSE, TRUE, Term, not_, or_
 from bxc.validate import sql as s
+from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value
 
@@ -78,10 +79,10 @@ class State:
 
     def refuse(self, code: str, condition: Term) -> None:
         """Where the condition holds and nothing was refused before, the run ends with a code."""
-        now = and_(self.alive, condition)
+        now = meet(self.alive, condition)
         if now is not FALSE:
             self.refused[code] = or_(self.refused.get(code, FALSE), now)
-            self.alive = and_(self.alive, not_(condition))
+            self.alive = meet(self.alive, not_(condition))
 
     def doubted(self, condition: Term) -> None:
         """Where the condition holds, SQL leaves open what the engine does, and one possibility is followed."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from bxc.laws.term import FALSE, TRUE, Sort, Term, all_, and_, any_, const, not_, or_, var
+from bxc.laws.term import FALSE, TRUE, Sort, Term, all_, any_, const, not_, or_, var
 from bxc.validate import kinds as k
 from bxc.validate import sql as s
 from bxc.validate import values as v
@@ -20,6 +20,7 @@ from bxc.validate.arithmetic import Arithmetic, cast
 from bxc.validate.database import State
 from bxc.validate.functions import FUNCTIONS, cast_to_bytes
 from bxc.validate.scope import Relation, Scope
+from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value
 
@@ -224,7 +225,8 @@ class Expressions:
             case "changes", True:
                 return v.known(k.INT64, self.changes)
             case "nextval", False:
-                name = s.fold(str(args[0].term.data))
+                text = str(args[0].term.data)
+                name = s.fold(text[1:-1].replace('""', '"') if text.startswith('"') else text)
                 self.state.sequences[name] += 1
                 return v.known(k.INT64, const(self.state.sequences[name]))
             case "random", True:
@@ -248,10 +250,10 @@ class Expressions:
             value = self.value(test, scope, left)
             hit = v.rails(value if operand is None else v.equal(operand, value))[0]
             if hit is not FALSE:
-                found.append((hit, self.value(then, scope, and_(left, hit))))
+                found.append((hit, self.value(then, scope, meet(left, hit))))
             if hit is TRUE:
                 left = FALSE
-            left = and_(left, not_(hit))
+            left = meet(left, not_(hit))
         result = v.missing()
         if e.otherwise is not None and left is not FALSE:
             result = self.value(e.otherwise, scope, left)
@@ -273,7 +275,7 @@ class Expressions:
             if len(cells) != len(operand):
                 raise Unsupported("in", "rows of different lengths")
             same = v.conjunction([v.equal(a, b) for a, b in zip(operand, cells, strict=True)])
-            yes.append(and_(present, same.term))
+            yes.append(meet(present, same.term))
             no.append(or_(not_(present), same.no))
         return v.truth(or_(*yes), all_(no))
 
@@ -286,9 +288,9 @@ class Expressions:
         for index in range(len(found.rows) - 1, -1, -1):
             present, (value,) = found.rows[index]
             for other, (second,) in found.rows[:index]:
-                both = and_(guard, present, other)
+                both = meet(guard, present, other)
                 if both is not FALSE and self.sqlite:
-                    self.doubt(and_(both, not_(v.identical(value, second))))
+                    self.doubt(meet(both, not_(v.identical(value, second))))
                 elif both is not FALSE:
                     self.refuse("error", both)
             result = v.choose(present, value, result)

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import assert_never
 
-from bxc.laws.term import FALSE, TRUE, Term, and_, any_, const, not_, or_
+from bxc.laws.term import FALSE, TRUE, Term, const, not_, or_
 from bxc.validate import kinds as k
 from bxc.validate import sql as s
 from bxc.validate import values as v
-from bxc.validate.database import MOST_ROWS, State
+from bxc.validate.database import MOST_ROWS, State, StoredRow
 from bxc.validate.expressions import Expressions
+from bxc.validate.joins import at_most_one, halved, merged
 from bxc.validate.read_query import read_query
 from bxc.validate.scope import NO_FRAME, NOWHERE, ONE_ROW, Environment, Frame, Relation, Row, Scope
+from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value
 
@@ -66,20 +68,40 @@ class Queries:
     # --- tables ---
 
     def table(self, name: str) -> Relation:
-        """The rows of a stored table, in DuckDB with their row ids as a last column."""
-        columns = tuple(c.name for c in self.state.tables[name].columns)
-        kinds = tuple(c.kind for c in self.state.tables[name].columns)
-        if self.state.engine == "sqlite":
-            return Relation(columns, kinds, [(row.present, row.values) for row in self.state.rows[name]])
-        rows = [(row.present, (*row.values, v.known(k.ID, const(row.id)))) for row in self.state.rows[name]]
-        return Relation((*columns, "rowid"), (*kinds, k.ID), rows)
+        """The rows of a stored table, with their identities as last columns, which `*` leaves out."""
+        table = self.state.tables[name]
+        identities = self.identities(table)
+        columns = (*(c.name for c in table.columns), *identities)
+        kinds = (*(c.kind for c in table.columns), *(k.ID for _ in identities))
+        rows = [(row.present, self.cells(table, row)) for row in self.state.rows[name]]
+        order = [c.name for c in table.columns]
+        unique = tuple(frozenset(map(order.index, key)) for key in table.keys)
+        return Relation(columns, kinds, rows, unique)
+
+    def identities(self, table: s.CreateTable) -> tuple[str, ...]:
+        """The names under which a table's rows tell their identity."""
+        if self.state.engine == "duckdb":
+            return ("rowid",)
+        taken = {c.name for c in table.columns}
+        return () if table.rowid else tuple(n for n in ("rowid", "oid", "_rowid_") if n not in taken)
+
+    def cells(self, table: s.CreateTable, row: StoredRow) -> tuple[Value, ...]:
+        """A row's values, with its identity under each of its names."""
+        own = v.known(k.ID, const(row.id))
+        return (*row.values, *(own for _ in self.identities(table)))
+
+    def frame(self, table: s.CreateTable, alias: str) -> Frame:
+        """The columns of a stored table, identities too."""
+        names = (*(c.name for c in table.columns), *self.identities(table))
+        return Frame([(alias, name) for name in names])
 
     def source(self, table: s.Table | s.Derived, scope: Scope, guard: Term) -> tuple[Frame, Sequence[Row]]:
         """What stands behind FROM: its columns and rows."""
         match table:
             case s.Derived():
                 relation = self.query(table.query, scope, guard)
-                return Frame([(table.alias, name) for name in relation.names], relation.kinds), relation.rows
+                columns = [(table.alias, name) for name in relation.names]
+                return Frame(columns, relation.kinds, frozenset(), relation.unique), relation.rows
             case s.Table():
                 common = None if scope.commons is None else scope.commons.find(table.name)
                 hidden: frozenset[int] = frozenset()
@@ -87,12 +109,11 @@ class Queries:
                     relation = common
                 elif table.name in self.state.tables:
                     relation = self.table(table.name)
-                    if self.state.engine == "duckdb":
-                        hidden = frozenset({len(relation.names) - 1})
+                    hidden = frozenset(range(len(self.state.tables[table.name].columns), len(relation.names)))
                 else:
                     relation = self.view(table.name, guard)
-                columns = [(table.alias, name) for name in relation.names]
-                return Frame(columns, relation.kinds, hidden), relation.rows
+                names = [(table.alias, name) for name in relation.names]
+                return Frame(names, relation.kinds, hidden, relation.unique), relation.rows
             case _:
                 assert_never(table)
 
@@ -105,7 +126,7 @@ class Queries:
         relation = self.query(query, NOWHERE, guard)
         if view.columns is None:
             return relation
-        return Relation(view.columns, relation.kinds, relation.rows)
+        return Relation(view.columns, relation.kinds, relation.rows, relation.unique)
 
     # --- with, union ---
 
@@ -119,7 +140,7 @@ class Queries:
         return self.query(query.body, scope, guard)
 
     def _named(self, common: s.Common, relation: Relation) -> Relation:
-        return Relation(common.columns or relation.names, relation.kinds, relation.rows)
+        return Relation(common.columns or relation.names, relation.kinds, relation.rows, relation.unique)
 
     def _recursive(self, common: s.Common, union: s.Union, scope: Scope, guard: Term) -> Relation:
         """Round by round: the parts that name the expression see the rows of the last round alone."""
@@ -181,29 +202,18 @@ class Queries:
         return self.state.engine == "duckdb"
 
     def _kept(self, where: s.Expr, present: Term, scope: Scope, guard: Term) -> Term:
-        return and_(present, self.expressions.condition(where, scope, and_(guard, present)))
+        return meet(present, self.expressions.condition(where, scope, meet(guard, present)))
 
     def _filtered(self, condition: s.Expr, scoped: Sequence[Scoped], guard: Term) -> list[Scoped]:
         kept = [(self._kept(condition, present, here, guard), here) for present, here in scoped]
         return [(present, here) for present, here in kept if present is not FALSE]
 
     def _projected(self, q: s.Select, frame: Frame, scoped: Sequence[Scoped], guard: Term) -> Relation:
-        columns: list[tuple[str, k.Kind]] = []
-        for number, item in enumerate(q.items):
-            match item.expr:
-                case s.Star(qualifier):
-                    columns += [(frame.columns[index][1], frame.kinds[index]) for index in frame.star(qualifier)]
-                case s.Name(qualifier, name):
-                    at = frame.find(qualifier, name)
-                    columns.append((item.alias or name, k.NULL if at is None else frame.kinds[at]))
-                case s.Cast(_, kind):
-                    columns.append((item.alias or f"?{number}", kind))
-                case _:
-                    columns.append((item.alias or f"?{number}", k.NULL))
+        columns = _columns(q.items, frame)
         rows: list[Row] = []
         for present, here in scoped:
             cells: list[Value] = []
-            inside = and_(guard, present)
+            inside = meet(guard, present)
             for item in q.items:
                 if isinstance(item.expr, s.Star):
                     cells += [here.values[index] for index in frame.star(item.expr.qualifier)]
@@ -212,18 +222,20 @@ class Queries:
             rows.append((present, tuple(cells)))
         if q.distinct:
             rows = _distinct(rows)
-        kinds = _kinds([kind for _, kind in columns], rows)
-        return Relation(tuple(name for name, _ in columns), kinds, self._one(rows, guard) if q.limit_one else rows)
+        if q.limit_one:
+            rows = self._one(rows, guard)
+        names, kinds, origins = zip(*columns, strict=True)
+        return Relation(names, _kinds(kinds, rows), rows, _unique(q, frame, origins))
 
     def _one(self, rows: Sequence[Row], guard: Term) -> list[Row]:
         """One of the rows: which, is left open where they differ."""
         kept: list[Row] = []
         for index, (present, cells) in enumerate(rows):
             for other, second in rows[:index]:
-                both = and_(guard, present, other)
+                both = meet(guard, present, other)
                 if both is not FALSE:
-                    self.expressions.doubt(and_(both, not_(v.identical_rows(cells, second))))
-            first = and_(present, not_(or_(*(p for p, _ in rows[:index]))))
+                    self.expressions.doubt(meet(both, not_(v.identical_rows(cells, second))))
+            first = meet(present, not_(or_(*(p for p, _ in rows[:index]))))
             if first is not FALSE:
                 kept.append((first, cells))
         return kept
@@ -242,30 +254,38 @@ class Queries:
         self, join: s.Join, frame: Frame, rows: Sequence[Row], scope: Scope, guard: Term
     ) -> tuple[Frame, Sequence[Row]]:
         right, others = self.source(join.table, scope, guard)
-        both = frame.beside(right)
+        single = at_most_one(join, frame, right)
+        both = frame.beside(right, frame.unique if single and join.kind != "full" else ())
         inside = scope.inner(both, ())
         pairs: list[list[Term]] = []
         for present, cells in rows:
             line = []
             for second, more in others:
-                together = and_(present, second)
+                together = meet(present, second)
                 if together is not FALSE and join.on is not None:
                     here = replace(inside, values=cells + more)
-                    together = and_(together, self.expressions.condition(join.on, here, and_(guard, together)))
+                    together = meet(together, self.expressions.condition(join.on, here, meet(guard, together)))
                 line.append(together)
             pairs.append(line)
         if join.kind in ("semi", "anti"):
-            return frame, _halved(rows, pairs, anti=join.kind == "anti")
-        found: list[Row] = []
-        for (_, cells), line in zip(rows, pairs, strict=True):
-            found += [(p, cells + more) for p, (_, more) in zip(line, others, strict=True) if p is not FALSE]
-        if join.kind in ("left", "full"):
-            padding = tuple(v.missing() for _ in right.columns)
-            found += [(p, cells + padding) for p, cells in _halved(rows, pairs, anti=True)]
+            return frame, halved(rows, pairs, anti=join.kind == "anti")
+        padding = tuple(v.missing(kind) for kind in right.kinds)
+        outer = join.kind in ("left", "full")
+        if single:
+            found = merged(rows, others, pairs, padding, outer=outer)
+        else:
+            found = [
+                (p, cells + more)
+                for (_, cells), line in zip(rows, pairs, strict=True)
+                for p, (_, more) in zip(line, others, strict=True)
+                if p is not FALSE
+            ]
+            if outer:
+                found += [(p, cells + padding) for p, cells in halved(rows, pairs, anti=True)]
         if join.kind == "full":
             columns = [[line[n] for line in pairs] for n in range(len(others))]
-            padding = tuple(v.missing() for _ in frame.columns)
-            found += [(p, padding + more) for p, more in _halved(others, columns, anti=True)]
+            padding = tuple(v.missing(kind) for kind in frame.kinds)
+            found += [(p, padding + more) for p, more in halved(others, columns, anti=True)]
         return both, found
 
     # --- group by ---
@@ -283,35 +303,53 @@ class Queries:
             return [(TRUE, here.grouped(scoped))]
         if any(isinstance(e, s.Literal) for e in exprs):
             raise Unsupported("group by", "a constant")
-        keys = [tuple(self.expressions.value(e, here, and_(guard, p)) for e in exprs) for p, here in scoped]
+        keys = [tuple(self.expressions.value(e, here, meet(guard, p)) for e in exprs) for p, here in scoped]
         found: list[Scoped] = []
         for index, (present, here) in enumerate(scoped):
             earlier: list[Term] = []
             for n in range(index):
-                earlier.append(and_(scoped[n][0], v.identical_rows(keys[index], keys[n])))
+                earlier.append(meet(scoped[n][0], v.identical_rows(keys[index], keys[n])))
                 if earlier[-1] is TRUE:
                     break
-            leads = and_(present, not_(or_(*earlier)))
+            leads = meet(present, not_(or_(*earlier)))
             if leads is FALSE:
                 continue
             members = [(TRUE, here)]
             for n in range(index + 1, len(scoped)):
-                member = and_(scoped[n][0], v.identical_rows(keys[index], keys[n]))
+                member = meet(scoped[n][0], v.identical_rows(keys[index], keys[n]))
                 if member is not FALSE:
                     members.append((member, scoped[n][1]))
             found.append((leads, here.grouped(members)))
         return found
 
 
-def _halved(rows: Sequence[Row], pairs: Sequence[Sequence[Term]], *, anti: bool) -> list[Row]:
-    """The rows that find a partner, or those that find none."""
-    found = []
-    for (present, cells), line in zip(rows, pairs, strict=True):
-        partner = any_(line)
-        kept = and_(present, not_(partner) if anti else partner)
-        if kept is not FALSE:
-            found.append((kept, cells))
+def _columns(items: Sequence[s.Item], frame: Frame) -> list[tuple[str, k.Kind, int | None]]:
+    """Names, kinds and, where it is a column of the frame, the origin of each column of a select."""
+    found: list[tuple[str, k.Kind, int | None]] = []
+    for number, item in enumerate(items):
+        match item.expr:
+            case s.Star(qualifier):
+                found += [(frame.columns[index][1], frame.kinds[index], index) for index in frame.star(qualifier)]
+            case s.Name(qualifier, name):
+                at = frame.find(qualifier, name)
+                found.append((item.alias or name, k.NULL if at is None else frame.kinds[at], at))
+            case s.Cast(_, kind):
+                found.append((item.alias or f"?{number}", kind, None))
+            case _:
+                found.append((item.alias or f"?{number}", k.NULL, None))
     return found
+
+
+def _unique(q: s.Select, frame: Frame, origins: Sequence[int | None]) -> tuple[frozenset[int], ...]:
+    """In which columns of a select no two rows agree."""
+    found = [frozenset(range(len(origins)))] if q.distinct else []
+    if q.group is not None:
+        named = [frame.find(e.qualifier, e.name) if isinstance(e, s.Name) else None for e in q.group]
+        if all(at is not None and at in origins for at in named):
+            found.append(frozenset(origins.index(at) for at in named))
+    elif not q.group_all:
+        found += [frozenset(map(origins.index, key)) for key in frame.unique if key <= set(origins)]
+    return tuple(found)
 
 
 def _kinds(kinds: Sequence[k.Kind], rows: Sequence[Row]) -> tuple[k.Kind, ...]:
@@ -329,7 +367,7 @@ def _distinct(rows: Sequence[Row]) -> list[Row]:
         for other, earlier in rows[:index]:
             if kept is FALSE:
                 break
-            kept = and_(kept, not_(and_(other, v.identical_rows(cells, earlier))))
+            kept = meet(kept, not_(meet(other, v.identical_rows(cells, earlier))))
         if kept is not FALSE:
             found.append((kept, cells))
     return found

@@ -158,7 +158,9 @@ class Reader:
         return s.Call("coalesce", self.exprs([first, *rest]))
 
     def _greatest(self, node: Node) -> s.Expr:
-        first, rest = parts(node, "this", "expressions")
+        first, rest, ignored = parts(node, "this", "expressions", "ignore_nulls")
+        if bool(ignored) is (self.engine == "sqlite"):
+            raise Unsupported("greatest", node.sql()[:80])
         return s.Call("greatest", self.exprs([first, *rest]))
 
     def _anonymous(self, node: Node) -> s.Expr:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from bxc.validate import sql as s
 from bxc.validate.read import Node, Reader, parts
+from bxc.validate.tokens import tokens
 from bxc.validate.unsupported import Unsupported
 
 
@@ -198,8 +199,25 @@ def _tree(engine: str, text: str) -> Node:
 
     try:
         return sqlglot.parse_one(text, dialect=engine)
+    except SqlglotError:
+        pass
+    try:
+        return sqlglot.parse_one(_quoted(text), dialect=engine)
     except SqlglotError as error:
         raise Unsupported("statement", f"{text[:80]} ({str(error).splitlines()[0]})") from error
+
+
+def _quoted(text: str) -> str:
+    """The text with those names quoted that the engine takes for names, and sqlglot for the start of a statement."""
+    listed = tokens(text)
+    parts_: list[str] = []
+    end = 0
+    for before, token, after in zip(listed, listed[1:], [*listed[2:], None], strict=True):
+        begins = before.is_("on", "do") or (after is not None and after.is_("into", "from"))
+        if token.is_("insert", "delete") and not begins:
+            parts_ += [text[end : token.start], f'"{token.text}"']
+            end = token.end
+    return "".join([*parts_, text[end:]])
 
 
 @lru_cache(maxsize=8192)

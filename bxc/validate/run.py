@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bxc.laws.term import FALSE, TRUE, Term, and_, const, not_, or_
+from bxc.laws.term import FALSE, TRUE, Term, add, const, ite, not_, or_
 from bxc.validate import kinds as k
 from bxc.validate import sql as s
 from bxc.validate import values as v
@@ -16,6 +16,7 @@ from bxc.validate.queries import Queries
 from bxc.validate.read_query import read_expression, read_statement
 from bxc.validate.scope import NOWHERE, Frame, Relation, Scope
 from bxc.validate.script import read_script
+from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value
 
@@ -120,7 +121,7 @@ class Runner:
         relation = self.queries.query(statement.query, NOWHERE, TRUE)
         kinds = relation.kinds
         columns = tuple(s.Column(n, kind, False, None) for n, kind in zip(relation.names, kinds, strict=True))
-        self.state.tables[statement.name] = s.CreateTable(statement.name, columns, (), (), (), None)
+        self.state.tables[statement.name] = s.CreateTable(statement.name, columns, _keys(relation), (), (), None)
         rows = [
             StoredRow(self.state.new_id(), p, tuple(v.convert(c, kind) for c, kind in zip(cells, kinds, strict=True)))
             for p, cells in relation.rows
@@ -136,12 +137,12 @@ class Runner:
             for present, cells in relation.rows:
                 row = _arranged(columns, statement.columns, cells)
                 new = tuple(row.get(name, v.missing()) for name in columns)
-                self._fire(statement.table, "insert", columns, None, new, and_(guard, present), ())
+                self._fire(statement.table, "insert", columns, None, new, meet(guard, present), ())
             self.expressions.changes = const(0)
             return
         counted: list[Term] = []
         for present, cells in relation.rows:
-            inside = and_(guard, present)
+            inside = meet(guard, present)
             if inside is not FALSE:
                 counted.append(self._insert_row(statement, cells, inside))
         self.expressions.changes = v.tally(counted)
@@ -159,14 +160,14 @@ class Runner:
                 if column.default is not None:
                     value = self.expressions.value(column.default, NOWHERE, guard)
             if column.name == table.rowid:
-                value = self._numbered(table, column, value)
+                value = self._numbered(table, column, value, guard)
             values.append(cast(value, column.kind, self.expressions.arithmetic, guard))
         new = tuple(values)
         taken = conflicts(self.state, table, new, None, table.keys)
         if statement.ignore:
-            guard = and_(guard, not_(taken))
+            guard = meet(guard, not_(taken))
         else:
-            self.state.refuse("constraint", and_(guard, taken))
+            self.state.refuse("constraint", meet(guard, taken))
         if guard is FALSE:
             return FALSE
         refuse_row(self.expressions, table, new, guard)
@@ -175,22 +176,24 @@ class Runner:
         self._fire(table.name, "insert", names, None, new, guard, ())
         return guard
 
-    def _numbered(self, table: s.CreateTable, column: s.Column, value: Value) -> Value:
+    def _numbered(self, table: s.CreateTable, column: s.Column, value: Value, guard: Term) -> Value:
         """SQLite's number of a row that has none: one more than the greatest.
 
-        Where rows may be absent, a number may be left out: that changes no order, and nobody may rely on more of the
-        helper tables. In other tables it is doubted.
+        In the helper tables, where rows may be absent, a number may be left out: that changes no order, and nobody may
+        rely on more there.
         """
-        if value.null is FALSE:
+        if meet(guard, value.null) is FALSE:
             return value
         index = table.columns.index(column)
         rows = self.state.rows[table.name]
-        if value.null is not TRUE or not all(row.values[index].term.is_const for row in rows):
-            raise Unsupported(table.name, "a row that may be numbered by the engine")
-        last = max((int(row.values[index].term.data) for row in rows), default=0)
-        if not table.name.startswith("bxc_"):
-            self.expressions.doubt(not_(and_(*(row.present for row in rows))))
-        return v.known(k.INT64, const(last + 1))
+        if table.name.startswith("bxc_") and all(row.values[index].term.is_const for row in rows):
+            last = max((int(row.values[index].term.data) for row in rows), default=0)
+            number = v.known(k.INT64, const(last + 1))
+        else:
+            greatest = v.extreme([(row.present, row.values[index]) for row in rows], least=False)
+            one = const(1)
+            number = v.known(k.INT64, ite(greatest.null, one, add(greatest.term, one)))
+        return v.choose(value.null, number, value)
 
     # --- update ---
 
@@ -200,9 +203,9 @@ class Runner:
             raise Unsupported("update", name)
         table = self.state.tables[name]
         names = tuple(c.name for c in table.columns)
-        frame = Frame([(statement.table.alias, column) for column in names])
+        frame = self.queries.frame(table, statement.table.alias)
         found = [
-            (row, *self._updated(statement, table, frame, row, scope, and_(guard, row.present)))
+            (row, *self._updated(statement, table, frame, row, scope, meet(guard, row.present)))
             for row in self.state.rows[name]
         ]
         touched = {column for column, _ in statement.sets}
@@ -211,7 +214,7 @@ class Runner:
             if condition is FALSE:
                 continue
             self._doubt_order(table, row, condition, new, keys, found)
-            self.state.refuse("constraint", and_(condition, conflicts(self.state, table, new, row.id, keys)))
+            self.state.refuse("constraint", meet(condition, conflicts(self.state, table, new, row.id, keys)))
             refuse_row(self.expressions, table, new, condition)
             values = tuple(v.choose(condition, a, b) for a, b in zip(new, row.values, strict=True))
             self._replace(name, StoredRow(row.id, row.present, values))
@@ -224,14 +227,14 @@ class Runner:
     ) -> tuple[Term, tuple[Value, ...]]:
         """When a row is updated, and its values then."""
         matches: list[tuple[Term, Scope]] = []
-        for present, here in self._beside(statement.source, frame, row.values, scope, guard):
-            inside = and_(guard, present)
+        for present, here in self._beside(statement.source, frame, self.queries.cells(table, row), scope, guard):
+            inside = meet(guard, present)
             if inside is not FALSE:
-                matches.append((and_(inside, self.expressions.condition(statement.where, here, inside)), here))
+                matches.append((meet(inside, self.expressions.condition(statement.where, here, inside)), here))
         matches = [(condition, here) for condition, here in matches if condition is not FALSE]
         for n, (condition, _) in enumerate(matches):
             for other, _ in matches[:n]:
-                self.expressions.doubt(and_(condition, other))
+                self.expressions.doubt(meet(condition, other))
         sets = dict(statement.sets)
         new: list[Value] = []
         for column, old in zip(table.columns, row.values, strict=True):
@@ -271,7 +274,7 @@ class Runner:
             for other, moves, _ in found:
                 if other.id != row.id and moves is not FALSE:
                     same = v.conjunction([v.equal(new[n], other.values[n]) for n in places]).term
-                    self.expressions.doubt(and_(condition, moves, same))
+                    self.expressions.doubt(meet(condition, moves, same))
 
     def _replace(self, table: str, row: StoredRow) -> None:
         self.state.rows[table] = tuple(row if r.id == row.id else r for r in self.state.rows[table])
@@ -282,23 +285,23 @@ class Runner:
         name = statement.table.name
         if name in self.state.views:
             raise Unsupported("delete", name)
-        names = tuple(c.name for c in self.state.tables[name].columns)
-        duckdb = self.state.engine == "duckdb"
-        frame = Frame([(statement.table.alias, c) for c in (*names, *(("rowid",) if duckdb else ()))])
+        table = self.state.tables[name]
+        names = tuple(c.name for c in table.columns)
+        frame = self.queries.frame(table, statement.table.alias)
         found = []
         for row in self.state.rows[name]:
-            values = (*row.values, v.known(k.ID, const(row.id))) if duckdb else row.values
-            inside = and_(guard, row.present)
+            values = self.queries.cells(table, row)
+            inside = meet(guard, row.present)
             goes = []
             for present, here in self._beside(statement.using, frame, values, scope, guard):
-                together = and_(inside, present)
+                together = meet(inside, present)
                 if together is not FALSE:
-                    goes.append(and_(together, self.expressions.condition(statement.where, here, together)))
+                    goes.append(meet(together, self.expressions.condition(statement.where, here, together)))
             found.append((row, or_(*goes)))
         for row, condition in found:
             if condition is FALSE:
                 continue
-            left = and_(row.present, not_(condition))
+            left = meet(row.present, not_(condition))
             rest = [r for r in self.state.rows[name] if r.id != row.id or left is not FALSE]
             self.state.rows[name] = tuple(StoredRow(r.id, left, r.values) if r.id == row.id else r for r in rest)
             self._fire(name, "delete", names, row.values, None, condition, ())
@@ -336,8 +339,8 @@ class Runner:
         self.queries.forget()
         if trigger.when is not None:
             when = read_expression(self.state.engine, trigger.when)
-            guard = and_(guard, self.expressions.condition(when, scope, guard))
-        if guard is FALSE or and_(self.state.alive, guard) is FALSE:
+            guard = meet(guard, self.expressions.condition(when, scope, guard))
+        if guard is FALSE or meet(self.state.alive, guard) is FALSE:
             return
         if self._nested >= MOST_NESTED:
             raise Unsupported("trigger", f"{trigger.name} does not end soon")
@@ -348,6 +351,11 @@ class Runner:
         self.expressions.changes = changes
         self._nested -= 1
         self.queries.forget()
+
+
+def _keys(relation: Relation) -> tuple[tuple[str, ...], ...]:
+    """The columns that are unique in what a query gives: the table's keys, though nobody enforces them."""
+    return tuple(tuple(relation.names[n] for n in sorted(key)) for key in relation.unique)
 
 
 def _arranged(names: Sequence[str], listed: Sequence[str] | None, cells: Sequence[Value]) -> dict[str, Value]:

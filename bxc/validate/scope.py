@@ -16,11 +16,15 @@ Row = tuple[Term, tuple[Value, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """Rows that may be there, with the names and kinds of their columns (`null` where nothing tells)."""
+    """Rows that may be there, with the names and kinds of their columns (`null` where nothing tells).
+
+    ``unique``: sets of columns (by number) in which no two rows that are there have equal values, none of them NULL.
+    """
 
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     rows: Sequence[Row]
+    unique: tuple[frozenset[int], ...] = ()
 
 
 class Frame:
@@ -31,10 +35,12 @@ class Frame:
         columns: Sequence[tuple[str | None, str]],
         kinds: Sequence[Kind] = (),
         hidden: frozenset[int] = frozenset(),
+        unique: tuple[frozenset[int], ...] = (),
     ) -> None:
         self.columns = tuple(columns)
         self.kinds = tuple(kinds) or (NULL,) * len(self.columns)
         self.hidden = hidden
+        self.unique = unique
         self._at: dict[tuple[str | None, str], int] = {}
         for index, (qualifier, name) in enumerate(self.columns):
             for key in {(qualifier, name), (None, name)}:
@@ -58,10 +64,11 @@ class Frame:
             raise Unsupported("name", f"{qualifier}.*")
         return found
 
-    def beside(self, other: Frame) -> Frame:
+    def beside(self, other: Frame, unique: tuple[frozenset[int], ...] = ()) -> Frame:
         """The columns of two tables."""
         shifted = {len(self.columns) + index for index in other.hidden}
-        return Frame([*self.columns, *other.columns], [*self.kinds, *other.kinds], self.hidden | shifted)
+        columns, kinds = [*self.columns, *other.columns], [*self.kinds, *other.kinds]
+        return Frame(columns, kinds, self.hidden | shifted, unique)
 
 
 NO_FRAME = Frame(())

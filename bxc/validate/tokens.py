@@ -11,7 +11,7 @@ from bxc.validate.unsupported import Unsupported
 
 _TOKEN = re.compile(
     r"""
-      (?P<space>\s+|--[^\n]*)
+      (?P<space>\s+|--[^\n]*|/\*[\s\S]*?\*/)
     | (?P<blob>[xX]'[0-9A-Fa-f]*')
     | (?P<string>'(?:[^']|'')*')
     | (?P<name>"(?:[^"]|"")*")

@@ -1,0 +1,78 @@
+"""Joins of symbolic rows; a row that finds at most one partner stays one row, however many it may find it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bxc.laws.term import FALSE, Term, any_, not_
+from bxc.validate import sql as s
+from bxc.validate import values as v
+from bxc.validate.scope import Frame, Row
+from bxc.validate.simplify import meet
+from bxc.validate.unsupported import Unsupported
+from bxc.validate.values import Value
+
+
+def at_most_one(join: s.Join, left: Frame, right: Frame) -> bool:
+    """Whether each row on the left finds at most one on the right: it equates columns that are unique there."""
+    fixed: set[int] = set()
+    for part in _conjuncts(join.on):
+        if isinstance(part, s.Call) and part.function == "=":
+            a, b = (_place(side, left, right) for side in part.args)
+            for mine, other in ((a, b), (b, a)):
+                if mine is not None and mine >= 0 and other == -1:
+                    fixed.add(mine)
+    return any(key <= fixed for key in right.unique)
+
+
+def _conjuncts(e: s.Expr | None) -> Iterator[s.Expr]:
+    if isinstance(e, s.Call) and e.function == "and":
+        for part in e.args:
+            yield from _conjuncts(part)
+    elif e is not None:
+        yield e
+
+
+def _place(e: s.Expr, left: Frame, right: Frame) -> int | None:
+    """The number of a column on the right, -1 for a column from elsewhere, None for what is no column."""
+    if not isinstance(e, s.Name):
+        return None
+    try:
+        if left.find(e.qualifier, e.name) is not None:
+            return -1
+        found = right.find(e.qualifier, e.name)
+    except Unsupported:
+        return None
+    return -1 if found is None else found
+
+
+def merged(
+    rows: Sequence[Row],
+    others: Sequence[Row],
+    pairs: Sequence[Sequence[Term]],
+    padding: tuple[Value, ...],
+    *,
+    outer: bool,
+) -> list[Row]:
+    """Each row beside its one partner, or, in an outer join, beside the padding."""
+    found: list[Row] = []
+    for (present, cells), line in zip(rows, pairs, strict=True):
+        partner = padding
+        for condition, (_, more) in zip(line, others, strict=True):
+            if condition is not FALSE:
+                partner = tuple(v.choose(condition, a, b) for a, b in zip(more, partner, strict=True))
+        kept = present if outer else meet(present, any_(line))
+        if kept is not FALSE:
+            found.append((kept, cells + partner))
+    return found
+
+
+def halved(rows: Sequence[Row], pairs: Sequence[Sequence[Term]], *, anti: bool) -> list[Row]:
+    """The rows that find a partner, or those that find none."""
+    found = []
+    for (present, cells), line in zip(rows, pairs, strict=True):
+        partner = any_(line)
+        kept = meet(present, not_(partner) if anti else partner)
+        if kept is not FALSE:
+            found.append((kept, cells))
+    return found
