@@ -11,6 +11,6 @@ from bxc.plan import Plan
 
 
 def obligations(spec: Spec, plan: Plan) -> tuple[Obligation, ...]:
-    """The obligations of a spec, as far as its views are in the plan; the same spec gives the same ones in one order."""
+    """The obligations of a spec, as far as its views are in the plan; the same spec gives the same, in one order."""
     sound = agreeing(spec, plan)
     return (*put_obligations(sound, plan), *cascade_obligations(sound, plan))

@@ -56,7 +56,9 @@ def needed(scenario: w.Scenario, plan: Plan) -> dict[str, PeerPlan]:
         contents = (*scenario.before, *scenario.after)
         named |= {content.relation for content in contents if content.database == database.label}
         found[database.label] = _cut(peers[database.peer], named)
-    for label in (part.database for part in (*scenario.puts, *scenario.before, *scenario.after)):
+    labels = [put.database for put in scenario.puts]
+    labels += [content.database for content in (*scenario.before, *scenario.after)]
+    for label in labels:
         if label not in found:
             raise UnfitError(f"there is no database {label}")
     return found

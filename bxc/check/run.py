@@ -162,11 +162,7 @@ def _skipped(obligation: Obligation) -> Verdict:
 
 
 def _about(obligation: Obligation) -> tuple[Law, str, Fault]:
-    """What an obligation is about, by its ``law`` and ``subject`` (`view V`), as far as it tells them."""
-    law, subject = getattr(obligation, "law", None), getattr(obligation, "subject", None)
-    if not isinstance(subject, str):
-        subject = "the spec"
-    return law if isinstance(law, Law) else Law.PUT_TOTAL, subject, fault_of(subject)
+    return obligation.law, obligation.subject, fault_of(obligation.subject)
 
 
 def fault_of(subject: str) -> Fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.specs import Checks, check_all, chosen, configuration, proving_of, report_all
 from bxc.report import Report, render
+from bxc.report.model import Step
 from bxc.report.text import counted
+from bxc.witness import Scenario
 
 EXAMPLES = """
 bxc check specs/medical.bxc
@@ -53,14 +56,30 @@ def command(
     config = configuration()
     strict = config.strict if strict is None else strict
     roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache)
-    if repro is None:
+    form = form or config.format or "text"
+    if repro is None and form != "json":
         report = report_all(roots, today, strict, console, proving)
-    else:
+    else:  # these need the plan
         checks = check_all("check", roots, today, strict, console, proving)
-        report = checks.report
-        _write_repro(checks, Path(repro), console)
-    show(report, form or config.format or "text", console)
+        report = replace(checks.report, steps=_steps(checks)) if form == "json" else checks.report
+        if repro is not None:
+            _write_repro(checks, Path(repro), console)
+    show(report, form, console)
     return report.exit_code
+
+
+def _steps(checks: Checks) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
+    """How to see each counterexample happen, by engine."""
+    from bxc.check.replay_steps import recipe
+    from bxc.compile import ENGINES
+
+    return {
+        d.witness.scenario: {engine: recipe(d.witness.scenario, checked.planned, engine).steps for engine in ENGINES}
+        for checked in checks.checked
+        if checked.planned is not None
+        for d in checked.diagnostics
+        if d.witness is not None and d.witness.scenario is not None
+    }
 
 
 def _write_repro(checks: Checks, folder: Path, console: Console) -> None:

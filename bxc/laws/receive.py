@@ -47,6 +47,8 @@ class Receive:
     settled: set[str] = field(default_factory=set, compare=False)
     spoken: bool = False
 
+    law = Law.PUT_TOTAL
+
     @property
     def own(self) -> bool:
         return all(sender.end == self.receiver for sender in self.senders)

@@ -26,6 +26,12 @@ class NotEmpty:
     share: str
     ends: tuple[End, ...]
 
+    law = Law.ENDS_AGREE
+
+    @property
+    def subject(self) -> str:
+        return f"share {self.share}"
+
     @property
     def key(self) -> str:
         return "\n".join(["not empty", self.share, *sorted({end.text for end in self.ends})])
@@ -83,6 +89,12 @@ class Usable:
     end: End
     change: Change
     right: model.Right
+
+    law = Law.RIGHTS
+
+    @property
+    def subject(self) -> str:
+        return f"share {self.share}"
 
     @property
     def key(self) -> str:
@@ -147,6 +159,12 @@ class Openable:
     receiver: End
     adopt: bool
 
+    law = Law.OPENABLE
+
+    @property
+    def subject(self) -> str:
+        return f"share {self.share}"
+
     @property
     def key(self) -> str:
         names = [self.share, self.opener.peer.peer, self.receiver.peer.peer, self.receiver.view.name, str(self.adopt)]
@@ -210,6 +228,12 @@ class Forgets:
     share: str
     ends: tuple[End, ...]
     right: model.Right
+
+    law = Law.PUT_PUT
+
+    @property
+    def subject(self) -> str:
+        return f"share {self.share}"
 
     @property
     def key(self) -> str:

@@ -43,10 +43,10 @@ class Status(Enum):
 class Fault:
     """The declaration at fault, by name: what a span is looked up with.
 
-    ``kind`` and ``names``: `view` (view), `where` (view), `on delete` (view), `on hidden` (view), `default` (view,
-    column), `add` (view, column), `column` (source, column), `check` (source, name), `unique` (source, columns…),
-    `primary key` (source), `determines` (source, left columns joined by a comma, right columns likewise), `references`
-    (source, column), `share` (share), `right` (share, operation, attribute, peer), `opener` (share).
+    ``kind`` and ``names``: `view` (view), `where` (view, number of the step), `on delete` (view), `on hidden` (view),
+    `default` (view, column), `add` (view, column), `column` (source, column), `check` (source, name), `unique` (source,
+    columns…), `primary key` (source), `determines` (source, left columns joined by a comma, right columns likewise),
+    `references` (source, column), `share` (share), `right` (share, operation, attribute, peer), `opener` (share).
     """
 
     kind: str
@@ -72,8 +72,8 @@ class Edge:
     """An edge of the cascade graph: what a right on ``from_share`` can do to ``to_share`` at a peer of both.
 
     ``by`` are the holders by whose edits it happens. ``operations`` (and ``attributes``, of its updates) are what
-    ``to_view`` undergoes. Where the solver gave up, ``known`` is false: they are what cannot be excluded, and there is no
-    witness.
+    ``to_view`` undergoes. Where the solver gave up, ``known`` is false: they are what cannot be excluded, and there is
+    no witness.
     """
 
     from_share: str
@@ -96,8 +96,8 @@ class Verdict:
 
     ``subject`` names what it is about (`view D32`, `share mechanism`); ``scope`` says which part of it (`update
     dosage by Patient, received by Doctor`), and on which engine's statements where that matters. ``k`` is the number of
-    rows a table where the status is ``bounded``; ``reason`` says why it is not proved. ``edge`` is what was learnt of the
-    cascade graph.
+    rows a table where the status is ``bounded``; ``reason`` says why it is not proved. ``edge`` is what was learnt of
+    the cascade graph.
     """
 
     law: Law
@@ -111,7 +111,16 @@ class Verdict:
 
 
 class Obligation(Protocol):
-    """A unit of proof: what it depends on, and how it is decided. Frozen data, cut down to what it depends on."""
+    """A unit of proof: what it depends on, and how it is decided. Frozen data, cut down to what it depends on.
+
+    ``law`` and ``subject`` (`view V`, `share S`) are what is told of it where it cannot be looked at.
+    """
+
+    @property
+    def law(self) -> Law: ...
+
+    @property
+    def subject(self) -> str: ...
 
     @property
     def key(self) -> str:
