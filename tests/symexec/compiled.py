@@ -6,10 +6,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from properties.pipeline import Compiled, emitted
+from properties.specs import SpecText
+
 from bxc.compile import Checked, check
 from bxc.diagnostic import Severity
-from tests.properties.pipeline import Compiled, emitted
-from tests.properties.specs import SpecText
 
 
 def unproved(text: str) -> Checked:
