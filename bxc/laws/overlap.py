@@ -124,7 +124,7 @@ def overlaps(spec: model.Spec, plan: Plan) -> Iterator[Overlap]:
             candidates = tuple(
                 Candidate(view, _targets(share, view, shares, order))
                 for view, _ in others
-                if any(to != share.name for to in view.shares)
+                if any(to != share.name and to in shares for to in view.shares)
             )
             if candidates:
                 yield Overlap(share.name, end, mine, candidates, digests.of(end, mine, candidates))
@@ -145,7 +145,7 @@ def _targets(
             order[name] > order[share.name],
         )
         for name in view.shares
-        if name != share.name
+        if name != share.name and name in shares
     )
 
 
