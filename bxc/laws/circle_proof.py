@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from bxc.laws import term as t
 from bxc.laws.circle import Circle, Hop
 from bxc.laws.circle_step import Step, change_of, put_content
-from bxc.laws.end import End, legal, relevant_columns, rows_of
+from bxc.laws.end import End, relevant_columns, rows_of
 from bxc.laws.limits import Limits
 from bxc.laws.overlap import Holder
-from bxc.laws.overlap_edit import Arrival, arrival, origin
+from bxc.laws.overlap_edit import Arrival, arrival, open_world, origin
 from bxc.laws.put import Delta, put
 from bxc.laws.solver import Answer, Budget, Model, Solver, Unknown
 from bxc.laws.story import content, database, ground_row, source_columns, view_columns
@@ -76,7 +76,7 @@ class _Simulation:
     def __init__(self, hops: tuple[Hop, ...], members: tuple[tuple[End, ...], ...], limits: Limits) -> None:
         self.hops = hops
         self.members = members
-        self.solver = Solver(Budget(limits.query_ms))
+        self.solver = Solver(Budget(limits.query_ms, limits.deadline))
         self.share = hops[0].source
         self.back = hops[-1].out  # the view of the edited share at the peer that closes the circle
         self.ends = {_place(end): end for ends in reversed(members) for end in ends}
@@ -140,7 +140,7 @@ class _Simulation:
             if place not in worlds:
                 names = [c.name for c in end.source.columns]
                 rows = rows_of(end, 1, f"p{number}.", relevant_columns(end, ()) | frozenset(names))
-                worlds[place], is_legal = legal(end, rows, f"p{number}.")
+                worlds[place], is_legal = open_world(end, rows, f"p{number}.")
                 facts.append(is_legal)
         for ends in self.members:
             names = [c.name for c in ends[0].view.columns]

@@ -10,10 +10,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names
+from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names, surroundings
 from bxc.laws.intervals_effect import Effects
 from bxc.laws.put import Delta, Outcome, put
-from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
+from bxc.laws.table import (
+    Maybe,
+    Table,
+    World,
+    references_kept,
+    rows_same,
+    shown,
+    symbolic_row,
+    table_legal,
+    visible,
+)
 from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, choose, domain, same, sort_of
 from bxc.plan import Fresh, ViewColumn, ViewPlan
@@ -115,7 +125,7 @@ def arrival(
             facts.append(t.not_(same(old[attribute], new[attribute])))
     if new is not None:
         facts += [t.or_(new[c.name].null, domain(new[c.name].term, c.type)) for c in receiver.view.columns]
-    world, is_legal = legal(receiver, rows, "r")
+    world, is_legal = open_world(receiver, rows, "r")
     facts.append(is_legal)
     content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
     facts += _new_key(receiver.view, content, old, new)
@@ -126,6 +136,29 @@ def arrival(
     return Arrival(
         receiver, operation, attribute, attributes, world, old, new, content, afterwards, outcome, tuple(facts)
     )
+
+
+def open_world(end: End, rows: Table, label: str) -> tuple[World, Term]:
+    """The tables around the rows of a view's source, and what makes all of it legal.
+
+    What the source refers to has a row more than the rows at hand need, for what a put writes.
+    """
+    source = end.source
+    if all(key.target == source.name for key in source.foreign_keys):
+        return legal(end, rows, label)
+    spare = Maybe(
+        t.var(f"{label}!spare", Sort.BOOL),
+        symbolic_row(source, f"{label}!", frozenset(c.name for c in source.columns)),
+    )
+    world, facts = surroundings(end, (*rows, spare), label)
+    world[source.name] = rows
+    kept = [references_kept(k, rows, rows) for k in source.foreign_keys if k.target == source.name]
+    kept += [
+        references_kept(r.key, world[r.source], rows)
+        for r in end.peer.source(source.name).referenced_by
+        if r.source in world and r.source != source.name
+    ]
+    return world, t.and_(facts, table_legal(source, rows), *kept)
 
 
 def origin(sender: End, arriving: Arrival) -> Origin:
