@@ -131,7 +131,7 @@ class _Asking:
         self.change = change
         self.told = told
         self.question = question(sender.end, asked.receiver, change)
-        self.solver = Solver(Budget(limits.query_ms))
+        self.solver = Solver(Budget(limits.query_ms, limits.deadline))
         self.own = sender.end == asked.receiver
 
     def verdicts(self, scope: str) -> Iterator[Verdict]:

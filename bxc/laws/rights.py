@@ -191,4 +191,4 @@ def _may_leave(end: End, column: str, limits: Limits) -> bool:
         facts = [visible(end.view, before), t.not_(visible(end.view, after))]
         for label, row in (("b", before), ("a", after)):
             facts.append(legal(end, (Maybe(TRUE, row),), label)[1])
-        return not isinstance(Solver(Budget(limits.query_ms)).ask(*facts), Nothing)
+        return not isinstance(Solver(Budget(limits.query_ms, limits.deadline)).ask(*facts), Nothing)

@@ -39,7 +39,7 @@ class NotEmpty:
     def prove(self, limits: Limits) -> tuple[Verdict, ...]:
         """One verdict."""
         with t.arena():
-            solver = Solver(Budget(limits.query_ms))
+            solver = Solver(Budget(limits.query_ms, limits.deadline))
             solver.add(_row_at_all(self.ends))
             answer = solver.ask(TRUE)
         return (_verdict(Law.ENDS_AGREE, self.share, "some row is legal at all ends", answer, self._finding()),)
@@ -112,7 +112,7 @@ class Usable:
             return (Verdict(Law.RIGHTS, f"share {self.share}", scope, Status.PROVED),)
         with t.arena():
             asked = question(self.end, self.end, self.change)
-            solver = Solver(Budget(limits.query_ms))
+            solver = Solver(Budget(limits.query_ms, limits.deadline))
             solver.add(asked.facts)
             uses = TRUE
             if attribute:
@@ -181,7 +181,7 @@ class Openable:
             return (Verdict(Law.OPENABLE, f"share {self.share}", scope, Status.REFUTED, finding=finding),)
         with t.arena():
             asked = question(self.opener, self.receiver, Change("open"))
-            solver = Solver(Budget(limits.query_ms))
+            solver = Solver(Budget(limits.query_ms, limits.deadline))
             solver.add(asked.facts)
             answer = solver.ask(t.not_(asked.outcome.refused))
         if isinstance(answer, Nothing) and self._never():
