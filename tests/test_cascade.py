@@ -245,6 +245,22 @@ def test_ends_that_are_alike_make_one_circle() -> None:
     assert len(circles_of("\n".join([*lines, ""]))) <= 2
 
 
+# --- when the solver gives up ---------------------------------------------------------------------------------------
+
+
+def test_an_edge_that_could_not_be_decided_stays_as_what_is_not_excluded() -> None:
+    spec, plan = planned(chain("keep id, a", "where a <> 'x'\nkeep id, a", "update a", "update a by B"))
+    proved_, given_up = (
+        [v for o in overlaps(spec, plan) for v in o.prove(Limits(query_ms=ms))] for ms in (Limits().query_ms, 0)
+    )
+    (edge,) = (v.edge for v in proved_ if v.edge is not None and v.edge.from_share == "one")
+    (guess,) = (v.edge for v in given_up if v.edge is not None and v.edge.from_share == "one")
+    assert (edge.known, guess.known, guess.witness) == (True, False, None)
+    assert set(edge.operations) <= set(guess.operations)
+    assert {v.status for v in given_up} == {Status.UNKNOWN}
+    assert all(v.finding is None and v.reason for v in given_up)
+
+
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 
