@@ -212,7 +212,7 @@ def _quoted(text: str) -> str:
     listed = tokens(text)
     parts_: list[str] = []
     end = 0
-    for before, token, after in zip(listed, listed[1:], [*listed[2:], None], strict=True):
+    for before, token, after in zip(listed[:-1], listed[1:], [*listed[2:], None], strict=True):
         begins = before.is_("on", "do") or (after is not None and after.is_("into", "from"))
         if token.is_("insert", "delete") and not begins:
             parts_ += [text[end : token.start], f'"{token.text}"']
