@@ -1,4 +1,4 @@
-"""Evidence of an edge → its witness: the edit at the sender's end, the receiver's rows, the other view before and after."""
+"""Evidence of an edge → its witness: the edit at the sender's end, the receiver's rows, the other view around it."""
 
 from __future__ import annotations
 
