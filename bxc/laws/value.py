@@ -1,7 +1,7 @@
 """Typed values and expressions → terms: a value is a pair (is it NULL, what is it), a truth a pair (true, false).
 
-Numbers, dates (days), timestamps (microseconds) and uuids are integers, decimals scaled; texts, varchars and enums are
-texts. A truth of neither rail is unknown, as in SQL.
+Numbers, dates (ordinals), timestamps (microseconds, from as many days back) and uuids are integers, decimals scaled;
+texts, varchars and enums are texts. A truth of neither rail is unknown, as in SQL.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def encode(value: types.Value, type_: types.Type) -> Ground:
         case types.Date(), date():
             return value.toordinal()
         case types.Timestamp(), datetime():
-            return (value - EPOCH) // MICROSECOND
+            return (value - EPOCH + DAY) // MICROSECOND
         case types.Uuid(), UUID():
             return value.int
         case types.Real(), float() | int():
@@ -106,7 +106,7 @@ def decode(ground: Ground, type_: types.Type) -> types.Value:
         case types.Date(), int():
             return date.fromordinal(ground)
         case types.Timestamp(), int():
-            return EPOCH + ground * MICROSECOND
+            return EPOCH + (ground * MICROSECOND - DAY)
         case types.Uuid(), int():
             return UUID(int=ground)
         case _:
@@ -123,7 +123,7 @@ def domain(term: Term, type_: types.Type) -> Term:
         case types.Date():
             low, high = 1, date.max.toordinal()
         case types.Timestamp():
-            low, high = 0, (datetime.max - EPOCH) // MICROSECOND
+            low, high = DAY // MICROSECOND, (datetime.max - EPOCH + DAY) // MICROSECOND
         case types.Uuid():
             low, high = 0, 2**128 - 1
         case types.Varchar(length=length):
@@ -145,7 +145,7 @@ def plain(type_: types.Type) -> Ground:
         case types.Date():
             return date(2024, 1, 1).toordinal()
         case types.Timestamp():
-            return (datetime(2024, 1, 1) - EPOCH) // MICROSECOND
+            return encode(datetime(2024, 1, 1), type_)  # type: ignore[return-value]
         case types.Text() | types.Varchar():
             return "a"
         case types.Bytes():
