@@ -1,4 +1,4 @@
-"""The pages of `bxc explain`: each example gives its code, each mended example gives no finding at all."""
+"""The pages of `bxc explain`: each example gives its code, each mended example gives nothing but notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bxc.compile import check
+from bxc import resources
+from bxc.check.settings import Proving
+from bxc.compile import PLAIN, check
+from bxc.diagnostic import Diagnostic, Severity
 
 PAGES = sorted((Path(__file__).parent.parent / "docs" / "errors").glob("BX*.md"))
 BLOCK = re.compile(r"^```bxc\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -16,30 +19,74 @@ LINK = re.compile(r"\]\(([^)]+)\)")
 TODAY = date(2026, 1, 1)
 SECTIONS = ["## Why it matters", "## Example", "## How to fix it"]
 
-# Every code that parsing, resolving and flattening report.
-FRONT_END = {
+# Every code that bxc has (BXC10 and on are refusals of a put, and have pages of another kind).
+CODES = {
     *(f"BX{n:03}" for n in range(1, 17)),
-    "BX201", "BX204", "BX207", "BX301", "BX302", "BX310", "BX400",
+    *(f"BX{n}" for n in range(101, 107)),
+    *(f"BX{n}" for n in range(201, 210)),
+    *(f"BX{n}" for n in range(301, 308)),
+    "BX310", "BX311", "BX312", "BX321", "BX331", "BX341", "BX342", "BX343",
+    "BX400", "BX401", "BX402",
     *(f"BX{n}" for n in range(501, 506)),
+    "BX901",
 }  # fmt: skip
 
+# --- Pages without an example that runs, and why ---------------------------------------------------------------------
+WITHOUT_EXAMPLE = {
+    "BX101": "the compiler writes the put: the tests reach it with a compiler that makes mistakes",
+    "BX102": "likewise",
+    "BX104": "likewise",
+    "BX106": "likewise",
+    "BX209": "joins are not supported yet: BX400",
+    "BX401": "the views that are supported are all proved for any number of rows",
+    "BX901": "a fault of bxc: the tests reach it with a compiler that makes mistakes",
+}
 
-def findings(text: str, folder: Path) -> list[str]:
+# The page whose example is a faultless spec that gets no time for its proofs.
+WITHOUT_TIME = "BX402"
+# ---------------------------------------------------------------------------------------------------------------------
+
+RUNNABLE = [page for page in PAGES if page.stem not in WITHOUT_EXAMPLE]
+MENDED = [page for page in RUNNABLE if page.stem != WITHOUT_TIME]
+
+
+def examples(page: Path) -> list[str]:
+    return BLOCK.findall(page.read_text("utf-8"))
+
+
+def findings(text: str, folder: Path, proving: Proving = PLAIN) -> tuple[Diagnostic, ...]:
     path = folder / "example.bxc"
     path.write_text(text, "utf-8")
-    return [d.code for d in check(path, TODAY).diagnostics]
+    return check(path, TODAY, proving).diagnostics
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_example_of_a_page_gives_its_code(page: Path, tmp_path: Path) -> None:
-    example, _ = BLOCK.findall(page.read_text("utf-8"))
-    assert set(findings(example, tmp_path)) == {page.stem}
+def besides_notes(found: tuple[Diagnostic, ...]) -> set[str]:
+    return {d.code for d in found if d.severity is not Severity.NOTE}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_mended_example_of_a_page_is_clean(page: Path, tmp_path: Path) -> None:
-    _, mended = BLOCK.findall(page.read_text("utf-8"))
-    assert findings(mended, tmp_path) == []
+@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.stem)
+def test_the_example_of_a_page_gives_its_code_and_else_only_notes(page: Path, tmp_path: Path) -> None:
+    proving = Proving(timeout=0.0) if page.stem == WITHOUT_TIME else PLAIN
+    found = findings(examples(page)[0], tmp_path, proving)
+    assert page.stem in {d.code for d in found}
+    assert besides_notes(found) <= {page.stem}
+
+
+@pytest.mark.parametrize("page", MENDED, ids=lambda page: page.stem)
+def test_the_mended_example_of_a_page_gives_at_most_other_notes(page: Path, tmp_path: Path) -> None:
+    _, mended = examples(page)
+    found = findings(mended, tmp_path)
+    assert besides_notes(found) == set()
+    assert page.stem not in {d.code for d in found}
+
+
+def test_what_could_not_be_decided_without_time_is_clean_with_it(tmp_path: Path) -> None:
+    (example,) = examples(next(page for page in PAGES if page.stem == WITHOUT_TIME))
+    assert findings(example, tmp_path) == ()
+
+
+def test_just_the_pages_of_codes_that_no_spec_reaches_have_no_example() -> None:
+    assert {page.stem for page in PAGES if not examples(page)} == set(WITHOUT_EXAMPLE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -50,5 +97,11 @@ def test_a_page_says_what_why_and_how(page: Path) -> None:
     assert all((page.parent / target).exists() for target in LINK.findall("\n".join(lines)))
 
 
-def test_every_code_of_the_front_end_has_a_page() -> None:
-    assert {page.stem for page in PAGES} >= FRONT_END
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert {page.stem for page in PAGES} == CODES
+
+
+def test_a_rule_of_a_sarif_report_is_titled_by_the_heading_of_its_page() -> None:
+    titles = {page.stem: page.read_text("utf-8").splitlines()[0].partition(": ")[2] for page in PAGES}
+    assert {code: resources.error_title(code) for code in CODES} == titles
+    assert all(titles.values())
