@@ -226,8 +226,8 @@ def _constraint(refusal: Refusal, receiver: End, change: Change) -> Said:
                 fault,
                 f"a put through `{view.name}` may break what `{source.name}` determines",
                 "rows that agree on the left must agree on the right",
-                f"let {names} follow (`drop {right[0]} default … determined by {', '.join(left)}`), or keep all its "
-                "columns in the views of all ends, with the same rule in their sources",
+                f"let {names} follow (`drop {right[0]} default … determined by {', '.join(left)}`), or share all its "
+                "columns and state it at every end",
                 frozenset((*left, *right)),
             )
         case "references":

@@ -84,7 +84,7 @@ def plain_values(type_: types.Type) -> tuple[types.Value, ...]:
         case types.Timestamp():
             return tuple(datetime(2024, 1, day) for day in (1, 2, 3))
         case types.Uuid():
-            return tuple(UUID(int=n) for n in (1, 2, 3))
+            return tuple(UUID(str(n) * 32) for n in (1, 2, 3))  # told apart by their beginnings
         case types.Bytes():
             return (b"\x01", b"\x02", b"\x03")
         case types.Real():
