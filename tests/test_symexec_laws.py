@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
-from symexec.claims import Claim, Emitted, get_put, hidden_kept, put_get
+from symexec.beside import unnumbered
+from symexec.claims import Claim, Emitted, get_put, hidden_kept, legal, put_get, start, symbolic
+from symexec.symbols import Under, random_values, terms
 
 from bxc.laws.solver import Budget, Model, Nothing, Solver
 from bxc.laws.term import and_, arena, not_, variables
+from bxc.validate.run import run
 
 GENERATED = Path(__file__).parents[1] / "generated" / "medical"
 
@@ -30,6 +34,44 @@ def proved(claim: Claim) -> bool | None:
     if solver.proves(not_(claim.doubt)) is not True:
         return None
     return solver.proves(claim.shown)
+
+
+@pytest.mark.parametrize(("peer", "source", "view"), [("Patient", "D1", "D13"), ("Doctor", "D3", "D32")])
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+def test_a_put_of_symbolic_rows_does_under_any_values_what_it_does_with_these_rows(
+    engine: str, peer: str, source: str, view: str
+) -> None:
+    one = emitted(engine, peer, source, view)
+    script = (GENERATED / peer / engine / f"{view}.put_delta.sql").read_text(encoding="utf-8")
+    random = Random(view)
+    codes = set()
+    with arena():
+        staging = f"bxc_delta_{view}"
+        database = start(one, 2)
+        database = database.with_rows(staging, symbolic(database, staging, 2))
+        result = run(database, script)
+        given = legal(database, source, ())
+        asked = terms([*database.content(source), *database.content(staging)])
+        for _ in range(400):
+            values = random_values(asked, random)
+            for name in values:
+                if name.endswith("bxc_op"):
+                    values[name] = random.choice(["insert", "update", "delete", "update"])
+                elif name.endswith("patient_id"):
+                    values[name] = random.choice([187, 188, 188])
+            under = Under(values)
+            if not under.holds(given):
+                continue
+            ground = run(under.database(database), script)
+            code = next(iter(ground.refused), None)
+            assert under.holds(result.accepted if code is None else result.refused[code])
+            codes.add(code)
+            if code is None:
+                after = unnumbered(under.content(result.database))
+                assert after[source.lower()] == unnumbered(under.content(ground.database))[source.lower()]
+                changes = f"bxc_change_{source.lower()}"
+                assert after[changes] == unnumbered(under.content(ground.database))[changes]
+    assert len(codes) >= 4
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "sqlite"])

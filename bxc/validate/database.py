@@ -36,7 +36,11 @@ class Database:
     ids: int = 0
 
     def with_rows(self, table: str, rows: Sequence[tuple[Term, Sequence[Value]]]) -> Database:
-        """The same, but a table holds exactly these rows (presence and values in the order of its columns)."""
+        """The same, but a table holds exactly these rows (presence and values in the order of its columns).
+
+        Of those that are there, no two may agree in a key of the table, as the engine would not hold them: joins rely
+        on it. Whoever asks a solver about symbolic rows has to assume so.
+        """
         name = s.fold(table)
         stored = tuple(StoredRow(self.ids + n, present, tuple(values)) for n, (present, values) in enumerate(rows))
         return replace(self, rows={**self.rows, name: stored}, ids=self.ids + len(stored))
