@@ -13,6 +13,7 @@ from bxc.check.settings import Proving
 from bxc.diagnostic import Diagnostic, has_errors
 from bxc.flatten import flatten
 from bxc.laws.ends import ends_agree
+from bxc.laws.verdict import Edge
 from bxc.load import load
 from bxc.plan import Plan
 from bxc.resolve import resolve
@@ -107,7 +108,15 @@ def artifacts(
     assert checked.plan is not None
     proved = verdicts(checked)
     more = () if proved is None else (Artifact(VERDICTS, proved),)
-    return tuple(Artifact(f.path, f.text) for f in generate(checked.spec, checked.plan, engines, peers, more))
+    files = generate(checked.spec, checked.plan, engines, peers, more, edges(checked))
+    return tuple(Artifact(f.path, f.text) for f in files)
+
+
+def edges(checked: Checked) -> tuple[Edge, ...] | None:
+    """The edges of the cascade graph, as far as they were proved; None if the laws were not looked at."""
+    if checked.proofs is None:
+        return None
+    return tuple(v.edge for v in checked.proofs.verdicts if v.edge is not None)
 
 
 def verdicts(checked: Checked) -> str | None:

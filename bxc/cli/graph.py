@@ -39,6 +39,7 @@ def command(console: Console, spec: str | None, form: str | None, to: str | None
     another, with the right that it needs.
     """
     from bxc.codegen import graph
+    from bxc.compile import edges
 
     root = only(spec, configuration())
     checks = check_all("graph", [root], None, False, console)
@@ -49,7 +50,7 @@ def command(console: Console, spec: str | None, form: str | None, to: str | None
     assert checked.spec is not None
     assert checked.plan is not None
     form = form or _format_of(to, open_it)
-    text = graph.render(graph.cascade_graph(checked.spec, checked.plan), form)
+    text = graph.render(graph.cascade_graph(checked.spec, checked.plan, edges(checked)), form)
     path = Path(to) if to else None
     if open_it:
         path = path or Path(tempfile.mkdtemp(prefix="bxc-")) / f"{checked.spec.name}.{form}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 from bxc.codegen.graph import graph_files
 from bxc.codegen.manifest import File, manifest
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.names import file_name
+from bxc.laws.verdict import Edge
 from bxc.model import Spec
 from bxc.plan import PeerPlan, Plan
 
@@ -19,10 +20,12 @@ def generate(
     engines: tuple[str, ...],
     peers: tuple[str, ...] | None = None,
     more: Sequence[File] = (),
+    overlaps: Iterable[Edge] | None = None,
 ) -> tuple[SqlFile, ...]:
     """The files of a spec, with paths from its own folder: SQL by peer and engine, the cascade graph, the manifest.
 
-    ``more`` are files made elsewhere, for the manifest to list.
+    ``more`` are files made elsewhere, for the manifest to list. ``overlaps`` are the edges of the cascade graph, where
+    they have been proved.
     """
     sql = tuple(
         SqlFile(f"{file_name(peer.peer)}/{engine}/{file.path}", file.text)
@@ -31,7 +34,7 @@ def generate(
         for engine in engines
         for file in _emit(engine, peer, plan)
     )
-    files = (*sql, *graph_files(spec, plan), *(SqlFile(file.path, file.text) for file in more))
+    files = (*sql, *graph_files(spec, plan, overlaps), *(SqlFile(file.path, file.text) for file in more))
     return (SqlFile("manifest.json", manifest(spec, plan, files)), *files)
 
 

@@ -44,6 +44,9 @@ def prove(circle: Circle, limits: Limits) -> tuple[Verdict, ...]:
         unknown = unknown or outcome
     if unknown is not None:
         return (Verdict(Law.CASCADE_ENDS, circle.subject, circle.scope, Status.UNKNOWN, reason=unknown),)
+    if any(end.view.grouped for hop in circle.hops for end in (hop.into, hop.out)):
+        reason = "a change of a group may change several rows at once, and one is followed"
+        return (Verdict(Law.CASCADE_ENDS, circle.subject, circle.scope, Status.BOUNDED, k=1, reason=reason),)
     return (Verdict(Law.CASCADE_ENDS, circle.subject, circle.scope, Status.PROVED),)
 
 

@@ -13,7 +13,7 @@ from bxc.laws.canonical import end_text, near
 from bxc.laws.table import Maybe, Table, World, references_kept, symbolic_row, table_legal, visible
 from bxc.laws.term import FALSE, TRUE, Term
 from bxc.laws.value import Row, Val, same, value
-from bxc.plan import PeerPlan, SetColumn, ViewPlan
+from bxc.plan import Assignment, FromView, PeerPlan, SetColumn, ViewPlan
 
 DEEPEST = 3  # how far references of references are followed
 
@@ -66,9 +66,16 @@ class End:
             read.update((determined.column, *determined.by))
         if isinstance(view.on_delete, SetColumn):
             read.add(view.on_delete.column)
-        read.update(a.column for layer in view.layers for a in layer.revives)
+        for layer in view.layers:
+            if layer.on_hidden != "reject":
+                read.update(a.column for a in layer.revives if not self._shows(a))
         read.update(m.column for m in view.match)
         return frozenset(read)
+
+    def _shows(self, assignment: Assignment) -> bool:
+        """Whether a column takes what the view row has there, as it would anyway."""
+        value = assignment.value
+        return isinstance(value, FromView) and self.stored.get(value.column) == assignment.column
 
     @property
     def sources(self) -> tuple[model.Source, ...]:

@@ -76,16 +76,16 @@ class Rights:
 
 
 def rights_obligations(spec: model.Spec, plan: Plan) -> tuple[Rights, ...]:
-    """One obligation for each share."""
+    """One obligation for each share, from those of its ends that could be planned."""
     ends = {view.name: End(peer, view) for peer in plan.peers for view in peer.views if view.shares}
     return tuple(
         Rights(
             share.name,
-            tuple(ends[view] for view in share.views),
+            tuple(ends[view] for view in share.views if view in ends),
             tuple((r.operation, r.attribute, r.peer) for r in share.rights),
         )
         for share in spec.shares
-        if all(view in ends for view in share.views)
+        if any(view in ends for view in share.views)
     )
 
 

@@ -19,7 +19,7 @@ from bxc.laws.term import Ground, Sort, Term, and_, app, applied, const, eq, eva
 SEED = 7
 SATISFIABLE, UNSATISFIABLE = 1, -1  # as the solver's results are numbered
 MOST_LESSONS = 12  # how often a question is asked again with what functions really give
-MEMORY_MB = 2048
+OUT_OF_TIME = "the time for this run is used up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class Solver:
         """An assignment that makes all facts and the question true, if there is one."""
         if any(q.is_const and not q.data for q in question):
             return Nothing()
+        if self.budget.left_ms <= 0:
+            return Unknown(OUT_OF_TIME)
         self.queries += 1
         self._solver.push()
         try:
@@ -142,7 +144,7 @@ class Solver:
     def _once(self, query: list[Term], given: Iterable[Term] = ()) -> Answer | _Failed:
         left = self.budget.left_ms
         if left <= 0:
-            return Unknown("the time for this run is used up")
+            return Unknown(OUT_OF_TIME)
         self._solver.push()
         try:
             for fact in given:
