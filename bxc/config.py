@@ -41,6 +41,7 @@ class Config:
     k: int | None = None
     timeout: float | None = None
     cache: bool = True
+    statements: bool = False
     databases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -103,7 +104,7 @@ def _fits(key: str, value: object) -> bool:
     match key:
         case "specs" | "engines" | "peers":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        case "strict" | "cache":
+        case "strict" | "cache" | "statements":
             return isinstance(value, bool)
         case "k":
             return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_K
@@ -121,6 +122,7 @@ def _kind(key: str) -> str:
     kinds = {
         "strict": "true or false",
         "cache": "true or false",
+        "statements": "true or false",
         "k": f"a whole number from 1 to {MAX_K}",
         "timeout": f"a number of seconds up to {MAX_TIMEOUT}",
         "databases": "a table of peer = URL",

@@ -10,6 +10,7 @@ from bxc.check.run import Cache, Proofs, prove_all
 from bxc.check.settings import Proving
 from bxc.check.tell import diagnostics
 from bxc.diagnostic import Diagnostic
+from bxc.laws.verdict import Obligation
 from bxc.plan import Plan
 from bxc.witness import Scenario
 
@@ -22,7 +23,11 @@ def prove(
     advance: Callable[[int, int], None],
 ) -> tuple[Proofs, tuple[Diagnostic, ...]]:
     """Prove what must hold of a spec; counterexamples are shown only after they happened on a real engine."""
-    wanted = obligations(spec, plan)
+    wanted: tuple[Obligation, ...] = obligations(spec, plan)
+    if proving.statements:
+        from bxc.check.statements import statement_obligations
+
+        wanted = (*wanted, *statement_obligations(plan))
     if not wanted:
         return Proofs(), ()
     cache: Cache | None = None

@@ -35,8 +35,8 @@ class Cache(Protocol):
 class Proofs:
     """What became of all obligations, in their order.
 
-    Of ``obligations``, ``cached`` were known from earlier runs, ``skipped`` were left when the time was used up, and
-    ``broken`` ended with a fault of the tool; ``seconds`` is what all took.
+    Of ``obligations``, ``cached`` were known from earlier runs, ``skipped`` were left, or left undecided, when the time
+    was used up, and ``broken`` ended with a fault of the tool; ``seconds`` is what all took.
     """
 
     verdicts: tuple[Verdict, ...] = ()
@@ -84,14 +84,14 @@ def prove_all(
     try:
         for done, (key, obligation) in enumerate((k, o) for k, o in distinct.items() if k not in known):
             advance(cached + done, len(distinct))
-            left = start + timeout - time.monotonic()
-            if left <= 0:
+            if start + timeout <= time.monotonic():
                 known[key] = (_skipped(obligation),)
                 skipped += 1
                 continue
-            outcome = _decide(obligation, limits, left, replay)
+            outcome = _decide(obligation, limits, start + timeout, replay)
             known[key] = outcome.verdicts
             broken += outcome.broken
+            skipped += not outcome.keep and not outcome.broken
             if outcome.keep:
                 fresh[key] = outcome.verdicts
             if cache is not None and time.monotonic() - flushed > FLUSH:
@@ -104,17 +104,25 @@ def prove_all(
     return Proofs(verdicts, len(distinct), cached, skipped, broken, time.monotonic() - start)
 
 
-def _decide(obligation: Obligation, limits: Limits, left: float, replay: Replay | None) -> _Outcome:
-    """Prove one obligation within the time that is left, and see its counterexamples happen."""
-    within = replace(limits, query_ms=max(1, min(limits.query_ms, int(min(left, 1e6) * 1000))))
+def _decide(obligation: Obligation, limits: Limits, deadline: float, replay: Replay | None) -> _Outcome:
+    """Prove one obligation until a deadline, and see its counterexamples happen."""
+    from bxc.laws.term import TooMuchError, until  # late: what is known needs no terms
+
+    left = deadline - time.monotonic()
+    query_ms = max(1, min(limits.query_ms, int(min(left, 1e6) * 1000)))
+    within = replace(limits, query_ms=query_ms, deadline=min(limits.deadline, deadline))
     try:
-        verdicts = obligation.prove(within)
+        with until(within.deadline):
+            verdicts = obligation.prove(within)
+    except TooMuchError as error:
+        verdicts = (_undecided(obligation, str(error)),)
     except Exception as error:  # whatever it is: the other verdicts stand
         return _Outcome((_failed(obligation, error),), keep=False, broken=True)
     replayed = tuple(_replayed(verdict, replay) for verdict in verdicts)
     broken = replayed != verdicts
     # With less time than others have, only what needs no more time is for them too.
-    exact = within == limits or all(v.status in (Status.PROVED, Status.REFUTED) for v in verdicts)
+    ample = within == limits and time.monotonic() < within.deadline
+    exact = ample or all(v.status in (Status.PROVED, Status.REFUTED) for v in verdicts)
     return _Outcome(replayed, exact and not broken, broken)
 
 
@@ -157,8 +165,12 @@ def _failed(obligation: Obligation, error: Exception) -> Verdict:
 
 
 def _skipped(obligation: Obligation) -> Verdict:
+    return _undecided(obligation, OUT_OF_TIME)
+
+
+def _undecided(obligation: Obligation, reason: str) -> Verdict:
     law, subject, _ = _about(obligation)
-    return Verdict(law, subject, "", Status.UNKNOWN, reason=OUT_OF_TIME)
+    return Verdict(law, subject, "", Status.UNKNOWN, reason=reason)
 
 
 def _about(obligation: Obligation) -> tuple[Law, str, Fault]:

@@ -14,12 +14,14 @@ QUESTIONS = 12  # the share of the whole time that one question to the solver ma
 class Proving:
     """``k``: rows a table where a proof is by cases; ``timeout``: seconds for all proofs of a spec.
 
-    With ``cache``, verdicts of earlier runs are taken over and new ones kept.
+    With ``cache``, verdicts of earlier runs are taken over and new ones kept. With ``statements`` the SQL that would be
+    emitted is evaluated too, for each engine.
     """
 
     k: int = 2
     timeout: float = TIMEOUT
     cache: bool = False
+    statements: bool = False
 
     @property
     def limits(self) -> Limits:

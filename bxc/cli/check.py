@@ -24,7 +24,7 @@ bxc check specs/medical.bxc
 bxc check                            the specs that bxc.toml names
 bxc check --strict --format github   in continuous integration
 bxc check --format json | jq .summary
-bxc check --k 3 --timeout 600 specs/medical.bxc
+bxc check --strict --statements --timeout 600   what is emitted is proved, too
 """
 
 
@@ -35,6 +35,7 @@ bxc check --k 3 --timeout 600 specs/medical.bxc
 @options.today
 @options.k
 @options.timeout
+@options.statements
 @options.cache
 @click.option("--repro", type=options.PATH, metavar="DIR", help="Write scripts that show each counterexample to DIR.")
 def command(
@@ -45,6 +46,7 @@ def command(
     today: date | None,
     k: int | None,
     timeout: float | None,
+    statements: bool | None,
     cache: bool | None,
     repro: str | None,
 ) -> int:
@@ -55,7 +57,7 @@ def command(
     """
     config = configuration()
     strict = config.strict if strict is None else strict
-    roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache)
+    roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache, statements)
     form = form or config.format or "text"
     if repro is None and form != "json":
         report = report_all(roots, today, strict, console, proving)

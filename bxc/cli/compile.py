@@ -71,6 +71,7 @@ def _complete_engine(_: click.Context, __: click.Parameter, incomplete: str) -> 
 @options.today
 @options.k
 @options.timeout
+@options.statements
 @options.cache
 def command(
     console: Console,
@@ -85,6 +86,7 @@ def command(
     today: date | None,
     k: int | None,
     timeout: float | None,
+    statements: bool | None,
     cache: bool | None,
 ) -> int:
     """Check specs and write the generated files.
@@ -97,7 +99,7 @@ def command(
     strict = config.strict if strict is None else strict
     roots = chosen(specs, config)
     target = Path(output) if output else config.folder / (config.output or OUTPUT)
-    checks = check_all("compile", roots, today, strict, console, proving_of(config, k, timeout, cache))
+    checks = check_all("compile", roots, today, strict, console, proving_of(config, k, timeout, cache, statements))
     form = form or config.format or "text"
     code = checks.report.exit_code
     if form != "text" or code or checks.report.diagnostics:

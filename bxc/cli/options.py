@@ -98,6 +98,12 @@ timeout = click.option(
     metavar="SECONDS",
     help="Time for the proofs of a spec.  [default: 60]",
 )
+statements = click.option(
+    "--statements",
+    is_flag=True,
+    default=None,
+    help="Prove of the SQL itself, too, that it does what the spec says.",
+)
 cache = click.option(
     "--no-cache",
     "cache",

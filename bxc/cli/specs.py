@@ -114,7 +114,11 @@ def report_all(roots: Sequence[Path], today: date | None, strict: bool, console:
 
 
 def proving_of(
-    config: Config, k: int | None = None, timeout: float | None = None, cache: bool | None = None
+    config: Config,
+    k: int | None = None,
+    timeout: float | None = None,
+    cache: bool | None = None,
+    statements: bool | None = None,
 ) -> Proving:
     """How far to prove: as a flag says, else the configuration."""
     from bxc.check.settings import Proving
@@ -124,6 +128,7 @@ def proving_of(
         k or config.k or plain.k,
         timeout or config.timeout or plain.timeout,
         config.cache if cache is None else cache,
+        config.statements if statements is None else statements,
     )
 
 

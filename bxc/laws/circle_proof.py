@@ -79,7 +79,7 @@ class _Simulation:
     def __init__(self, hops: tuple[Hop, ...], members: tuple[tuple[End, ...], ...], limits: Limits) -> None:
         self.hops = hops
         self.members = members
-        self.solver = Solver(Budget(limits.query_ms, limits.deadline))
+        self.solver = Solver(Budget(limits.query_ms, limits.deadline), alone=True)
         self.share = hops[0].source
         self.back = hops[-1].out  # the view of the edited share at the peer that closes the circle
         self.ends = {_place(end): end for ends in reversed(members) for end in ends}

@@ -25,9 +25,9 @@ def context() -> Any:
     return z3.Context()
 
 
-def new_solver() -> Any:
+def new_solver(trees: Lowering) -> Any:
     """A plain incremental solver: for many small questions it is the fastest."""
-    return z3.SimpleSolver(ctx=context())
+    return z3.SimpleSolver(ctx=trees.context)
 
 
 class Functions:
@@ -52,13 +52,18 @@ def functions() -> Any:
 
 
 class Lowering:
-    """The trees of one solver. ``orders`` gives the constants of dense orders their places."""
+    """The trees of one solver. ``orders`` gives the constants of dense orders their places.
 
-    def __init__(self) -> None:
+    ``alone``: in a context of its own. Which of several counterexamples a solver finds depends on what was built in its
+    context before.
+    """
+
+    def __init__(self, *, alone: bool = False) -> None:
+        self.context = z3.Context() if alone else context()
         self.orders = {Sort.TEXT: Order(), Sort.BYTES: Order()}
         self.bounds: list[Any] = []  # no text and no octets lie below the empty ones
         self._lib = functions()
-        self._ctx = context().ref()
+        self._ctx = self.context.ref()
         self._known: dict[Term, Any] = {}
         self._functions: dict[tuple[str, tuple[Sort, ...]], Any] = {}
         self._held: list[Any] = []
@@ -100,7 +105,7 @@ class Lowering:
 
     def expression(self, term: Term) -> Any:
         """The same as an object of the Python package."""
-        return z3.z3._to_expr_ref(self.tree(term), context())
+        return z3.z3._to_expr_ref(self.tree(term), self.context)
 
     failure = z3.Z3Exception
     is_true = staticmethod(z3.is_true)

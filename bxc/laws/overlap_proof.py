@@ -86,7 +86,7 @@ class _Proof:
 
     def __init__(self, overlap: Overlap, limits: Limits) -> None:
         self.overlap = overlap
-        self.solver = Solver(Budget(limits.query_ms, limits.deadline))
+        self.solver = Solver(Budget(limits.query_ms, limits.deadline), alone=True)
         self.effects = Effects(overlap.receiver.view)
         self.reaches = [Reach(candidate.view) for candidate in overlap.candidates]
         self.arrivals: dict[tuple[str, str, frozenset[str]], Arrival] = {}

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bxc import types
 from bxc.laws import term as t
-from bxc.laws.solver import Model, Solver
+from bxc.laws.solver import Budget, Model, Solver
 from bxc.laws.term import Term
 from bxc.laws.value import Val, encode
 
@@ -24,14 +24,14 @@ def smallest(
     marks: Iterable[Term],
     values: Iterable[tuple[Val, types.Type]],
 ) -> Model:
-    """A model of the same question without as many of ``marks`` as can be, and with plain ``values``."""
-    budget = solver.budget
-    kept = budget.query_ms
-    budget.query_ms = min(kept, DEAREST_MS)
-    try:
-        return _smallest(solver, list(question), model, marks, values)
-    finally:
-        budget.query_ms = kept
+    """A model of the same question without as many of ``marks`` as can be, and with plain ``values``.
+
+    It is the same in every run, whatever was asked before.
+    """
+    alone = Solver(Budget(min(solver.budget.query_ms, DEAREST_MS), solver.budget.deadline), alone=True)
+    alone.add(*solver.facts)
+    first = alone.ask(*question)
+    return _smallest(alone, list(question), first if isinstance(first, Model) else model, marks, values)
 
 
 def _smallest(

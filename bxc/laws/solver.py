@@ -77,15 +77,19 @@ class Budget:
 
 
 class Solver:
-    """One solver with a stack of facts. Reuse it for many queries about the same things: that is what makes it fast."""
+    """One solver with a stack of facts. Reuse it for many queries about the same things: that is what makes it fast.
 
-    def __init__(self, budget: Budget | None = None) -> None:
+    One that is ``alone`` finds the same counterexamples whatever other solvers of the process were asked before; it
+    takes a few milliseconds to make.
+    """
+
+    def __init__(self, budget: Budget | None = None, *, alone: bool = False) -> None:
         self.budget = budget or Budget()
         self.queries = 0
         from bxc.laws.lowering import Lowering, new_solver  # late: a run that asks nothing needs no solver
 
-        self._trees = Lowering()
-        self._solver = new_solver()
+        self._trees = Lowering(alone=alone)
+        self._solver = new_solver(self._trees)
         self._solver.set("random_seed", SEED)
         self._facts: list[list[Term]] = [[]]
 
@@ -119,7 +123,7 @@ class Solver:
         try:
             for part in question:
                 self._assert(part)
-            return self._settle([*self._stacked(), *question])
+            return self._settle([*self.facts, *question])
         except self._trees.failure as error:
             return Unknown(f"the question is too large ({error})")
         finally:
@@ -190,8 +194,10 @@ class Solver:
     def _assert_tree(self, tree: Any) -> None:
         self._trees.assert_in(self._solver, tree)
 
-    def _stacked(self) -> Iterable[Term]:
-        return (fact for level in self._facts for fact in level)
+    @property
+    def facts(self) -> tuple[Term, ...]:
+        """The facts of all levels."""
+        return tuple(fact for level in self._facts for fact in level)
 
     # --- up ---
 

@@ -11,6 +11,8 @@ on ground values.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,13 @@ from enum import Enum
 from typing import Any
 
 Ground = bool | int | str | bytes | float
+
+MOST_TERMS = 600_000  # of one arena: some hundred MiB, as the solver holds them too
+PAUSE = 2048  # terms between two looks at the clock
+
+
+class TooMuchError(Exception):
+    """Terms would take more time than is left, or more room than there may be; the text says which."""
 
 
 class Sort(Enum):
@@ -66,6 +75,26 @@ class _Arena:
 
 
 _arena = _Arena()
+_deadline = math.inf
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Building terms inside ends at a (monotonic) time, with `TooMuchError`."""
+    global _deadline
+    before, _deadline = _deadline, deadline
+    try:
+        yield
+    finally:
+        _deadline = before
+
+
+def _look(terms: int) -> None:
+    """Called now and then while terms are built."""
+    if terms > MOST_TERMS:
+        raise TooMuchError("what has to be proved is too large")
+    if time.monotonic() > _deadline:
+        raise TooMuchError("the time for proofs was used up")
 
 
 @contextmanager
@@ -85,7 +114,10 @@ def _make(op: str, args: tuple[Term, ...], sort: Sort, data: Any = None) -> Term
     key = (op, sort, type(data), data, *[a.id for a in args])
     term = _arena.known.get(key)
     if term is None:
-        term = Term(op, args, sort, data, len(_arena.known))
+        made = len(_arena.known)
+        if not made % PAUSE:
+            _look(made)
+        term = Term(op, args, sort, data, made)
         _arena.known[key] = term
     return term
 
@@ -353,6 +385,8 @@ def rebuild(term: Term, replace: Callable[[Term], Term | None], known: dict[int,
             stack.extend(missing)
             continue
         stack.pop()
+        if not len(known) % PAUSE:
+            _look(len(known))
         known[top.id] = _again(top, replace, known)
     return known[term.id]
 
