@@ -71,18 +71,18 @@ def _wishes(marks: Iterable[Term], values: Iterable[tuple[Val, types.Type]]) -> 
 
 
 def plain_values(type_: types.Type) -> tuple[types.Value, ...]:
-    """A few values of a type that are easy on the eye."""
+    """A few values of a type that are easy on the eye, the last ones below the others."""
     match type_:
         case types.Int():
-            return (1, 2, 3)
+            return (1, 2, 3, 0, -1)
         case types.Decimal(precision=precision, scale=scale):
-            return tuple(PyDecimal(n).scaleb(0) for n in (1, 2, 3)) if precision > scale else (PyDecimal(0),)
+            return tuple(PyDecimal(n).scaleb(0) for n in (1, 2, 3, 0, -1)) if precision > scale else (PyDecimal(0),)
         case types.Varchar() | types.Text():
-            return ("a", "b", "c")
+            return ("a", "b", "c", "")
         case types.Date():
-            return tuple(date(2024, 1, day) for day in (1, 2, 3))
+            return (*(date(2024, 1, day) for day in (1, 2, 3)), date(2023, 12, 31))
         case types.Timestamp():
-            return tuple(datetime(2024, 1, day) for day in (1, 2, 3))
+            return (*(datetime(2024, 1, day) for day in (1, 2, 3)), datetime(2023, 12, 31))
         case types.Uuid():
             return tuple(UUID(str(n) * 32) for n in (1, 2, 3))  # told apart by their beginnings
         case types.Bytes():
