@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from bxc.laws import term as t
 from bxc.laws.circle import Circle, Hop
 from bxc.laws.circle_step import Step, change_of, put_content
-from bxc.laws.end import End, relevant_columns, rows_of
+from bxc.laws.end import End, open_world, relevant_columns, rows_of
 from bxc.laws.limits import Limits
 from bxc.laws.overlap import Holder
-from bxc.laws.overlap_edit import Arrival, arrival, open_world, origin
+from bxc.laws.overlap_edit import Arrival, arrival, origin
 from bxc.laws.put import Delta, put
 from bxc.laws.solver import Answer, Budget, Model, Solver, Unknown
 from bxc.laws.story import content, database, ground_row, source_columns, view_columns

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names, rows_of
+from bxc.laws.end import End, behind, legal, open_world, relevant_columns, relevant_names, rows_of
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
 from bxc.laws.term import FALSE, TRUE, Sort, Term
@@ -85,7 +85,7 @@ def question(sender: End, receiver: End, change: Change) -> Question:
     facts += () if new is None else _typed_row(receiver, new)
     also, rows, more = _second(receiver, change, rows, old)
     facts += more
-    world, receiver_legal = legal(receiver, rows, "r")
+    world, receiver_legal = open_world(receiver, rows, "r")
     content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
     facts.append(receiver_legal)
     if change.operation == "open":

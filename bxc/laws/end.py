@@ -11,7 +11,7 @@ from bxc.expr import columns
 from bxc.laws import term as t
 from bxc.laws.canonical import end_text, near
 from bxc.laws.table import Maybe, Table, World, references_kept, symbolic_row, table_legal, visible
-from bxc.laws.term import FALSE, TRUE, Term
+from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, same, value
 from bxc.plan import Assignment, FromView, PeerPlan, SetColumn, ViewPlan
 
@@ -186,6 +186,29 @@ def legal(end: End, table: Table, label: str, *, repeats: bool = False) -> tuple
     """The tables around one of the view's source, and what makes them and it legal."""
     world, facts = surroundings(end, table, label)
     return world, t.and_(facts, table_legal(end.source, table, repeats=repeats))
+
+
+def open_world(end: End, rows: Table, label: str) -> tuple[World, Term]:
+    """The tables around the rows of a view's source, and what makes all of it legal.
+
+    What the source refers to has a row more than the rows at hand need, for what a put writes.
+    """
+    source = end.source
+    if all(key.target == source.name for key in source.foreign_keys):
+        return legal(end, rows, label)
+    spare = Maybe(
+        t.var(f"{label}!spare", Sort.BOOL),
+        symbolic_row(source, f"{label}!", frozenset(c.name for c in source.columns)),
+    )
+    world, facts = surroundings(end, (*rows, spare), label)
+    world[source.name] = rows
+    kept = [references_kept(k, rows, rows) for k in source.foreign_keys if k.target == source.name]
+    kept += [
+        references_kept(r.key, world[r.source], rows)
+        for r in end.peer.source(source.name).referenced_by
+        if r.source in world and r.source != source.name
+    ]
+    return world, t.and_(facts, table_legal(source, rows), *kept)
 
 
 def rows_of(end: End, number: int, label: str, relevant: frozenset[str]) -> Table:

@@ -10,18 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names, surroundings
+from bxc.laws.end import End, behind, legal, open_world, relevant_columns, relevant_names
 from bxc.laws.intervals_effect import Effects
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.table import (
     Maybe,
     Table,
     World,
-    references_kept,
     rows_same,
     shown,
     symbolic_row,
-    table_legal,
     visible,
 )
 from bxc.laws.term import FALSE, TRUE, Sort, Term
@@ -136,29 +134,6 @@ def arrival(
     return Arrival(
         receiver, operation, attribute, attributes, world, old, new, content, afterwards, outcome, tuple(facts)
     )
-
-
-def open_world(end: End, rows: Table, label: str) -> tuple[World, Term]:
-    """The tables around the rows of a view's source, and what makes all of it legal.
-
-    What the source refers to has a row more than the rows at hand need, for what a put writes.
-    """
-    source = end.source
-    if all(key.target == source.name for key in source.foreign_keys):
-        return legal(end, rows, label)
-    spare = Maybe(
-        t.var(f"{label}!spare", Sort.BOOL),
-        symbolic_row(source, f"{label}!", frozenset(c.name for c in source.columns)),
-    )
-    world, facts = surroundings(end, (*rows, spare), label)
-    world[source.name] = rows
-    kept = [references_kept(k, rows, rows) for k in source.foreign_keys if k.target == source.name]
-    kept += [
-        references_kept(r.key, world[r.source], rows)
-        for r in end.peer.source(source.name).referenced_by
-        if r.source in world and r.source != source.name
-    ]
-    return world, t.and_(facts, table_legal(source, rows), *kept)
 
 
 def origin(sender: End, arriving: Arrival) -> Origin:
