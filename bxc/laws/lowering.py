@@ -16,12 +16,14 @@ from z3 import z3core, z3types
 from bxc.laws.order import Order
 from bxc.laws.term import Ground, Sort, Term
 
+MEMORY_MB = 640  # for all of the solver's work at one time; a question that takes more is not decided
 LEAST: dict[Sort, Ground] = {Sort.TEXT: "", Sort.BYTES: b""}
 
 
 @cache
 def context() -> Any:
     """The process's one context: making it takes as long as many proofs."""
+    z3.set_param("memory_max_size", MEMORY_MB)
     return z3.Context()
 
 

@@ -9,7 +9,7 @@ evaluated on the values read: only if it is true of them is the answer a `Model`
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,6 +20,7 @@ SEED = 7
 SATISFIABLE, UNSATISFIABLE = 1, -1  # as the solver's results are numbered
 MOST_LESSONS = 12  # how often a question is asked again with what functions really give
 OUT_OF_TIME = "the time for this run is used up"
+TOO_LARGE = "the question takes more memory than there may be"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Solver:
         self._solver = new_solver(self._trees)
         self._solver.set("random_seed", SEED)
         self._facts: list[list[Term]] = [[]]
+        self._spent = False  # whether it ran out of memory: then its state is not to be relied on
 
     # --- facts and questions ---
 
@@ -105,12 +107,12 @@ class Solver:
     def push(self) -> None:
         """Open a level of facts."""
         self._facts.append([])
-        self._solver.push()
+        self._down(self._solver.push)
 
     def pop(self) -> None:
         """Forget the facts of the last level."""
         self._facts.pop()
-        self._solver.pop()
+        self._down(self._solver.pop)
 
     def ask(self, *question: Term) -> Answer:
         """An assignment that makes all facts and the question true, if there is one."""
@@ -118,16 +120,27 @@ class Solver:
             return Nothing()
         if self.budget.left_ms <= 0:
             return Unknown(OUT_OF_TIME)
+        if self._spent:
+            return Unknown(TOO_LARGE)
         self.queries += 1
-        self._solver.push()
+        self._down(self._solver.push)
         try:
             for part in question:
                 self._assert(part)
             return self._settle([*self.facts, *question])
-        except self._trees.failure as error:
-            return Unknown(f"the question is too large ({error})")
+        except self._trees.failure:
+            self._spent = True
+            return Unknown(TOO_LARGE)
         finally:
-            self._solver.pop()
+            self._down(self._solver.pop)
+
+    def _down(self, move: Callable[[], None]) -> None:
+        """Open or close a level, unless the solver ran out of memory."""
+        if not self._spent:
+            try:
+                move()
+            except self._trees.failure:
+                self._spent = True
 
     def _settle(self, query: list[Term]) -> Answer:
         """Ask; where a counterexample fails on what functions really give for its arguments, learn that and go on."""
@@ -149,7 +162,7 @@ class Solver:
         left = self.budget.left_ms
         if left <= 0:
             return Unknown(OUT_OF_TIME)
-        self._solver.push()
+        self._down(self._solver.push)
         try:
             for fact in given:
                 self._assert(fact)
@@ -162,8 +175,11 @@ class Solver:
             if result.r != SATISFIABLE:
                 return Unknown("the question is too hard for the time allowed")
             values = self._values(self._solver.model(), query)
+        except self._trees.failure:
+            self._spent = True
+            return Unknown(TOO_LARGE)
         finally:
-            self._solver.pop()
+            self._down(self._solver.pop)
         if isinstance(values, Unknown):
             return values
         found = Model(values)
@@ -192,7 +208,8 @@ class Solver:
         self._assert_tree(self._trees.tree(fact))
 
     def _assert_tree(self, tree: Any) -> None:
-        self._trees.assert_in(self._solver, tree)
+        if not self._spent:
+            self._trees.assert_in(self._solver, tree)
 
     @property
     def facts(self) -> tuple[Term, ...]:
