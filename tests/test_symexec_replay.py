@@ -23,7 +23,7 @@ from bxc.compile import check
 SOAK = int(os.environ.get("BXC_SOAK", "1"))
 ENGINES = (Sqlite, Duck)
 EXAMPLES = sorted(p for p in (Path(__file__).parents[1] / "specs").glob("*.bxc") if p.stem != "medical_as_published")
-INSTANCES = 90
+INSTANCES = 65
 
 
 def of_peer(compiled: Compiled, peer: str) -> Compiled:
