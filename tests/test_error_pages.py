@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from bxc import resources
+from bxc.check.obligations import obligations
+from bxc.check.replay import Replayer
+from bxc.check.replay_steps import emitted
+from bxc.check.run import prove_all
 from bxc.check.settings import Proving
+from bxc.codegen.sql.files import SqlFile
 from bxc.compile import PLAIN, check
 from bxc.diagnostic import Diagnostic, Severity
+from bxc.laws.limits import Limits
+from bxc.plan import PeerPlan, Plan
 
 PAGES = sorted((Path(__file__).parent.parent / "docs" / "errors").glob("BX*.md"))
 BLOCK = re.compile(r"^```bxc\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -87,6 +95,30 @@ def test_what_could_not_be_decided_without_time_is_clean_with_it(tmp_path: Path)
 
 def test_just_the_pages_of_codes_that_no_spec_reaches_have_no_example() -> None:
     assert {page.stem for page in PAGES if not examples(page)} == set(WITHOUT_EXAMPLE)
+
+
+def test_a_counterexample_that_does_not_happen_with_the_sql_of_a_mistaken_compiler_is_told_as_bx901(
+    tmp_path: Path,
+) -> None:
+    def mistaken(engine: str, peer: PeerPlan, plan: Plan) -> tuple[SqlFile, ...]:
+        files = emitted(engine, peer, plan)
+        return tuple(replace(file, text=file.text.replace("BXC17", "BXC12")) for file in files)
+
+    path = tmp_path / "example.bxc"
+    path.write_text(examples(next(page for page in PAGES if page.stem == "BX205"))[0], "utf-8")
+    checked = check(path, TODAY)
+    spec, plan = checked.resolved, checked.planned
+    assert spec is not None
+    assert plan is not None
+    replayer = Replayer(spec, plan, mistaken)
+    try:
+        proofs = prove_all(obligations(spec, plan), Limits(), replay=replayer.replay)
+    finally:
+        replayer.close()
+    found = [v.finding for v in proofs.verdicts if v.finding is not None and v.finding.severity == "error"]
+    assert [finding.code for finding in found] == ["BX901"]
+    assert "is refused with BXC12, not with BXC17" in found[0].message
+    assert found[0].label.startswith("BX205 would have been: ")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
