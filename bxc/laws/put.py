@@ -9,7 +9,7 @@ the second row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from bxc import model
@@ -94,34 +94,20 @@ def put(peer: PeerPlan, view: ViewPlan, world: World, delta: Delta) -> Outcome:
     return _Put(peer, view, world, delta).outcome()
 
 
-class _Put:
-    def __init__(self, peer: PeerPlan, view: ViewPlan, world: World, delta: Delta) -> None:
+class Rules:
+    """What all puts of a view follow: how rows match, what they become, and the constraints of the source."""
+
+    def __init__(self, peer: PeerPlan, view: ViewPlan, world: World) -> None:
         self.peer = peer
         self.view = view
         self.world = world
-        self.delta = delta
         self.source = peer.source(view.source).source
         self.rows = world[view.source]
         self.types = {c.name: c for c in self.source.columns}
 
-    def outcome(self) -> Outcome:
-        match self.delta.operation:
-            case "update":
-                images, created, refusals = self._update()
-            case "delete":
-                images, created, refusals = self._delete()
-            case "insert":
-                images, created, refusals = self._insert()
-            case _:
-                raise ValueError(self.delta.operation)
-        if self.delta.also is not None:
-            images = tuple(self._also(image, self.delta.also) for image in images)
-        done = Outcome((), images, created)
-        return replace(done, refusals=tuple(r for r in (*refusals, *self._constraints(done)) if r.term is not FALSE))
-
     # --- matching ---
 
-    def _matches(self, row: Row, key: Row) -> Term:
+    def matches(self, row: Row, key: Row) -> Term:
         """Whether a source row has a view key, visible or not."""
         parts = []
         for match in self.view.match:
@@ -130,123 +116,34 @@ class _Put:
             parts.append(equal(held, wanted))
         return t.all_(parts)
 
-    def _shown(self, maybe: Maybe) -> Term:
+    def shown(self, maybe: Maybe) -> Term:
         return t.and_(maybe.present, visible(self.view, maybe.row))
-
-    # --- the three operations ---
-
-    def _update(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
-        old, new = self.delta.old, self.delta.new
-        assert old is not None
-        assert new is not None
-        images = []
-        for maybe in self.rows:
-            touched = t.and_(self._shown(maybe), self._matches(maybe.row, old))
-            after = self._followed(maybe.row, self._stored(maybe.row, new))
-            images.append(self._image(maybe, touched, after))
-        moved = t.not_(rows_same(self.view.key, old, new))
-        others = [(i, t.and_(t.not_(i.touched), self._matches(i.before.row, new), moved)) for i in images]
-        refusals = [
-            self._refusal("BXC10", "view", t.any_(t.and_(taken, self._shown(i.before)) for i, taken in others)),
-            self._refusal(
-                "BXC11",
-                "on hidden",
-                t.any_(t.and_(i.before.present, taken, t.not_(self._shown(i.before))) for i, taken in others),
-            ),
-            *self._visible_after([(i.touched, i.after.row) for i in images]),
-            self._refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
-        ]
-        return tuple(images), None, refusals
-
-    def _also(self, image: Image, second: Delta) -> Image:
-        """A row's image where the delta's second row speaks of it, too."""
-        assert second.old is not None
-        assert second.new is not None
-        row = image.before.row
-        touched = t.and_(self._shown(image.before), self._matches(row, second.old))
-        after = self._followed(row, self._stored(row, second.new))
-        written = {name: choose(touched, after[name], held) for name, held in image.after.row.items()}
-        return Image(t.or_(image.touched, touched), image.before, Maybe(image.after.present, written))
-
-    def _delete(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
-        old = self.delta.old
-        assert old is not None
-        images, refusals = [], []
-        for maybe in self.rows:
-            touched = t.and_(self._shown(maybe), self._matches(maybe.row, old))
-            match self.view.on_delete:
-                case DeleteRow():
-                    gone = Maybe(t.and_(maybe.present, t.not_(touched)), maybe.row)
-                    images.append(Image(touched, maybe, gone))
-                case RejectDelete():
-                    images.append(Image(touched, maybe, maybe))
-                    refusals.append(self._refusal("BXC19", "on delete", touched))
-                case SetColumn(column=column, value=literal, leaves=leaves, stays=stays):
-                    after = {**maybe.row, column: constant(literal)}
-                    images.append(self._image(maybe, touched, after))
-                    still = truth(leaves, after).true
-                    refusals.append(self._refusal("BXC19", "on delete", t.and_(touched, still)))
-                    if stays is not None:
-                        lost = t.not_(truth(stays, after).true)
-                        refusals.append(self._refusal("BXC12", "on delete", t.and_(touched, lost)))
-                case _:
-                    assert_never(self.view.on_delete)
-        return tuple(images), None, refusals
-
-    def _insert(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
-        new = self.delta.new
-        assert new is not None
-        images, refusals = [], []
-        here = [t.and_(m.present, self._matches(m.row, new)) for m in self.rows]
-        staying = [t.and_(h, visible(self.view, m.row)) for h, m in zip(here, self.rows, strict=True)]
-        settled = t.any_(staying)  # hidden rows of a group that is there stay hidden
-        for maybe, matches, stays in zip(self.rows, here, staying, strict=True):
-            differs = t.any_(t.not_(same(maybe.row[s], new[c])) for s, c in self._stored_columns())
-            refusals.append(self._refusal("BXC10", "view", t.and_(stays, differs)))
-            hidden = t.and_(matches, t.not_(settled))
-            after, rejected = self._revived(maybe.row, new)
-            refusals.append(self._refusal("BXC11", "on hidden", t.and_(hidden, rejected)))
-            images.append(self._image(maybe, t.and_(hidden, t.not_(rejected)), after))
-        creates = t.not_(t.any_(here))
-        created = self._created(new)
-        by = {d.column: d.by for d in self.view.determined}
-        for assignment in self.view.inserts:
-            if isinstance(assignment.value, Missing):
-                others = by.get(assignment.column)
-                found = FALSE if others is None else contains(self.rows, created, others)
-                fault = self._column_fault(assignment.column)
-                refusals.append(Refusal(assignment.value.code, fault, t.and_(creates, t.not_(found))))
-        made = Maybe(creates, created)
-        kept = [(stays, m.row) for stays, m in zip(staying, self.rows, strict=True)]
-        revived = [(i.touched, i.after.row) for i in images]
-        refusals += self._visible_after([*kept, *revived, (creates, created)])
-        return tuple(images), made, refusals
 
     # --- images ---
 
-    def _image(self, before: Maybe, touched: Term, after: Row) -> Image:
+    def image(self, before: Maybe, touched: Term, after: Row) -> Image:
         row = {name: choose(touched, after[name], held) for name, held in before.row.items()}
         return Image(touched, before, Maybe(before.present, row))
 
-    def _stored_columns(self) -> Iterator[tuple[str, str]]:
+    def stored_columns(self) -> Iterator[tuple[str, str]]:
         for column in self.view.columns:
             if column.source is not None:
                 yield column.source, column.name
 
-    def _stored(self, row: Row, new: Row) -> dict[str, Val]:
+    def stored(self, row: Row, new: Row) -> dict[str, Val]:
         """A source row that takes the view row's stored columns."""
-        return {**row, **{source: new[name] for source, name in self._stored_columns()}}
+        return {**row, **{source: new[name] for source, name in self.stored_columns()}}
 
-    def _followed(self, before: Row, after: dict[str, Val]) -> dict[str, Val]:
+    def followed(self, before: Row, after: dict[str, Val]) -> dict[str, Val]:
         """Hidden columns `determined by` others that change take what other rows have."""
         followed = dict(after)
         for determined in self.view.determined:
             changed = t.not_(rows_same(determined.by, before, after))
-            known = self._known(determined.column, determined.by, after, after[determined.column])
+            known = self.known(determined.column, determined.by, after, after[determined.column])
             followed[determined.column] = choose(changed, known, after[determined.column])
         return followed
 
-    def _known(self, column: str, by: Sequence[str], row: Row, otherwise: Val) -> Val:
+    def known(self, column: str, by: Sequence[str], row: Row, otherwise: Val) -> Val:
         """What source rows (before the put) with these ``by`` have in a column."""
         found = otherwise
         for maybe in reversed(self.rows):
@@ -255,12 +152,12 @@ class _Put:
         return found
 
     def _created(self, new: Row) -> dict[str, Val]:
-        row = {a.column: self._inserted(a, new) for a in self.view.inserts}
+        row = {a.column: self.inserted(a, new) for a in self.view.inserts}
         for determined in self.view.determined:
-            row[determined.column] = self._known(determined.column, determined.by, row, row[determined.column])
+            row[determined.column] = self.known(determined.column, determined.by, row, row[determined.column])
         return row
 
-    def _inserted(self, assignment: Assignment, new: Row) -> Val:
+    def inserted(self, assignment: Assignment, new: Row) -> Val:
         match assignment.value:
             case FromView(column=column):
                 return new[column]
@@ -285,10 +182,10 @@ class _Put:
             greatest = t.ite(better, held.term, greatest)
         return Val(FALSE, t.add(greatest, t.const(1)))
 
-    def _revived(self, row: Row, new: Row) -> tuple[dict[str, Val], Term]:
+    def revived(self, row: Row, new: Row) -> tuple[dict[str, Val], Term]:
         """What a hidden row becomes, and whether its layer rejects that."""
-        stored = self._stored(row, new)
-        after = self._followed(row, stored)
+        stored = self.stored(row, new)
+        after = self.followed(row, stored)
         by = {d.column: d.by for d in self.view.determined}
         rejected = FALSE
         outer = TRUE  # whether all layers so far show the row
@@ -301,25 +198,23 @@ class _Put:
                 for assignment in layer.revives:
                     if isinstance(assignment.value, Fresh | Missing):
                         continue  # what has no default stays
-                    column, given = assignment.column, self._inserted(assignment, new)
+                    column, given = assignment.column, self.inserted(assignment, new)
                     if column in by:
-                        given = self._known(column, by[column], stored, given)
+                        given = self.known(column, by[column], stored, given)
                     after[column] = choose(decides, given, after[column])
             outer = t.and_(outer, inside)
         return after, rejected
 
     # --- rules ---
 
-    def _refusal(self, code: str, kind: str, term: Term) -> Refusal:
+    def refusal(self, code: str, kind: str, term: Term) -> Refusal:
         return Refusal(code, Fault(kind, (self.view.name,)), term)
 
-    def _column_fault(self, column: str) -> Fault:
+    def column_fault(self, column: str) -> Fault:
         return Fault("column", (self.source.name, column))
 
-    def _visible_after(self, written: Sequence[tuple[Term, Row]]) -> Iterator[Refusal]:
+    def visible_after(self, new: Row, written: Sequence[tuple[Term, Row]]) -> Iterator[Refusal]:
         """BXC12 and BXC15: after-images must be of the view, with the computed columns as stated."""
-        new = self.delta.new
-        assert new is not None
         for number, condition in enumerate(conjuncts(self.view.predicate)):
             lost = t.any_(t.and_(touched, t.not_(truth(condition, row).true)) for touched, row in written)
             yield Refusal("BXC12", Fault("where", (self.view.name, str(number))), lost)
@@ -329,12 +224,10 @@ class _Put:
             )
             yield Refusal("BXC15", Fault("add", (self.view.name, column.name)), wrong)
 
-    def _constraints(self, done: Outcome) -> Iterator[Refusal]:
+    def constraints(self, images: Sequence[Image], created: Table) -> Iterator[Refusal]:
         """BXC17: the source's constraints, over the rows afterwards."""
-        source, after = self.source, done.after
-        changed = [i.touched for i in done.images]
-        if done.created is not None:
-            changed.append(done.created.present)
+        source, after = self.source, (*(i.after for i in images), *created)
+        changed = [*(i.touched for i in images), *(m.present for m in created)]
         for check in source.checks:
             broken = t.any_(
                 t.and_(m.present, c, truth(check.condition, m.row).false) for m, c in zip(after, changed, strict=True)
@@ -348,7 +241,7 @@ class _Put:
             broken = self._pairs(after, changed, lambda a, b, d=dependency: disagree(d, a, b))
             names = (source.name, ",".join(dependency.left), ",".join(dependency.right))
             yield Refusal("BXC17", Fault("determines", names), broken)
-        yield from self._references(done, changed)
+        yield from self._references(images, after, changed)
 
     @staticmethod
     def _pairs(after: Table, changed: Sequence[Term], broken: object) -> Term:
@@ -360,8 +253,8 @@ class _Put:
                 found.append(t.and_(a.present, b.present, either, broken(a.row, b.row)))
         return t.any_(found)
 
-    def _references(self, done: Outcome, changed: Sequence[Term]) -> Iterator[Refusal]:
-        source, after = self.source, done.after
+    def _references(self, images: Sequence[Image], after: Table, changed: Sequence[Term]) -> Iterator[Refusal]:
+        source = self.source
         for key in source.foreign_keys:
             target = after if key.target == source.name else self.world.get(key.target, ())
             dangling = t.any_(
@@ -373,7 +266,7 @@ class _Put:
             own = referencing.source == source.name
             rows = after if own else self.world.get(referencing.source, ())
             lost = []
-            for image in done.images:
+            for image in images:
                 held = image.before.row[key.target_column]
                 still = t.and_(image.after.present, same(image.after.row[key.target_column], held))
                 for m in rows:
@@ -387,3 +280,113 @@ class _Put:
         held = row[key.column]
         found = t.any_(t.and_(r.present, equal(held, r.row[key.target_column])) for r in target)
         return t.and_(t.not_(held.null), t.not_(found))
+
+
+class _Put(Rules):
+    def __init__(self, peer: PeerPlan, view: ViewPlan, world: World, delta: Delta) -> None:
+        super().__init__(peer, view, world)
+        self.delta = delta
+
+    def outcome(self) -> Outcome:
+        match self.delta.operation:
+            case "update":
+                images, created, refusals = self._update()
+            case "delete":
+                images, created, refusals = self._delete()
+            case "insert":
+                images, created, refusals = self._insert()
+            case _:
+                raise ValueError(self.delta.operation)
+        if self.delta.also is not None:
+            images = tuple(self._also(image, self.delta.also) for image in images)
+        refusals += self.constraints(images, () if created is None else (created,))
+        return Outcome(tuple(r for r in refusals if r.term is not FALSE), images, created)
+
+    # --- the three operations ---
+
+    def _update(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        old, new = self.delta.old, self.delta.new
+        assert old is not None
+        assert new is not None
+        images = []
+        for maybe in self.rows:
+            touched = t.and_(self.shown(maybe), self.matches(maybe.row, old))
+            after = self.followed(maybe.row, self.stored(maybe.row, new))
+            images.append(self.image(maybe, touched, after))
+        moved = t.not_(rows_same(self.view.key, old, new))
+        others = [(i, t.and_(t.not_(i.touched), self.matches(i.before.row, new), moved)) for i in images]
+        refusals = [
+            self.refusal("BXC10", "view", t.any_(t.and_(taken, self.shown(i.before)) for i, taken in others)),
+            self.refusal(
+                "BXC11",
+                "on hidden",
+                t.any_(t.and_(i.before.present, taken, t.not_(self.shown(i.before))) for i, taken in others),
+            ),
+            *self.visible_after(new, [(i.touched, i.after.row) for i in images]),
+            self.refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
+        ]
+        return tuple(images), None, refusals
+
+    def _also(self, image: Image, second: Delta) -> Image:
+        """A row's image where the delta's second row speaks of it, too."""
+        assert second.old is not None
+        assert second.new is not None
+        row = image.before.row
+        touched = t.and_(self.shown(image.before), self.matches(row, second.old))
+        after = self.followed(row, self.stored(row, second.new))
+        written = {name: choose(touched, after[name], held) for name, held in image.after.row.items()}
+        return Image(t.or_(image.touched, touched), image.before, Maybe(image.after.present, written))
+
+    def _delete(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        old = self.delta.old
+        assert old is not None
+        images, refusals = [], []
+        for maybe in self.rows:
+            touched = t.and_(self.shown(maybe), self.matches(maybe.row, old))
+            match self.view.on_delete:
+                case DeleteRow():
+                    gone = Maybe(t.and_(maybe.present, t.not_(touched)), maybe.row)
+                    images.append(Image(touched, maybe, gone))
+                case RejectDelete():
+                    images.append(Image(touched, maybe, maybe))
+                    refusals.append(self.refusal("BXC19", "on delete", touched))
+                case SetColumn(column=column, value=literal, leaves=leaves, stays=stays):
+                    after = {**maybe.row, column: constant(literal)}
+                    images.append(self.image(maybe, touched, after))
+                    still = truth(leaves, after).true
+                    refusals.append(self.refusal("BXC19", "on delete", t.and_(touched, still)))
+                    if stays is not None:
+                        lost = t.not_(truth(stays, after).true)
+                        refusals.append(self.refusal("BXC12", "on delete", t.and_(touched, lost)))
+                case _:
+                    assert_never(self.view.on_delete)
+        return tuple(images), None, refusals
+
+    def _insert(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
+        new = self.delta.new
+        assert new is not None
+        images, refusals = [], []
+        here = [t.and_(m.present, self.matches(m.row, new)) for m in self.rows]
+        staying = [t.and_(h, visible(self.view, m.row)) for h, m in zip(here, self.rows, strict=True)]
+        settled = t.any_(staying)  # hidden rows of a group that is there stay hidden
+        for maybe, matches, stays in zip(self.rows, here, staying, strict=True):
+            differs = t.any_(t.not_(same(maybe.row[s], new[c])) for s, c in self.stored_columns())
+            refusals.append(self.refusal("BXC10", "view", t.and_(stays, differs)))
+            hidden = t.and_(matches, t.not_(settled))
+            after, rejected = self.revived(maybe.row, new)
+            refusals.append(self.refusal("BXC11", "on hidden", t.and_(hidden, rejected)))
+            images.append(self.image(maybe, t.and_(hidden, t.not_(rejected)), after))
+        creates = t.not_(t.any_(here))
+        created = self._created(new)
+        by = {d.column: d.by for d in self.view.determined}
+        for assignment in self.view.inserts:
+            if isinstance(assignment.value, Missing):
+                others = by.get(assignment.column)
+                found = FALSE if others is None else contains(self.rows, created, others)
+                fault = self.column_fault(assignment.column)
+                refusals.append(Refusal(assignment.value.code, fault, t.and_(creates, t.not_(found))))
+        made = Maybe(creates, created)
+        kept = [(stays, m.row) for stays, m in zip(staying, self.rows, strict=True)]
+        revived = [(i.touched, i.after.row) for i in images]
+        refusals += self.visible_after(new, [*kept, *revived, (creates, created)])
+        return tuple(images), made, refusals
