@@ -156,6 +156,11 @@ class Lowering:
             self._hold(made)
             least = self._hold(self._constant(LEAST[term.sort], term.sort))
             self.bounds.append(self._hold(self._lib.mk_ge(self._ctx, made, least)))
+        if term.sort is Sort.TEXT:  # between '' and U+0001 there is only what holds U+0000, which no text does
+            empty = self._hold(self._lib.mk_eq(self._ctx, made, least))
+            first = self._hold(self._constant("\x01", term.sort))
+            beyond = self._hold(self._lib.mk_ge(self._ctx, made, first))
+            self.bounds.append(self._hold(self._lib.mk_or(self._ctx, 2, _array([empty, beyond]))))
         return made
 
     def _constant(self, value: Any, sort: Sort) -> Any:

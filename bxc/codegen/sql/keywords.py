@@ -16,8 +16,9 @@ primary raise recursive references returning select set table then to transactio
 using values when where window with without
 """)
 
-# All that DuckDB's `duckdb_keywords()` does not call unreserved.
+# All that DuckDB's `duckdb_keywords()` does not call unreserved; insert and delete, which other readers stumble over.
 DUCKDB = _words("""
+delete insert
 all analyse analyze and anti any array as asc asof asymmetric at authorization between bigint binary bit
 boolean both by case cast char character check coalesce collate collation column columns concurrently
 constraint create cross dec decimal default deferrable desc describe distinct do else end except exists
