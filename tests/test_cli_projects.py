@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree
@@ -36,6 +37,23 @@ def test_init_makes_a_project_that_is_clean_and_canonical(
     monkeypatch.chdir(tmp_path / "project")
     assert bxc("check", "--strict").out == "1 file checked, nothing found\n"
     assert bxc("fmt", "--check").code == 0
+
+
+@pytest.mark.parametrize("file", [".github/workflows/bxc.yml", ".pre-commit-config.yaml"])
+def test_what_continuous_integration_runs_passes_in_a_new_project(file: str, bxc: Bxc) -> None:
+    assert bxc("init", "--quiet").code == 0
+    assert bxc("compile", "--quiet").code == 0
+    commands = re.findall(r"(?:run|entry): bxc (.*)", (Path.cwd() / file).read_text())
+    assert any(command.startswith("check --strict") for command in commands)
+    assert [(command, bxc(*command.split()).code) for command in commands] == [(command, 0) for command in commands]
+
+
+def test_what_the_new_projects_spec_says_of_hidden_rows_is_needed(bxc: Bxc) -> None:
+    spec = FILES["example.bxc"]
+    for line in ("  on hidden revive\n", " default billed = true"):
+        assert line in spec
+        (Path.cwd() / "less.bxc").write_text(spec.replace(line, ""))
+        assert bxc("check", "--strict", "less.bxc").code == 1
 
 
 def test_init_overwrites_nothing_and_leaves_nothing_half_done(bxc: Bxc, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ cd sharing && bxc check
 
 SPEC = """\
 # Two peers keep one list of appointments equal; each keeps columns of their own to themselves.
-# `bxc check` finds mistakes, `bxc compile` writes the SQL, `bxc explain CODE` explains a finding.
+# `bxc check` proves that what one peer may change fits at the other, or shows rows for which it does not.
+# `bxc compile` writes the SQL, `bxc explain CODE` explains a finding.
 spec example version 1
 
 peer Clinic
@@ -46,6 +47,7 @@ source Claim at Insurer {
 }
 
 # What each peer shows of it: the diagnosis stays in the clinic, the payment with the insurer.
+# An appointment that leaves the view stays in its table, not billed; billed anew, it is shown again.
 view Billed from Appointment {
   where billed
   keep id, patient, day, status default billed = true
@@ -57,12 +59,12 @@ view Claimed from Claim {
   keep id, patient, day, status
 }
 
-# What is kept equal, and who may change what.
+# What is kept equal, and who may change what: the clinic bills, the insurer may hand a bill back.
 share claims = Billed <-> Claimed {
   authority Clinic
   update patient, day, status by Clinic
   insert by Clinic
-  delete by Clinic
+  delete by Insurer
   ack within 2d
 }
 """
@@ -80,7 +82,11 @@ Insurer = "duckdb:///insurer.duckdb"
 
 WORKFLOW = """\
 name: bxc
-on: [push, pull_request]
+on:
+  push:
+  pull_request:
+  schedule:
+    - cron: "17 3 * * *"
 jobs:
   specs:
     runs-on: ubuntu-latest
@@ -89,10 +95,18 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
+      - uses: actions/cache@v4 # what was proved before
+        with:
+          path: ~/.cache/bxc
+          key: bxc-${{ hashFiles('**/*.bxc') }}
+          restore-keys: bxc-
       - run: pip install bxc
       - run: bxc fmt --check
-      - run: bxc check --format github
+      - run: bxc check --strict --format github
       - run: bxc compile --locked
+      # Every night: the SQL itself is proved to do what the spec says.
+      - if: github.event_name == 'schedule'
+        run: bxc check --strict --statements --timeout 600 --format github
 """
 
 HOOKS = """\
@@ -106,7 +120,7 @@ repos:
         files: \\.bxc$
       - id: bxc-check
         name: bxc check
-        entry: bxc check
+        entry: bxc check --strict
         language: system
         files: \\.bxc$
         pass_filenames: false
