@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import platform
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import harness
+from benchmarks import harness, laws
+from benchmarks.generate_specs import KINDS, generate
 from bxc.compile import check
 
 
@@ -22,10 +24,10 @@ def test_a_benchmark_returns_a_section_and_may_ask_for_long_sizes(name: str) -> 
     assert module.__doc__
 
 
-def test_the_spec_that_is_compiled_has_a_thousand_views_and_no_findings(tmp_path: Path) -> None:
+def test_the_spec_that_is_compiled_has_a_thousand_views_and_can_be_planned(tmp_path: Path) -> None:
     path = tmp_path / "large.bxc"
     path.write_text(compile_benchmark.large(), encoding="utf-8")
-    checked = check(path)
+    checked = check(path, proving=None)
     assert checked.diagnostics == ()
     assert checked.spec is not None
     assert (len(checked.spec.views), len(checked.spec.sources)) == (1000, 10)
@@ -52,3 +54,23 @@ def test_every_piece_of_work_is_measured_in_each_round() -> None:
     assert calls == ["a", "b"] * 3
     assert set(best) == {"a", "b"}
     assert all(seconds >= 0 for seconds in best.values())
+
+
+def test_each_planted_defect_is_found_at_its_line_and_nothing_else(tmp_path: Path) -> None:
+    spec = generate(60, 2 * len(KINDS), seed=3)
+    assert spec.views == 60
+    assert len(spec.expected) == 2 * len(KINDS)
+    assert laws.check(tmp_path / "generated.bxc", spec).found == spec.expected
+
+
+def test_a_spec_without_defects_has_neither_errors_nor_warnings(tmp_path: Path) -> None:
+    spec = generate(20)
+    assert spec.expected == ()
+    assert laws.check(tmp_path / "generated.bxc", spec).found == ()
+
+
+def test_a_defect_that_is_missed_or_falsely_reported_ends_the_benchmark(tmp_path: Path) -> None:
+    spec = generate(10, 1)
+    (found,) = spec.expected
+    with pytest.raises(RuntimeError, match=r"missed: \[\('BX311', 1\)\]; falsely reported: \[\('BX311', \d+\)\]"):
+        laws.check(tmp_path / "generated.bxc", replace(spec, expected=((found[0], 1),)))
