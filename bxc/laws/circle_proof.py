@@ -19,11 +19,11 @@ from bxc.laws.overlap import Holder
 from bxc.laws.overlap_edit import Arrival, arrival, origin
 from bxc.laws.put import Delta, put
 from bxc.laws.solver import Answer, Budget, Model, Solver, Unknown
-from bxc.laws.story import content, database, ground_row, source_columns, view_columns
+from bxc.laws.story import content, database, differing, ground_row, source_columns, view_columns
 from bxc.laws.table import Table, World, contents_same, get
 from bxc.laws.term import Term
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
-from bxc.witness import Column, Edit, Put, Scenario, Witness
+from bxc.witness import Column, Edit, Put, Row, Scenario, Witness
 from bxc.witness import Table as Shown
 
 Place = tuple[str, str]
@@ -260,9 +260,12 @@ class _Simulation:
     def _contents(self, model: Model, start: Worlds, edited: Worlds, final: Worlds) -> Iterator[Shown]:
         columns = tuple(Column(*c) for c in view_columns(self.back))
         place = _place(self.back)
+        last: tuple[Row, ...] | None = None
         for worlds, when in ((start, "before"), (edited, "after the edit"), (final, "when it has come back")):
             rows = content(model, self.back, worlds[place], "").rows
-            yield Shown(f"view `{self.back.view.name}` at {self.back.peer.peer}, {when}", columns, rows)
+            marked = frozenset[tuple[int, int]]() if last is None else differing(rows, last, self.back)
+            yield Shown(f"view `{self.back.view.name}` at {self.back.peer.peer}, {when}", columns, rows, marked)
+            last = rows
 
 
 def _ordered(edit: Edit, by: End, end: End) -> Edit:

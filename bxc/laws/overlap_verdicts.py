@@ -135,7 +135,7 @@ def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]
             (Fault("view", (overlap.receiver.view.name,)), f"the change arrives at {here} here"),
             (Fault("view", (other.name,)), "and changes this view"),
         ),
-        f"grant {here} {needed} in share `{target.share}`, or part the rows or columns of the two views",
+        f"grant {here} {needed} in share `{target.share}`, or let the two views show different rows or columns",
         witness(evidence, other, _sticks(overlap, found, target, missing[0])),
     )
     yield Verdict(Law.CASCADE_RIGHTS, subject, scope, Status.REFUTED, finding=finding)

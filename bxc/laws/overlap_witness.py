@@ -9,7 +9,7 @@ from bxc.laws.end import End
 from bxc.laws.overlap_edit import Arrival
 from bxc.laws.overlap_proof import Evidence
 from bxc.laws.solver import Model
-from bxc.laws.story import content, database, ground_row, source_columns, view_columns
+from bxc.laws.story import content, database, differing, ground_row, source_columns, view_columns
 from bxc.laws.table import World
 from bxc.plan import Fresh, ViewPlan
 from bxc.witness import Column, Content, Edit, Put, Row, Scenario, Table, Witness
@@ -30,9 +30,11 @@ def witness(evidence: Evidence, view: ViewPlan, outcome: str) -> Witness:
         for world, when in ((evidence.origin.before, "before"), (evidence.origin.after, "after")):
             label = f"{sender.peer.peer}, {when}"
             databases.append(database(model, sender, world, label))
-            held = content(model, sender, world, label)
-            before.append(held)
-            tables.append(_table(f"view `{sender.view.name}` at {label} the edit", sender, held.rows))
+            before.append(content(model, sender, world, label))
+        first, then = before[-2:]
+        for held, against in ((first, then), (then, first)):
+            title = f"view `{sender.view.name}` at {held.database} the edit"
+            tables.append(_table(title, sender, held.rows, differing(held.rows, against.rows, sender)))
     put = Put(here, receiver.view.name, (_edit(model, arriving),))
     tables.append(_source(model, receiver, arriving.world))
     tables += _moved(model, other, arriving)

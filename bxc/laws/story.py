@@ -119,14 +119,16 @@ def _edited(model: Model, question: Question) -> Iterator[Shown]:
     if question.change.operation == "open":
         rows[True] = ()
     for first, when in ((True, "before"), (False, "after the edit")):
-        listed, others = rows[first], set(rows[not first])
-        marked = frozenset(
-            (i, j)
-            for i, row in enumerate(listed)
-            if row not in others
-            for j in _changed(row, rows[not first], [c[0] for c in columns], sender.view.key)
-        )
+        listed, marked = rows[first], differing(rows[first], rows[not first], sender)
         yield Shown(f"view `{sender.view.name}` at {sender.peer.peer}, {when}", shown, listed, marked)
+
+
+def differing(rows: Sequence[GroundRow], others: Sequence[GroundRow], end: End) -> frozenset[tuple[int, int]]:
+    """The cells of a view's rows that are not the same in its other content."""
+    names, there = [c.name for c in end.view.columns], set(others)
+    return frozenset(
+        (i, j) for i, row in enumerate(rows) if row not in there for j in _changed(row, others, names, end.view.key)
+    )
 
 
 def _changed(row: GroundRow, others: Sequence[GroundRow], names: Sequence[str], key: Sequence[str]) -> Iterator[int]:

@@ -48,7 +48,7 @@ def one_writer(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdi
             (Fault("right", (overlap.share, "update", found.right.attribute, a)), f"and {a} may write it here"),
             (Fault("column", (source, str(column))), "the cells of this column"),
         ),
-        f"let {b} or {a} hold the right alone, or part the rows of `{view.name}` and `{other.name}`",
+        f"let {b} or {a} hold the right alone, or let no row be in both `{view.name}` and `{other.name}`",
         witness(evidence, other, outcome),
     )
     scope = f"{source}.{column} at {here}, through {overlap.share} and {target.share}"
