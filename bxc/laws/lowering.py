@@ -22,7 +22,12 @@ LEAST: dict[Sort, Ground] = {Sort.TEXT: "", Sort.BYTES: b""}
 
 @cache
 def context() -> Any:
-    """The process's one context: making it takes as long as many proofs."""
+    """The context that most solvers of the process share: making one takes as long as many proofs."""
+    return new_context()
+
+
+def new_context() -> Any:
+    """A context of its own; the limit of memory is one for all together."""
     z3.set_param("memory_max_size", MEMORY_MB)
     return z3.Context()
 
@@ -61,7 +66,7 @@ class Lowering:
     """
 
     def __init__(self, *, alone: bool = False) -> None:
-        self.context = z3.Context() if alone else context()
+        self.context = new_context() if alone else context()
         self.orders = {Sort.TEXT: Order(), Sort.BYTES: Order()}
         self.bounds: list[Any] = []  # no text and no octets lie below the empty ones
         self._lib = functions()
