@@ -42,6 +42,12 @@ def test_a_spec_gets_exactly_the_report_beside_it(
     file_regression.check(report(Path("spec.bxc"), proving), fullpath=GOLDEN / case / "diagnostics.txt")
 
 
+def test_a_witness_does_not_depend_on_what_was_proved_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    for case in ("bx342_not", "bx311_check", "bx341_other_column", "bx321_leaves", "bx311_check", "bx342_not"):
+        monkeypatch.chdir(GOLDEN / case)
+        assert report(Path("spec.bxc")) == (GOLDEN / case / "diagnostics.txt").read_text("utf-8"), case
+
+
 def test_every_code_that_a_spec_can_reach_has_a_golden_case() -> None:
     shown = {
         code for case in CASES for code in HEADLINE.findall((GOLDEN / case / "diagnostics.txt").read_text("utf-8"))

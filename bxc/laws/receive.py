@@ -201,6 +201,10 @@ class _Asking:
         finding = self._finding(meaning, small, code)
         return Verdict(meaning.law, self.asked.subject, scope, Status.REFUTED, finding=finding)
 
+    def _silenced(self, meaning: Said) -> bool:
+        """Whether a line about hidden keys would settle the finding."""
+        return self.own and meaning.code == "BX208"
+
     def _finding(self, meaning: Said, model: Model, code: str) -> Finding:
         peer = self.asked.receiver.peer.peer
         view = self.asked.receiver.view.name
@@ -216,6 +220,8 @@ class _Asking:
             meaning.message,
             meaning.fault,
             meaning.label,
-            help=meaning.help,
+            help=f"{meaning.help}; `on hidden reject` says that it is meant so"
+            if self._silenced(meaning)
+            else meaning.help,
             witness=witness(model, self.question, code, meaning.reading, outcome),
         )
