@@ -12,29 +12,57 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bxc.compile import check
 from bxc_runtime import demo
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-SESSIONS = re.findall(r"^```\n(\$ .*?)^```$", README, re.MULTILINE | re.DOTALL)
+SESSION = re.compile(r"^```\n\$ (.*?)^```$", re.MULTILINE | re.DOTALL)
+SECTIONS = {s.partition("\n")[0]: SESSION.findall(s) for s in README.split("\n## ")}
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.splitlines()[0][2:])
-def test_a_session_of_the_readme_is_real(session: str, tmp_path: Path) -> None:
-    (tmp_path / "specs").symlink_to(ROOT / "specs")
+def edit(file: Path, change: str) -> None:
+    """Apply a change that is shown as in a diff: lines that stand there once, with `+` for those to add."""
+    lines = change.splitlines()
+    before = "\n".join(line[1:] for line in lines if line[0] == " ")
+    after = "\n".join(line[1:] for line in lines)
+    text = file.read_text("utf-8")
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, after), "utf-8")
+
+
+def test_the_readme_has_sessions_of_checking_and_of_a_new_project() -> None:
+    told = [session for sessions in SECTIONS.values() for session in sessions]
+    assert any("bxc check" in session for session in told)
+    assert any(session.startswith("bxc init") for session in told)
+
+
+@pytest.mark.parametrize("section", [title for title, sessions in SECTIONS.items() if sessions])
+def test_the_sessions_of_a_section_are_real(section: str, tmp_path: Path) -> None:
     folder = tmp_path
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for step in session.removeprefix("$ ").split("\n$ "):
+    for step in (step for session in SECTIONS[section] for step in session.split("\n$ ")):
         command, _, output = step.partition("\n")
         if command.startswith("cat "):
             (folder / command.removeprefix("cat ")).write_text(output, "utf-8")
         elif command.startswith("cd "):
             folder /= command.removeprefix("cd ")
+        elif command.startswith("vi "):
+            edit(folder / command.removeprefix("vi "), output)
         else:
             done = subprocess.run(
                 command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
             )
             assert (done.stderr + done.stdout).rstrip() == output.rstrip(), command
+
+
+def test_what_the_readme_says_of_the_papers_specs_is_so() -> None:
+    found = {
+        name: [d.severity.value for d in check(ROOT / "specs" / f"{name}.bxc").diagnostics]
+        for name in ("medical", "medical_as_published")
+    }
+    assert "error" not in found["medical"]
+    assert found["medical_as_published"].count("error") == 3
 
 
 def test_the_readme_quotes_the_demo_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
