@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -29,16 +30,24 @@ def generate(views: int, defects: int = 0, seed: int = 1) -> Generated:
     Random(seed).shuffle(planted)
     for block in planted:
         blocks.insert(Random(len(blocks) * seed).randrange(len(blocks) + 1), block)
-    lines = [*_head(len(blocks) - len(planted)), *(line for block in blocks for line in block)]
+    body = [line for block in blocks for line in block]
+    lines = [
+        *_head(len(blocks) - len(planted), {word for line, _ in body for word in re.findall(r"\bP\d\b", line)}),
+        *body,
+    ]
     expected = sorted((code, number) for number, (_, code) in enumerate(lines, 1) if code)
     total = sum(line.startswith("view ") for line, _ in lines)
     return Generated("\n".join(line for line, _ in lines) + "\n", tuple(expected), total)
 
 
-def _head(shares: int) -> Iterator[Line]:
+def _head(shares: int, peers: set[str]) -> Iterator[Line]:
+    sources = min(SOURCES, shares + 1) if shares else 0
+    peers = peers.union(f"P{number}" for number in range(sources))
     yield "spec generated version 1", ""
-    yield from ((f"peer P{number} as 'Hospital number {number}'", "") for number in range(SOURCES))
-    for number in range(min(SOURCES, shares + 1) if shares else 0):
+    yield from (
+        (f"peer P{number} as 'Hospital number {number}'", "") for number in range(SOURCES) if f"P{number}" in peers
+    )
+    for number in range(sources):
         yield f"source T{number} at P{number} {{", ""
         yield "  id int primary key", ""
         yield "  ward int not null", ""
