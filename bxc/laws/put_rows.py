@@ -37,12 +37,16 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a put of several rows does. ``given``: what the uuids that it makes up are not, being new."""
+    """What a put of several rows does. ``given``: what the uuids that it makes up are not, being new.
+
+    ``twice``: where two rows of the delta write one cell with different values; such a put is refused.
+    """
 
     refusals: tuple[Refusal, ...]
     images: tuple[Image, ...]
     created: Table
     given: Term
+    twice: Term
 
     @property
     def refused(self) -> Term:
@@ -110,6 +114,7 @@ class _PutRows(Rules):
         super().__init__(peer, view, world)
         self.delta = [s for s in delta if s.present is not FALSE]
         self.given: list[Term] = []
+        self.twice: list[Term] = []
         self.visible = [self.shown(m) for m in self.rows]
         self.images = [Image(FALSE, m, m) for m in self.rows]
         self.refusals: list[Refusal] = []
@@ -124,7 +129,7 @@ class _PutRows(Rules):
         created = tuple(Maybe(i.creates, i.created) for i in self._inserts())
         broken = self.constraints(self.images, created)
         found = tuple(r for r in (*self.refusals, *broken) if r.term is not FALSE)
-        return Effect(found, tuple(self.images), created, t.and_(*self.given))
+        return Effect(found, tuple(self.images), created, t.and_(*self.given), t.any_(self.twice))
 
     # --- keys and values, before anything is done ---
 
@@ -206,6 +211,8 @@ class _PutRows(Rules):
     def _touch(self, index: int, touched: Term, after: Row, present: Term = TRUE) -> None:
         """A source row takes new values, or goes, where it is touched."""
         image = self.images[index]
+        differs = t.not_(rows_same([c.name for c in self.source.columns], image.after.row, after))
+        self.twice.append(t.and_(image.touched, touched, differs))
         row = {name: choose(touched, after[name], held) for name, held in image.after.row.items()}
         still = t.and_(image.after.present, t.or_(t.not_(touched), present))
         self.images[index] = Image(t.or_(image.touched, touched), image.before, Maybe(still, row))

@@ -1,0 +1,189 @@
+"""A view's emitted files and its plan, side by side over the same symbolic rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bxc import types
+from bxc.laws import term as t
+from bxc.laws.end import End, legal, rows_of
+from bxc.laws.put import Refusal
+from bxc.laws.put_rows import Effect
+from bxc.laws.table import Maybe, Table, World
+from bxc.laws.term import FALSE, TRUE, Sort, Term
+from bxc.laws.value import Row, Val, domain, plain, sort_of
+from bxc.laws.verdict import Fault
+from bxc.plan import Fresh, PeerPlan
+from bxc.validate.database import Database
+from bxc.validate.kinds import BOOL, Kind
+from bxc.validate.run import Result, query, run
+from bxc.validate.unsupported import Unsupported
+from bxc.validate.values import Value, missing, truth
+
+TESTED = (types.Text, types.Varchar, types.Enum)
+"""Types whose values the staging tables do not keep apart: the put tests what is staged."""
+
+
+class Setting:
+    """A legal symbolic source of at most so many rows, in the plan's terms (``world``) and the engine's (``database``).
+
+    ``held`` is the plan in the engine's values; ``facts`` are what makes the source legal.
+    """
+
+    def __init__(self, engine: str, held: PeerPlan, name: str, files: Mapping[str, str], number: int) -> None:
+        self.engine = engine
+        self.files = files
+        self.end = End(held, next(view for view in held.views if view.name == name))
+        self.view = self.end.view
+        self.names = [c.name for c in self.end.source.columns]
+        self.rows: Table = rows_of(self.end, number, "s", frozenset(self.names))
+        self.world, is_legal = legal(self.end, self.rows, "s")
+        self.empty = _installed(engine, files, name)
+        self.database = filled(self.empty, self.world)
+        self.facts = [is_legal, *self._well_formed()]
+
+    @property
+    def made_up(self) -> frozenset[str]:
+        """The source's columns for which the put makes up uuids."""
+        integers = {c.name for c in self.end.source.columns if isinstance(c.type, types.Int)}
+        fresh = {a.column for a in self.view.inserts if isinstance(a.value, Fresh)}
+        return frozenset(fresh - integers)
+
+    def _well_formed(self) -> Iterator[Term]:
+        """What the engine's own view of violations says of the source: texts without U+0000, and the like."""
+        for name in self.world:
+            found = query(self.database, f'select * from "bxc_violations_{name}"')
+            yield from (t.not_(present) for present, _ in found.rows)
+
+    # --- what is staged ---
+
+    def variables(self, label: str, *, nullable: bool) -> dict[str, Val]:
+        """A view row of which nothing is known."""
+        return {
+            c.name: variable(f"{label}.{c.name}", c.type, nullable or (c.nullable and c.name not in self.view.key))
+            for c in self.view.columns
+        }
+
+    def fits(self, row: Mapping[str, Val]) -> Term:
+        """What staging tables cannot hold is not there: numbers out of range."""
+        held = [(v, self.view.column(name).type) for name, v in row.items()]
+        return t.all_(t.or_(v.null, domain(v.term, type_)) for v, type_ in held if not isinstance(type_, TESTED))
+
+    def ill_typed(self, row: Row) -> Term:
+        """Whether a staged value is none of its type, by the tests that the source's own columns have to pass."""
+        stored = self.end.stored
+        as_row = {c.name: Val(FALSE, t.const(plain(c.type))) for c in self.end.source.columns}
+        as_row.update({source: row[name] for name, source in stored.items()})
+        found = filled(self.empty, {self.end.source.name: (Maybe(TRUE, as_row),)})
+        listed = query(found, f'select bxc_code, bxc_constraint from "bxc_violations_{self.end.source.name}"')
+        kept = []
+        for present, (code, constraint) in listed.rows:
+            if not (code.term.is_const and constraint.term.is_const):
+                raise Unsupported("violations", "codes that are computed")
+            if code.term.data == "BXC16" and not str(constraint.term.data).endswith(" not null"):
+                kept.append(present)
+        return t.any_(kept)
+
+    def with_types(self, effect: Effect, staged: Sequence[tuple[Term, Row]]) -> Effect:
+        """What a put does, refused also where a staged value is none of its type."""
+        fault = Fault("view", (self.view.name,))
+        found = [Refusal("BXC16", fault, t.and_(present, self.ill_typed(row))) for present, row in staged]
+        return replace(effect, refusals=(*effect.refusals, *found))
+
+    def staged(self, table: str, rows: Sequence[tuple[Term, Row]]) -> Database:
+        """The database with rows in a staging table; columns that a row has not are NULL."""
+        columns = self.database.columns(table)
+        listed = [(present, [engine_value(c.kind, row.get(c.name)) for c in columns]) for present, row in rows]
+        return self.database.with_rows(table, listed)
+
+    def put(self, action: str, database: Database) -> Result:
+        """Runs the emitted put."""
+        return run(database, self.files[f"{self.view.name}.{action}.sql"])
+
+    # --- what comes of it ---
+
+    def content(self, database: Database, table: str, of: Mapping[str, types.Type]) -> Table:
+        """The rows of a table in the plan's terms: the columns whose types are given."""
+        columns = database.columns(table)
+        return tuple(
+            Maybe(
+                present,
+                {c.name: plan_value(of[c.name], v) for c, v in zip(columns, values, strict=True) if c.name in of},
+            )
+            for present, values in database.content(table)
+        )
+
+    def after(self, result: Result) -> World:
+        """The sources afterwards."""
+        world: World = {}
+        for name in self.world:
+            source = self.end.peer.source(name).source
+            world[name] = self.content(result.database, name, {c.name: c.type for c in source.columns})
+        return world
+
+    def shown(self, database: Database, text: str) -> Table:
+        """What a query of the view gives, in the plan's terms."""
+        relation = query(database, text)
+        of = {c.name.lower(): c for c in self.view.columns}
+        return tuple(
+            Maybe(
+                present,
+                {
+                    of[name.lower()].name: plan_value(of[name.lower()].type, value)
+                    for name, value in zip(relation.names, cells, strict=True)
+                },
+            )
+            for present, cells in relation.rows
+        )
+
+
+def variable(name: str, type_: types.Type, nullable: bool) -> Val:
+    """A value of which nothing is known but its type."""
+    return Val(t.var(f"{name}?", Sort.BOOL) if nullable else FALSE, t.var(name, sort_of(type_)))
+
+
+def _installed(engine: str, files: Mapping[str, str], view: str) -> Database:
+    database = Database(engine)
+    for path in ("schema.sql", f"{view}.sql"):
+        result = run(database, files[path])
+        if result.accepted is not TRUE:
+            raise Unsupported(path, "an installation that may fail")
+        database = result.database
+    return database
+
+
+def filled(database: Database, world: World) -> Database:
+    """The database with the plan's tables in it, nothing being left to capture."""
+    for name, table in world.items():
+        columns = database.columns(name)
+        rows = [(m.present, [engine_value(c.kind, m.row[c.name]) for c in columns]) for m in table]
+        database = database.with_rows(name, rows)
+        if f"bxc_state_{name}".lower() in database.tables:
+            database = database.with_rows(f"bxc_state_{name}", rows)
+    return database
+
+
+def engine_value(kind: Kind, held: Val | None) -> Value:
+    """A value of the plan as the engine holds it in a column of a kind; None is NULL."""
+    if held is None:
+        return missing(kind)
+    if kind == BOOL:
+        known = t.not_(held.null)
+        return truth(t.and_(known, held.term), t.and_(known, t.not_(held.term)))
+    term = held.term
+    if term.sort is Sort.BOOL:
+        term = t.ite(term, t.const(1), t.const(0))
+    return Value(kind, held.null, term)
+
+
+def plan_value(type_: types.Type, value: Value) -> Val:
+    """What the engine holds as a value of the plan."""
+    term = value.term
+    if term.sort is not sort_of(type_):
+        if value.null is TRUE:
+            return Val(TRUE, t.const(plain(type_)))
+        if isinstance(type_, types.Bool) and term.sort is Sort.INT:
+            return Val(value.null, t.not_(t.eq(term, t.const(0))))
+        raise Unsupported("value", f"of kind {value.kind} for {type_}")
+    return Val(value.null, term)
