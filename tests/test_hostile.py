@@ -182,14 +182,14 @@ def large_enum() -> str:
 
 
 def precise() -> str:
-    columns = ("a decimal(18,18)", "b decimal(18,18)", "check (a < 0.999999999999999998)", "check (a < b)")
+    columns = ("a decimal(18,18) not null", "b decimal(18,18)", "check (a < 0.999999999999999998)", "check (a < b)")
     there = "where a < 0.999999999999999997"
     return pair(columns, "id, a, b", "update a, b by P, Q\n  insert by P, Q\n  delete by P, Q", (), (there,))
 
 
 def nested(depth: int, open_: str, inner: str, close: str) -> str:
     condition = f"where {open_ * depth}{inner}{close * depth}"
-    return pair(("a int", "b bool"), "id, a, b", "update a, b by P, Q", (condition,), ())
+    return pair(("a int not null", "b bool not null"), "id, a, b", "update a, b by P, Q", (condition,), ())
 
 
 HOSTILE: dict[str, Callable[[], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from bxc import model, syntax
@@ -34,7 +35,8 @@ def prove(
     if proving.cache:
         cache = _cache(proving)
     replayer = _Replayer(spec, plan)
-    proofs = prove_all(wanted, proving.limits, cache, proving.timeout, replayer.replay, advance)
+    left = proving.timeout - (time.monotonic() - start)  # to know what there is to prove takes time as well
+    proofs = prove_all(wanted, proving.limits, cache, left, replayer.replay, advance)
     return proofs, diagnostics(proofs.verdicts, spec, files)
 
 
