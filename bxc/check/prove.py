@@ -24,6 +24,7 @@ def prove(
     advance: Callable[[int, int], None],
 ) -> tuple[Proofs, tuple[Diagnostic, ...]]:
     """Prove what must hold of a spec; counterexamples are shown only after they happened on a real engine."""
+    start = time.monotonic()
     wanted: tuple[Obligation, ...] = obligations(spec, plan)
     if proving.statements:
         from bxc.check.statements import statement_obligations
