@@ -74,8 +74,6 @@ class Expressions:
         """The values of a row value, or one value."""
         if not isinstance(e, s.RowValue):
             return (self.value(e, scope, guard),)
-        if not self.sqlite:
-            raise Unsupported("row value", "DuckDB compares rows as structs")
         return tuple(self.value(item, scope, guard) for item in e.items)
 
     # --- what an engine refuses ---
@@ -174,7 +172,10 @@ class Expressions:
         if e.function in ("=", "<>"):
             if len(left) != len(right):
                 raise Unsupported("comparison", "of rows of different lengths")
-            same = v.conjunction([v.equal(a, b) for a, b in zip(left, right, strict=True)])
+            if len(left) > 1 and not self.sqlite:  # DuckDB compares rows as structs, in which NULL is NULL
+                same = v.fact(v.identical_rows(left, right))
+            else:
+                same = v.conjunction([v.equal(a, b) for a, b in zip(left, right, strict=True)])
             return same if e.function == "=" else v.negation(same)
         if len(left) != 1 or len(right) != 1:
             raise Unsupported("comparison", "order of rows")

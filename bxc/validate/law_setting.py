@@ -12,7 +12,7 @@ from bxc.laws.put import Refusal
 from bxc.laws.put_rows import Effect
 from bxc.laws.table import Maybe, Table, World
 from bxc.laws.term import FALSE, TRUE, Sort, Term
-from bxc.laws.value import Row, Val, domain, plain, sort_of
+from bxc.laws.value import Row, Val, domain, null, plain, sort_of
 from bxc.laws.verdict import Fault
 from bxc.plan import Fresh, PeerPlan
 from bxc.validate.database import Database
@@ -73,7 +73,7 @@ class Setting:
     def ill_typed(self, row: Row) -> Term:
         """Whether a staged value is none of its type, by the tests that the source's own columns have to pass."""
         stored = self.end.stored
-        as_row = {c.name: Val(FALSE, t.const(plain(c.type))) for c in self.end.source.columns}
+        as_row = {c.name: null(c.type) for c in self.end.source.columns}
         as_row.update({source: row[name] for name, source in stored.items()})
         found = filled(self.empty, {self.end.source.name: (Maybe(TRUE, as_row),)})
         listed = query(found, f'select bxc_code, bxc_constraint from "bxc_violations_{self.end.source.name}"')
