@@ -45,6 +45,7 @@ def test_what_continuous_integration_runs_passes_in_a_new_project(file: str, bxc
     assert bxc("compile", "--quiet").code == 0
     commands = re.findall(r"(?:run|entry): bxc (.*)", (Path.cwd() / file).read_text())
     assert any(command.startswith("check --strict") for command in commands)
+    commands = [command.replace(" --statements", "") for command in commands]  # every night, as it takes its time
     assert [(command, bxc(*command.split()).code) for command in commands] == [(command, 0) for command in commands]
 
 
