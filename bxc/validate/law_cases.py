@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bxc import types
+from bxc.codegen.sql.files import view_path
 from bxc.laws import term as t
 from bxc.laws.put_rows import Effect, Staged, put_content, put_rows
 from bxc.laws.table import Maybe, Table, clash, contents_same, disagree, get, keys, references_kept, rows_same
@@ -14,7 +15,7 @@ from bxc.laws.term import FALSE, TRUE, Term
 from bxc.laws.value import Row, Val, choose, null, truth
 from bxc.laws.verdict import Law
 from bxc.validate.database import Database
-from bxc.validate.law_setting import Setting
+from bxc.validate.law_setting import Setting, quoted
 from bxc.validate.run import Result, query
 
 CODES = ("BXC10", "BXC11", "BXC12", "BXC14", "BXC15", "BXC16", "BXC17", "BXC18", "BXC19")
@@ -66,8 +67,8 @@ def of_get(setting: Setting) -> Question:
     wanted = get(view, setting.rows)
     cases = []
     for title, text in (
-        ("get", setting.files[f"{view.name}.get.sql"]),
-        ("view", f'select * from "{view.name}"'),
+        ("get", setting.files[view_path(view.name, "get")]),
+        ("view", f"select * from {quoted(view.name)}"),
     ):
         found = setting.shown(setting.database, text)
         differs = t.not_(contents_same(names, wanted, found))
@@ -283,7 +284,7 @@ def _listed(setting: Setting, database: Database, effect: Effect, staged: Sequen
 
     SQLite's put reads that view where rows move; DuckDB's is there for callers alone, and is not looked at.
     """
-    listed = query(database, f'select bxc_code from "bxc_violations_{setting.view.name}"')
+    listed = query(database, f"select bxc_code from {quoted(f'bxc_violations_{setting.view.name}')}")
     apply = {code: t.any_(r.term for r in effect.refusals if r.code == code) for code in CODES}
     vague = t.any_(apply[code] for code in VAGUE)
     earlier = FALSE

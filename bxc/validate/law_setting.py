@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxc import types
+from bxc.codegen.sql.files import view_path
 from bxc.laws import term as t
 from bxc.laws.end import End, legal, rows_of
 from bxc.laws.put import Refusal
@@ -18,6 +19,7 @@ from bxc.plan import Fresh, PeerPlan
 from bxc.validate.database import Database
 from bxc.validate.kinds import BOOL, Kind
 from bxc.validate.run import Result, query, run
+from bxc.validate.sql import fold
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value, missing, truth
 
@@ -53,7 +55,7 @@ class Setting:
     def _well_formed(self) -> Iterator[Term]:
         """What the engine's own view of violations says of the source: texts without U+0000, and the like."""
         for name in self.world:
-            found = query(self.database, f'select * from "bxc_violations_{name}"')
+            found = query(self.database, f"select * from {quoted(f'bxc_violations_{name}')}")
             yield from (t.not_(present) for present, _ in found.rows)
 
     # --- what is staged ---
@@ -76,7 +78,9 @@ class Setting:
         as_row = {c.name: null(c.type) for c in self.end.source.columns}
         as_row.update({source: row[name] for name, source in stored.items()})
         found = filled(self.empty, {self.end.source.name: (Maybe(TRUE, as_row),)})
-        listed = query(found, f'select bxc_code, bxc_constraint from "bxc_violations_{self.end.source.name}"')
+        listed = query(
+            found, f"select bxc_code, bxc_constraint from {quoted(f'bxc_violations_{self.end.source.name}')}"
+        )
         kept = []
         for present, (code, constraint) in listed.rows:
             if not (code.term.is_const and constraint.term.is_const):
@@ -94,23 +98,24 @@ class Setting:
     def staged(self, table: str, rows: Sequence[tuple[Term, Row]]) -> Database:
         """The database with rows in a staging table; columns that a row has not are NULL."""
         columns = self.database.columns(table)
-        listed = [(present, [engine_value(c.kind, row.get(c.name)) for c in columns]) for present, row in rows]
+        listed = []
+        for present, row in rows:
+            held = {fold(name): value for name, value in row.items()}
+            listed.append((present, [engine_value(c.kind, held.get(fold(c.name))) for c in columns]))
         return self.database.with_rows(table, listed)
 
     def put(self, action: str, database: Database) -> Result:
         """Runs the emitted put."""
-        return run(database, self.files[f"{self.view.name}.{action}.sql"])
+        return run(database, self.files[view_path(self.view.name, action)])
 
     # --- what comes of it ---
 
     def content(self, database: Database, table: str, of: Mapping[str, types.Type]) -> Table:
         """The rows of a table in the plan's terms: the columns whose types are given."""
-        columns = database.columns(table)
+        columns = [fold(c.name) for c in database.columns(table)]
+        at = [(name, type_, columns.index(fold(name))) for name, type_ in of.items()]
         return tuple(
-            Maybe(
-                present,
-                {c.name: plan_value(of[c.name], v) for c, v in zip(columns, values, strict=True) if c.name in of},
-            )
+            Maybe(present, {name: plan_value(type_, values[n]) for name, type_, n in at})
             for present, values in database.content(table)
         )
 
@@ -125,17 +130,22 @@ class Setting:
     def shown(self, database: Database, text: str) -> Table:
         """What a query of the view gives, in the plan's terms."""
         relation = query(database, text)
-        of = {c.name.lower(): c for c in self.view.columns}
+        of = {fold(c.name): c for c in self.view.columns}
         return tuple(
             Maybe(
                 present,
                 {
-                    of[name.lower()].name: plan_value(of[name.lower()].type, value)
+                    of[fold(name)].name: plan_value(of[fold(name)].type, value)
                     for name, value in zip(relation.names, cells, strict=True)
                 },
             )
             for present, cells in relation.rows
         )
+
+
+def quoted(name: str) -> str:
+    """A name as both engines read it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def variable(name: str, type_: types.Type, nullable: bool) -> Val:
@@ -145,7 +155,7 @@ def variable(name: str, type_: types.Type, nullable: bool) -> Val:
 
 def _installed(engine: str, files: Mapping[str, str], view: str) -> Database:
     database = Database(engine)
-    for path in ("schema.sql", f"{view}.sql"):
+    for path in ("schema.sql", view_path(view)):
         result = run(database, files[path])
         if result.accepted is not TRUE:
             raise Unsupported(path, "an installation that may fail")
@@ -157,9 +167,12 @@ def filled(database: Database, world: World) -> Database:
     """The database with the plan's tables in it, nothing being left to capture."""
     for name, table in world.items():
         columns = database.columns(name)
-        rows = [(m.present, [engine_value(c.kind, m.row[c.name]) for c in columns]) for m in table]
+        rows = []
+        for m in table:
+            held = {fold(n): value for n, value in m.row.items()}
+            rows.append((m.present, [engine_value(c.kind, held[fold(c.name)]) for c in columns]))
         database = database.with_rows(name, rows)
-        if f"bxc_state_{name}".lower() in database.tables:
+        if fold(f"bxc_state_{name}") in database.tables:
             database = database.with_rows(f"bxc_state_{name}", rows)
     return database
 
