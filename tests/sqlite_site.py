@@ -31,7 +31,7 @@ def plan(spec: str, peer: str | None = None) -> PeerPlan:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test.bxc"
         path.write_text(spec, encoding="utf-8")
-        checked = check(path)
+        checked = check(path, proving=None)
     assert checked.plan is not None, [(d.code, d.message, d.primary.span.text) for d in checked.diagnostics]
     found = [each for each in checked.plan.peers if peer in (None, each.peer)]
     assert len(found) == 1

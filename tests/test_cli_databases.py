@@ -647,7 +647,7 @@ EXAMPLES = Path(__file__).parent.parent / "specs"
 
 @pytest.mark.parametrize("name", ["medical", "hospital_network", "research_consortium", "supply_chain"])
 def test_every_example_installs_at_every_peer_and_comes_back_with_its_types(name: str, bxc: Bxc, engine: str) -> None:
-    checked = check(EXAMPLES / f"{name}.bxc")
+    checked = check(EXAMPLES / f"{name}.bxc", proving=None)
     assert checked.spec is not None
     for peer in {source.peer for source in checked.spec.sources}:
         url = f"{engine}:///{peer}.db"

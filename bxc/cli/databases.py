@@ -67,7 +67,7 @@ def generated_files(spec: str | None, folder: str | None, url: str | None, confi
 def _compiled(root: Path, console: Console, engines: tuple[str, ...]) -> Bundle:
     from bxc.compile import ENGINES, artifacts
 
-    checks = check_all("compile", [root], None, False, console)
+    checks = check_all("compile", [root], None, False, console, None)  # what is proved does not change what is run
     if checks.report.exit_code:
         text = render(checks.report, "text", {}, console.palette(sys.stderr), quiet=True)
         sys.stderr.write(text)

@@ -39,10 +39,10 @@ def command(console: Console, spec: str | None, form: str | None, to: str | None
     another, with the right that it needs.
     """
     from bxc.codegen import graph
-    from bxc.compile import edges
 
     root = only(spec, configuration())
-    checks = check_all("graph", [root], None, False, console)
+    # The graph is there to look at, also where a law is broken; its edges are proved when it is drawn.
+    checks = check_all("graph", [root], None, False, console, None)
     if checks.report.exit_code:
         sys.stderr.write(render(checks.report, "text", {}, console.palette(sys.stderr), quiet=True))
         raise CommandError(f"{root} has errors, so there is no graph", code=checks.report.exit_code)
@@ -50,7 +50,7 @@ def command(console: Console, spec: str | None, form: str | None, to: str | None
     assert checked.spec is not None
     assert checked.plan is not None
     form = form or _format_of(to, open_it)
-    text = graph.render(graph.cascade_graph(checked.spec, checked.plan, edges(checked)), form)
+    text = graph.render(graph.cascade_graph(checked.spec, checked.plan), form)
     path = Path(to) if to else None
     if open_it:
         path = path or Path(tempfile.mkdtemp(prefix="bxc-")) / f"{checked.spec.name}.{form}"

@@ -67,13 +67,12 @@ def check_all(
     today: date | None,
     strict: bool,
     console: Console,
-    proving: Proving | None = None,
+    proving: Proving | None,
 ) -> Checks:
     """Check each root file; what cannot be read becomes a problem of the report, not an end of the run.
 
-    Without ``proving``, as far as the configuration says.
+    Without ``proving`` the laws are not looked at.
     """
-    proving = proving or proving_of(configuration())
     checked, problems = [], []
     for root in roots:
         try:
@@ -132,7 +131,7 @@ def proving_of(
     )
 
 
-def _check(root: Path, today: date | None, proving: Proving, console: Console) -> Checked:
+def _check(root: Path, today: date | None, proving: Proving | None, console: Console) -> Checked:
     from bxc.cli.progress import progress
     from bxc.compile import check
 
