@@ -1,0 +1,257 @@
+"""Mutants of emitted puts: each is refuted, or not understood, or shown to do the same by testing.
+
+A mutant that is `proved` and does otherwise on some rows is a failure of the validator. `BXC_SOAK=n` tries n times 304
+mutants, each that is proved on 200 instances.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+from properties.contents import random_database
+from properties.deltas import propose, random_delta, scene, spoil
+from properties.evaluator import Database as Content
+from properties.evaluator import Staged, Unfit, shown
+from properties.expressions import Row, fits
+from properties.stack import Stack
+from symexec.mutants import Mutant, mutants
+
+from bxc.codegen.sql.files import SqlFile
+from bxc.compile import Checked, check
+from bxc.laws.limits import Limits
+from bxc.laws.term import FALSE, TRUE, arena
+from bxc.laws.verdict import Status
+from bxc.plan import PeerPlan, ViewPlan
+from bxc.types import Bool, Type
+from bxc.types import Decimal as DecimalType
+from bxc.validate.database import Database
+from bxc.validate.ground import Raw, ground
+from bxc.validate.laws import Translated, Validation
+from bxc.validate.run import run
+from bxc.validate.unsupported import Unsupported
+
+SOAK = int(os.environ.get("BXC_SOAK", "0"))
+BATCHES = 4
+MUTANTS = 76 * SOAK if SOAK else 6
+INSTANCES = 200 if SOAK else 40
+SPECS = Path(__file__).parents[1] / "specs"
+NAMES = ("medical", "supply_chain")
+
+# --- one mutant ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def spec(name: str) -> Checked:
+    return check(SPECS / f"{name}.bxc", proving=None)
+
+
+def emit(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
+    files: tuple[SqlFile, ...] = import_module(f"bxc.codegen.sql.{engine}").emit(peer, "mutants", 1)
+    return files
+
+
+@dataclass(frozen=True)
+class Target:
+    """A view on an engine; its peer's plan is cut down to what the put depends on."""
+
+    engine: str
+    peer: PeerPlan
+    view: ViewPlan
+    checked: Checked
+
+    def emit(self, mutant: Mutant | None) -> dict[str, str]:
+        files = {file.path: file.text for file in emit(self.engine, self.peer)}
+        return files if mutant is None else {**files, mutant.path: mutant.text}
+
+
+def targets() -> list[Target]:
+    found = []
+    for name in NAMES:
+        checked = spec(name)
+        assert checked.plan is not None
+        for peer in checked.plan.peers:
+            for view in peer.views:
+                for engine in ("sqlite", "duckdb"):
+                    shape = Translated(engine, peer, view.name, emit).shape
+                    (slim,) = shape.views
+                    found.append(Target(engine, shape, slim, checked))
+    return found
+
+
+def judged(target: Target, mutant: Mutant) -> str:
+    """`refuted`, `unsupported` or `proved`; the first question that settles it is the last."""
+
+    def mutated(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
+        files = emit(engine, peer)
+        return tuple(replace(f, text=mutant.text) if f.path == mutant.path else f for f in files)
+
+    validation = Validation(Translated(target.engine, target.peer, target.view.name, mutated), Limits(query_ms=3000))
+    whole = mutant.path.endswith(".put.sql")
+    unsure = False
+    for ask in validation.kinds():
+        try:
+            with arena():
+                setting, question = ask()
+                is_whole = question.what.startswith(("whole", "get then"))
+                if target.engine == "duckdb" and is_whole != whole:
+                    continue
+                found = {verdict.status for verdict in validation.verdicts(setting, question)}
+        except Unsupported:
+            return "unsupported"
+        if Status.REFUTED in found:
+            return "refuted"
+        unsure |= Status.UNKNOWN in found
+    return "unsupported" if unsure else "proved"
+
+
+# --- ground instances -------------------------------------------------------------------------------------------------
+
+
+def raw(engine: str, value: object, type_: Type) -> Raw:
+    """A value as the engine's driver takes it."""
+    if engine == "sqlite":
+        match value:
+            case bool():
+                return int(value)
+            case Decimal():
+                assert isinstance(type_, DecimalType)
+                return int(value.scaleb(type_.scale))
+            case datetime():
+                return value.isoformat(sep=" ", timespec="microseconds")
+            case date() | UUID():
+                return str(value)
+    assert not isinstance(type_, Bool) or value is None or isinstance(value, bool)
+    return value  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Sources, and what is staged for which put."""
+
+    content: Content
+    action: str
+    delta: tuple[Staged, ...]
+    rows: tuple[Row, ...]
+
+
+def instances(target: Target, number: int, random: Random) -> Iterator[Instance]:
+    assert target.checked.spec is not None
+    stack = Stack(target.checked.spec, target.view.name)
+    types = {c.name: c.type for c in target.view.columns}
+    for _ in range(number):
+        content = random_database(target.checked.spec, random)
+        delta = (
+            random_delta(stack, content, random)
+            if random.randint(0, 1)
+            else propose(scene(stack, content, random), True)
+        )
+        if random.randint(0, 1):
+            delta = spoil(stack, content, random, delta)
+        delta = [s for s in delta if s.op in ("insert", "update", "delete")][: random.choice([1, 2, 2, 3])]
+        if any(
+            isinstance(s.row[n], Unfit) or (s.row[n] is not None and not fits(type_, s.row[n]))
+            for s in delta
+            for n, type_ in types.items()
+        ):
+            continue
+        if random.randint(0, 2):
+            yield Instance(content, "put_delta", tuple(delta), ())
+            continue
+        rows = [row for row in shown(stack, content) if random.randint(0, 3)]
+        yield Instance(content, "put", (), (*rows, *(s.row for s in delta if s.op != "delete")))
+
+
+def put(target: Target, files: dict[str, str], base: Database, instance: Instance) -> object:
+    """What a put does on ground rows: its code, or what it leaves; None where SQL leaves that open."""
+    engine, view = target.engine, target.view
+    database = base
+    for plan in target.peer.sources:
+        kept = {c.name: c.type for c in plan.source.columns}
+        rows = [{n: raw(engine, row[n], type_) for n, type_ in kept.items()} for row in instance.content[plan.name]]
+        database = stored(database, plan.name, rows)
+        if f"bxc_state_{plan.name}".lower() in database.tables:
+            database = stored(database, f"bxc_state_{plan.name}", rows)
+    shown_types = {c.name: c.type for c in view.columns}
+    listed: list[dict[str, Raw]] = []
+    for staged in instance.delta:
+        old = {f"bxc_old_{n}": raw(engine, v, view.column(n).type) for n, v in zip(view.key, staged.old, strict=True)}
+        new = {n: raw(engine, staged.row[n], type_) for n, type_ in shown_types.items()}
+        listed.append({"bxc_op": staged.op, **old, **new})
+    database = stored(database, f"bxc_delta_{view.name}", listed)
+    content = [{n: raw(engine, row[n], type_) for n, type_ in shown_types.items()} for row in instance.rows]
+    database = stored(database, f"bxc_new_{view.name}", content)
+    result = run(database, files[f"{view.name}.{instance.action}.sql"])
+    if result.doubt is not FALSE or (result.accepted is not TRUE and result.accepted is not FALSE):
+        return None
+    if result.accepted is FALSE:
+        return min(result.refused)
+    left = []
+    for plan in target.peer.sources:
+        for table, first in ((plan.name, 0), (f"bxc_change_{plan.name}", 1)):
+            rows_left = result.database.content(table)
+            left.append(Counter(tuple((v.null, v.term) for v in values[first:]) for present, values in rows_left))
+    return left
+
+
+def stored(database: Database, table: str, rows: list[dict[str, Raw]]) -> Database:
+    columns = database.columns(table)
+    folded = [{name.lower(): value for name, value in row.items()} for row in rows]
+    return database.with_rows(
+        table, [(TRUE, [ground(c.kind, row.get(c.name.lower())) for c in columns]) for row in folded]
+    )
+
+
+def installed(target: Target, files: dict[str, str]) -> Database:
+    database = Database(target.engine)
+    for path in ("schema.sql", f"{target.view.name}.sql"):
+        database = run(database, files[path]).database
+    return database
+
+
+def difference(target: Target, mutant: Mutant, random: Random) -> Instance | None:
+    """Rows on which a mutant does otherwise."""
+    true, false = target.emit(None), target.emit(mutant)
+    for instance in instances(target, INSTANCES, random):
+        with arena():
+            wanted = put(target, true, installed(target, true), instance)
+            found = put(target, false, installed(target, false), instance)
+            if wanted is not None and found is not None and wanted != found:
+                return instance
+    return None
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_mutant_that_is_proved_does_the_same(batch: int) -> None:
+    tally: Counter[str] = Counter()
+    faults = []
+    random = Random(f"mutants {batch} {SOAK}")
+    all_targets = targets()
+    for _ in range(MUTANTS):
+        target = random.choice(all_targets)
+        mutant = next(mutants(target.emit(None), target.engine, target.view.name, random))
+        how = judged(target, mutant)
+        told = f"{target.engine} {mutant.operator}: {mutant.told}"
+        if how == "proved":
+            try:
+                instance = difference(target, mutant, random)
+                how = "equal"
+            except Unsupported:
+                how, instance = "unsupported", None
+            print(how, told)
+            if instance is not None:
+                faults.append(f"{told}\n{instance}")
+        tally[how] += 1
+    print(dict(sorted(tally.items())))
+    assert not faults, "\n".join(faults)
+    assert tally["refuted"] >= MUTANTS // 3
