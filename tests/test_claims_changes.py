@@ -186,6 +186,7 @@ view Out from Record {
   where open and id between 1 and 100
   keep id, drug, dose
   on delete set open = false
+  on hidden revive
 }
 
 view In from Own {

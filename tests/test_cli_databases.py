@@ -59,6 +59,7 @@ view Costs from Stay {
 view Bills from Bill {
   where kind = 'long'
   keep id, name, kind, cost
+  on hidden revive
 }
 
 share costs = Costs <-> Bills {
@@ -292,7 +293,7 @@ def test_a_user_table_named_like_a_view_stops_the_install(bxc: Bxc, engine: str)
 def test_another_version_of_a_view_replaces_the_old_one(bxc: Bxc, engine: str, tmp_path: Path) -> None:
     installed(bxc, engine)
     wider = SPEC.replace("keep id, name, kind, cost\n}\n\nview Bills", "keep id, name, kind\n}\n\nview Bills")
-    wider = wider.replace("keep id, name, kind, cost\n}\n\nshare", "keep id, name, kind\n}\n\nshare")
+    wider = wider.replace("keep id, name, kind, cost\n  on hidden", "keep id, name, kind\n  on hidden")
     (tmp_path / "ward.bxc").write_text(wider.replace("update name, cost", "update name"))
     said = bxc("install", "ward.bxc", "--peer", "A", "--db", f"{engine}:///a.db")
     assert said.code == 0, said.err

@@ -7,7 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.files import Change, Remove, Write, apply
 from bxc.cli.specs import check_all, chosen, configuration, proving_of
+from bxc.diagnostic import Severity
 from bxc.report.text import counted
 
 if TYPE_CHECKING:
@@ -102,8 +103,10 @@ def command(
     checks = check_all("compile", roots, today, strict, console, proving_of(config, k, timeout, cache, statements))
     form = form or config.format or "text"
     code = checks.report.exit_code
-    if form != "text" or code or checks.report.diagnostics:
+    if form != "text" or code:
         show(checks.report, form, console)
+    elif grave := tuple(d for d in checks.report.diagnostics if d.severity is not Severity.NOTE):
+        show(replace(checks.report, diagnostics=grave), form, console)  # notes are for who asks: `bxc check`
     if code:
         console.say("nothing was written")
         return code
