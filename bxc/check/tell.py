@@ -48,7 +48,7 @@ def _bounded(verdicts: Iterable[Verdict], places: Places) -> Iterable[Diagnostic
             "BX401",
             f"{_laws(those)} of {subject}: no counterexample with up to {rows} a table, and no proof for more",
             Label(places.find(fault_of(subject)), _reasons(those)),
-            help=f"`--k {k + 1}` looks further" if k < 4 else None,
+            help=f"`--k {k + 1}` looks further" if 2 <= k < 4 else None,
             severity=Severity.WARNING,
         )
 

@@ -184,7 +184,7 @@ class Openable:
             solver = Solver(Budget(limits.query_ms, limits.deadline))
             solver.add(asked.facts)
             answer = solver.ask(t.not_(asked.outcome.refused))
-        if isinstance(answer, Nothing) and self._never():
+        if isinstance(answer, Nothing) and self._never(limits):
             return ()  # told as BX343
         finding = self._finding(
             f"share `{self.share}` can only open while all ends hold the same rows",
@@ -193,9 +193,11 @@ class Openable:
         )
         return (_verdict(Law.OPENABLE, self.share, scope, answer, finding),)
 
-    def _never(self) -> bool:
+    def _never(self, limits: Limits) -> bool:
         with t.arena():
-            return isinstance(Solver().ask(_row_at_all((self.opener, self.receiver))), Nothing)
+            return isinstance(
+                Solver(Budget(limits.query_ms, limits.deadline)).ask(_row_at_all((self.opener, self.receiver))), Nothing
+            )
 
     def _finding(self, message: str, reason: str, way: str) -> Finding:
         return Finding(
