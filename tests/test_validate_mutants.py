@@ -245,12 +245,12 @@ def test_a_mutant_that_is_proved_does_the_same(batch: int) -> None:
         if how == "proved":
             try:
                 instance = difference(target, mutant, random)
-                how = "equal"
+                how = "equal" if instance is None else "missed"
             except Unsupported:
                 how, instance = "unsupported", None
-            print(how, told)
             if instance is not None:
                 faults.append(f"{told}\n{instance}")
+        print(how, told, flush=True)
         tally[how] += 1
     print(dict(sorted(tally.items())))
     assert not faults, "\n".join(faults)
