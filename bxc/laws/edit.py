@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, legal, open_world, relevant_columns, relevant_names, rows_of
+from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names, rows_of
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
 from bxc.laws.term import FALSE, TRUE, Sort, Term
@@ -195,7 +195,8 @@ def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) 
         row, shows = behind(sender, m.row, f"{label}{number}", relevant)
         facts.append(t.implies(m.present, shows))
         rows.append(Maybe(m.present, row))
-    world, is_legal = legal(sender, tuple(rows), label, repeats=True)
+    hidden = hidden_rows(sender, len(rows), f"{label}h", relevant)
+    world, is_legal = legal(sender, (*rows, *hidden), label, repeats=True)
     return world, t.and_(is_legal, *facts)
 
 

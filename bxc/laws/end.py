@@ -15,7 +15,7 @@ from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, same, value
 from bxc.plan import Assignment, FromView, PeerPlan, SetColumn, ViewPlan
 
-DEEPEST = 3  # how far references of references are followed
+DEEPEST = 8  # how far references of references are followed
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,19 @@ class End:
     def sources(self) -> tuple[model.Source, ...]:
         """The view's source and those that foreign keys tie it to."""
         return tuple(s.source for s in near(self.peer, self.view.source))
+
+    @cached_property
+    def refers_back(self) -> bool:
+        """Whether references, of this source or of those that it refers to, lead back to this source."""
+        waiting, known = [self.source], {""}
+        while waiting:
+            for key in waiting.pop().foreign_keys:
+                if key.target == self.source.name:
+                    return True
+                if key.target not in known:
+                    known.add(key.target)
+                    waiting.append(self.peer.source(key.target).source)
+        return False
 
     @property
     def references_itself(self) -> bool:
@@ -165,6 +178,9 @@ def _targets(
                 if target.column(own.column).nullable and own.target == target.name:
                     row[own.column] = Val(TRUE, row[own.column].term)
             made.append(Maybe(t.and_(maybe.present, t.not_(held.null)), row))
+        if any(k.target == target.name and not target.column(k.column).nullable for k in target.foreign_keys):
+            spare = f"{label}.{key.column}!"  # rows may refer to each other
+            made.append(Maybe(t.var(f"{spare}there", Sort.BOOL), symbolic_row(target, spare, relevant)))
         world[key.target] = (*world.get(key.target, ()), *made)
         _targets(end, target, tuple(made), f"{label}.{key.column}", world, facts, depth + 1)
 
@@ -209,6 +225,17 @@ def open_world(end: End, rows: Table, label: str) -> tuple[World, Term]:
         if r.source in world and r.source != source.name
     ]
     return world, t.and_(facts, table_legal(source, rows), *kept)
+
+
+def hidden_rows(end: End, number: int, label: str, relevant: frozenset[str]) -> Table:
+    """Rows that the view does not show and that others may refer to, as many as may be needed.
+
+    None where no reference leads back to the view's source: rows that nobody refers to can be left out.
+    """
+    if not end.refers_back:
+        return ()
+    rows = rows_of(end, number, label, relevant)
+    return tuple(Maybe(t.and_(m.present, t.not_(visible(end.view, m.row))), m.row) for m in rows)
 
 
 def rows_of(end: End, number: int, label: str, relevant: frozenset[str]) -> Table:

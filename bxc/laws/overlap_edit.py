@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, legal, open_world, relevant_columns, relevant_names
+from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names
 from bxc.laws.intervals_effect import Effects
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.table import (
@@ -225,5 +225,6 @@ def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) 
         row, shows = behind(sender, m.row, f"{label}{number}", relevant)
         facts.append(t.implies(m.present, shows))
         rows.append(Maybe(m.present, row))
-    world, is_legal = legal(sender, tuple(rows), label, repeats=True)
+    hidden = hidden_rows(sender, len(rows), f"{label}h", relevant)
+    world, is_legal = legal(sender, (*rows, *hidden), label, repeats=True)
     return world, [*facts, is_legal]

@@ -9,7 +9,7 @@ from bxc import model
 from bxc.laws import term as t
 from bxc.laws.canonical import text_of
 from bxc.laws.edit import Change, question
-from bxc.laws.end import End, behind, legal, relevant_columns, relevant_names
+from bxc.laws.end import End, behind, hidden_rows, legal, relevant_columns, relevant_names
 from bxc.laws.limits import Limits
 from bxc.laws.solver import Answer, Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.table import Maybe
@@ -76,7 +76,9 @@ def _row_at_all(ends: tuple[End, ...]) -> Term:
             facts.append(t.or_(value.null, domain(value.term, column.type)))
     for number, end in enumerate(alike.values()):
         source_row, shows = behind(end, row, f"e{number}", relevant_columns(end, names))
-        _, is_legal = legal(end, (Maybe(TRUE, source_row),), f"e{number}")
+        relevant = relevant_columns(end, names)
+        hidden = hidden_rows(end, 1, f"e{number}h", relevant)
+        _, is_legal = legal(end, (Maybe(TRUE, source_row), *hidden), f"e{number}")
         facts += [shows, is_legal]
     return t.and_(*facts)
 

@@ -155,7 +155,7 @@ def _careful_updates(shape: Shape) -> Iterator[str]:
     for key in shape.uniques:
         if set(key).isdisjoint(shape.fixed_updated):
             continue
-        if set(key) <= set(shape.stored):
+        if set(key) <= set(shape.stored) and not shape.plan.grouped:  # the rows of a group take one value
             new, offered = ([col(alias, shape.stored[c]) for c in key] for alias in ("w", "x"))
             mine = shape.matches(shape.old_key("w"), row("s"))
             yield shape.exists(equal([col("s", c) for c in key], new), f"not ({mine})")
