@@ -59,7 +59,11 @@ def test_the_medical_spec_gives_its_views() -> None:
     steps = {v.name: [strip(s) for s in v.steps] for v in found.views}
     assert steps == {
         "D13": [("Where", patient_188), ("Keep", clinical, ())],
-        "D31": [("Where", patient_188), ("Keep", clinical, ())],
+        "D31": [
+            ("Where", patient_188),
+            ("Drop", "mechanism_of_action", Literal(None, TEXT), ("medication_name",)),
+            ("Keep", clinical, ()),
+        ],
         "D32": [("Keep", mechanism, ())],
         "D23": [
             ("Where", Compare("=", Column("shared", BOOL, False), Literal(True, BOOL))),
@@ -128,8 +132,8 @@ def test_spans_point_at_names_and_lines() -> None:
         ("primary key", 9),
         ("D13", 33),
         ("where patient_id = 188", 34),
-        ("clinical", 54),
-        ("Doctor", 66),
+        ("clinical", 56),
+        ("Doctor", 69),
     ]
 
 

@@ -59,15 +59,18 @@ def command(
     strict = config.strict if strict is None else strict
     roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache, statements)
     form = form or config.format or "text"
-    if repro is None and form != "json":
-        report = report_all(roots, today, strict, console, proving)
-    else:  # these need the plan
+    report = report_all(roots, today, strict, console, proving) if repro is None else None
+    if report is None or (form == "json" and _has_scenarios(report)):  # to tell the steps takes the plan
         checks = check_all("check", roots, today, strict, console, proving)
         report = replace(checks.report, steps=_steps(checks)) if form == "json" else checks.report
         if repro is not None:
             _write_repro(checks, Path(repro), console)
     show(report, form, console)
     return report.exit_code
+
+
+def _has_scenarios(report: Report) -> bool:
+    return any(d.witness is not None and d.witness.scenario is not None for d in report.diagnostics)
 
 
 def _steps(checks: Checks) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
