@@ -95,6 +95,13 @@ def check(
     return Checked(files, spec, plan, tuple(found), *proved)
 
 
+def planned(root: Path) -> Plan | None:
+    """The plan of a spec, as far as there is one, without a look at its laws; OSError if it is unreadable."""
+    files, found = load(root)
+    spec, _ = resolve(files, whole=not has_errors(found))
+    return None if spec is None else flatten(spec)[0]
+
+
 def artifacts(
     checked: Checked, engines: tuple[str, ...] = ENGINES, peers: tuple[str, ...] | None = None
 ) -> tuple[Artifact, ...]:

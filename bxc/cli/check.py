@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from bxc import resources
 from bxc.cli import options
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
-from bxc.cli.specs import Checks, check_all, chosen, configuration, proving_of, report_all
+from bxc.cli.specs import Checks, Told, check_all, chosen, configuration, proving_of, report_all
 from bxc.report import Report, render
 from bxc.report.model import Step
 from bxc.report.text import counted
@@ -59,32 +60,36 @@ def command(
     strict = config.strict if strict is None else strict
     roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache, statements)
     form = form or config.format or "text"
-    report = report_all(roots, today, strict, console, proving) if repro is None else None
-    if report is None or (form == "json" and _has_scenarios(report)):  # to tell the steps takes the plan
+    if repro is None:
+        report, told = report_all(roots, today, strict, console, proving)
+    else:
         checks = check_all("check", roots, today, strict, console, proving)
-        report = replace(checks.report, steps=_steps(checks)) if form == "json" else checks.report
-        if repro is not None:
-            _write_repro(checks, Path(repro), console)
+        _write_repro(checks, Path(repro), console)
+        report, told = checks.report, tuple(Told(one.diagnostics, one.planned) for one in checks.checked)
+    if form == "json":
+        report = replace(report, steps=_steps(told))
     show(report, form, console)
     return report.exit_code
 
 
-def _has_scenarios(report: Report) -> bool:
-    return any(d.witness is not None and d.witness.scenario is not None for d in report.diagnostics)
-
-
-def _steps(checks: Checks) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
+def _steps(told: Sequence[Told]) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
     """How to see each counterexample happen, by engine."""
-    from bxc.check.replay_steps import recipe
-    from bxc.compile import ENGINES
+    steps: dict[Scenario, dict[str, tuple[Step, ...]]] = {}
+    for one in told:
+        scenarios = [d.witness.scenario for d in one.diagnostics if d.witness is not None and d.witness.scenario]
+        if scenarios:
+            steps.update(_recipes(scenarios, one))
+    return steps
 
-    return {
-        d.witness.scenario: {engine: recipe(d.witness.scenario, checked.planned, engine).steps for engine in ENGINES}
-        for checked in checks.checked
-        if checked.planned is not None
-        for d in checked.diagnostics
-        if d.witness is not None and d.witness.scenario is not None
-    }
+
+def _recipes(scenarios: Sequence[Scenario], told: Told) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
+    from bxc.check.replay_steps import recipe
+    from bxc.compile import ENGINES, planned
+
+    plan = told.planned or (planned(told.root) if told.root is not None else None)
+    if plan is None:
+        return {}
+    return {scenario: {engine: recipe(scenario, plan, engine).steps for engine in ENGINES} for scenario in scenarios}
 
 
 def _write_repro(checks: Checks, folder: Path, console: Console) -> None:

@@ -21,6 +21,7 @@ from bxc.report.text import counted
 if TYPE_CHECKING:
     from bxc.check.settings import Proving
     from bxc.compile import Checked
+    from bxc.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Checks:
 
     checked: tuple[Checked, ...]
     report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say of one spec, and its plan; where an earlier run is remembered, its root file instead."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    planned: Plan | None = None
+    root: Path | None = None
 
 
 def configuration() -> Config:
@@ -84,14 +94,16 @@ def check_all(
     return Checks(tuple(checked), Report(command, tuple(files), found, tuple(problems), strict))
 
 
-def report_all(roots: Sequence[Path], today: date | None, strict: bool, console: Console, proving: Proving) -> Report:
+def report_all(
+    roots: Sequence[Path], today: date | None, strict: bool, console: Console, proving: Proving
+) -> tuple[Report, tuple[Told, ...]]:
     """As the report of `check_all`, but of specs that have not changed since, it tells what an earlier run found."""
     from bxc.check.memory import Memory, open_memory
 
     memory: Memory | None = open_memory(proving) if proving.cache else None
     day = today or date.today()
     files: dict[str, None] = {}
-    found: list[tuple[Diagnostic, ...]] = []
+    told: list[Told] = []
     problems = []
     for root in roots:
         try:
@@ -99,17 +111,18 @@ def report_all(roots: Sequence[Path], today: date | None, strict: bool, console:
             if known is not None:
                 console.detail(f"{root}: nothing has changed since it was checked")
                 files.update(dict.fromkeys(known.files))
-                found.append(known.diagnostics)
+                told.append(Told(known.diagnostics, root=root))
                 continue
             checked = _check(root, day, proving, console)
         except OSError as error:
             problems.append(unreadable(root, error))
             continue
         files.update(dict.fromkeys(file.source.name for file in checked.files))
-        found.append(checked.diagnostics)
+        told.append(Told(checked.diagnostics, checked.planned))
         if memory is not None:
             memory.keep(root, day, checked)
-    return Report("check", tuple(files), _distinct(found), tuple(problems), strict)
+    found = _distinct([one.diagnostics for one in told])
+    return Report("check", tuple(files), found, tuple(problems), strict), tuple(told)
 
 
 def proving_of(
