@@ -6,31 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from bxc import types
 from bxc.codegen.sql.files import view_path
 from bxc.laws import term as t
 from bxc.laws.put_rows import Effect, Staged, put_content, put_rows
 from bxc.laws.table import Maybe, Table, clash, contents_same, disagree, get, keys, references_kept, rows_same
 from bxc.laws.term import FALSE, TRUE, Term
-from bxc.laws.value import Row, Val, choose, null, truth
+from bxc.laws.value import Val, choose, null, truth
 from bxc.laws.verdict import Law
 from bxc.validate.database import Database
-from bxc.validate.law_setting import Setting, quoted
-from bxc.validate.run import Result, query
-
-CODES = ("BXC10", "BXC11", "BXC12", "BXC14", "BXC15", "BXC16", "BXC17", "BXC18", "BXC19")
-VAGUE = ("BXC10", "BXC11", "BXC14", "BXC16", "BXC19")
-"""Where one of these applies, what the put would do is left open, and which other rules it would break, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A way to break a law: its code, what the statements do then, and a term that is true where they do."""
-
-    law: Law
-    code: str
-    what: str
-    broken: Term
+from bxc.validate.law_listed import CODES, listed
+from bxc.validate.law_setting import Case, Setting, quoted
+from bxc.validate.law_state import captured, edit, surrounded, upset
+from bxc.validate.run import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +73,17 @@ def of_back(setting: Setting) -> Question:
     """Putting back what get gives changes nothing and captures nothing."""
     content = _distinct(setting)
     database = setting.staged(f"bxc_new_{setting.view.name}", [(m.present, m.row) for m in content])
+    database = surrounded(setting, database, f"bxc_delta_{setting.view.name}", remembered=True)
     result = setting.put("put", database)
     after = setting.after(result)[setting.view.source]
     changed = t.not_(contents_same(setting.names, setting.rows, after))
-    captured = t.any_(m.present for m in _captured(setting, result))
+    edits = t.any_(m.present for m in captured(setting, database, result))
+    beside = upset(setting, database, result, ())
     cases = [
         Case(Law.GET_PUT, "BX101", "refuses what get gave", t.not_(result.accepted)),
         Case(Law.GET_PUT, "BX101", "changes a source by what get gave", t.and_(result.accepted, changed)),
-        Case(Law.GET_PUT, "BX101", "captures edits where there are none", t.and_(result.accepted, captured)),
+        Case(Law.GET_PUT, "BX101", "captures edits where there are none", t.and_(result.accepted, edits)),
+        *(Case(Law.GET_PUT, "BX101", what, t.and_(result.accepted, x)) for what, x in beside),
         Case(Law.DETERMINISTIC, "BX104", "leaves open what it does with what get gave", result.doubt),
     ]
     some = t.any_(m.present for m in content)
@@ -129,11 +119,11 @@ def of_delta(setting: Setting, operations: Sequence[str], *, free: bool) -> Ques
         listed.append((TRUE, row))
     effect = put_rows(setting.end.peer, view, setting.world, delta)
     effect = setting.with_types(effect, [(s.present, s.new) for s in delta if s.new is not None])
-    database = setting.staged(f"bxc_delta_{view.name}", listed)
-    result = setting.put("put_delta", database)
+    staged = setting.staged(f"bxc_delta_{view.name}", listed)
+    database = surrounded(setting, staged, f"bxc_new_{view.name}", remembered=not free)
+    done = Done(staged, database, setting.put("put_delta", database), effect)
     given = t.and_(*facts, effect.given)
-    what = " and ".join(operations)
-    return _question(setting, what, database, result, effect, given, tuple(delta))
+    return _question(setting, " and ".join(operations), done, given, tuple(delta))
 
 
 def of_content(setting: Setting, number: int) -> Question:
@@ -144,26 +134,30 @@ def of_content(setting: Setting, number: int) -> Question:
     )
     effect = put_content(setting.end.peer, view, setting.world, rows)
     effect = setting.with_types(effect, [(m.present, m.row) for m in rows])
-    database = setting.staged(f"bxc_new_{view.name}", [(m.present, m.row) for m in rows])
-    result = setting.put("put", database)
+    staged = setting.staged(f"bxc_new_{view.name}", [(m.present, m.row) for m in rows])
+    database = surrounded(setting, staged, f"bxc_delta_{view.name}", remembered=number > 1)
+    done = Done(staged, database, setting.put("put", database), effect)
     given = t.and_(*(setting.fits(m.row) for m in rows), effect.given)
-    staged = tuple(Staged("content", None, m.row, m.present) for m in rows)
-    return _question(setting, f"whole put of {number}", database, result, effect, given, staged)
+    content = tuple(Staged("content", None, m.row, m.present) for m in rows)
+    return _question(setting, f"whole put of {number}", done, given, content)
 
 
-def _question(
-    setting: Setting,
-    what: str,
-    database: Database,
-    result: Result,
-    effect: Effect,
-    given: Term,
-    staged: tuple[Staged, ...],
-) -> Question:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A put: what was staged, the database that it ran on, what the SQL does and what the plan says."""
+
+    staged: Database
+    before: Database
+    result: Result
+    effect: Effect
+
+
+def _question(setting: Setting, what: str, done: Done, given: Term, staged: tuple[Staged, ...]) -> Question:
+    result, effect = done.result, done.effect
     given = t.and_(given, _new_ones(setting, result))
-    found = [*_refusals(result, effect), *_written(setting, result, effect), *_legal(setting, result)]
-    if setting.engine == "sqlite" and what in ("insert", "update", "delete", "whole put of 1"):
-        found += _listed(setting, database, effect, staged)
+    found = [*_refusals(result, effect), *_written(setting, done), *_legal(setting, result)]
+    if setting.engine == "sqlite":
+        found += listed(setting, done.staged, effect, staged)
     found.append(Case(Law.DETERMINISTIC, "BX104", "leaves open what it does", t.and_(result.accepted, result.doubt)))
     twice = t.and_(result.accepted, effect.twice)
     found.append(Case(Law.DETERMINISTIC, "BX104", "accepts two rows that write one cell differently", twice))
@@ -203,8 +197,9 @@ def _refusals(result: Result, effect: Effect) -> Iterator[Case]:
         yield Case(Law.PUT_TOTAL, "BX105", f"refuses with {code}", result.refused[code])
 
 
-def _written(setting: Setting, result: Result, effect: Effect) -> Iterator[Case]:
-    """What an accepted put leaves in the source and captures."""
+def _written(setting: Setting, done: Done) -> Iterator[Case]:
+    """What an accepted put leaves in the source and captures, and beside these."""
+    result, effect = done.result, done.effect
     accepted = t.and_(result.accepted, t.not_(effect.refused))
     after = setting.after(result)[setting.view.source]
     stored = set(setting.end.stored.values())
@@ -215,14 +210,16 @@ def _written(setting: Setting, result: Result, effect: Effect) -> Iterator[Case]
     yield Case(Law.PUT_GET, "BX102", "leaves more rows or less than it should", t.and_(accepted, more))
     differs = t.not_(contents_same(names, effect.after, after))
     yield Case(Law.HIDDEN_KEPT, "BX106", "does not keep what the view hides", t.and_(accepted, differs))
-    captured = _captured(setting, result)
+    found = captured(setting, done.before, result)
     wanted = tuple(_to_capture(setting, effect))
     listed = ["bxc_op", "bxc_via", *(p + n for p in ("", "bxc_old_") for n in names)]
     differs = t.or_(
-        t.not_(contents_same(listed, wanted, captured)),
-        t.not_(t.eq(t.count(m.present for m in wanted), t.count(m.present for m in captured))),
+        t.not_(contents_same(listed, wanted, found)),
+        t.not_(t.eq(t.count(m.present for m in wanted), t.count(m.present for m in found))),
     )
     yield Case(Law.PUT_GET, "BX102", "captures other edits than it makes", t.and_(accepted, differs))
+    for what, differs in upset(setting, done.before, result, wanted):
+        yield Case(Law.PUT_GET, "BX102", what, t.and_(accepted, differs))
 
 
 def _legal(setting: Setting, result: Result) -> Iterator[Case]:
@@ -253,14 +250,6 @@ def _legal(setting: Setting, result: Result) -> Iterator[Case]:
 # --- captured edits and listed violations ----------------------------------------------------------------------------
 
 
-def _captured(setting: Setting, result: Result) -> Table:
-    source = setting.end.source
-    of: dict[str, types.Type] = {"bxc_op": types.Text(), "bxc_via": types.Text()}
-    for column in source.columns:
-        of[column.name] = of[f"bxc_old_{column.name}"] = column.type
-    return setting.content(result.database, f"bxc_change_{source.name}", of)
-
-
 def _to_capture(setting: Setting, effect: Effect) -> Iterator[Maybe]:
     """The edits that a put makes: only rows that differ from what they were."""
     blank = {c.name: null(c.type) for c in setting.end.source.columns}
@@ -269,29 +258,6 @@ def _to_capture(setting: Setting, effect: Effect) -> Iterator[Maybe]:
         differs = t.not_(t.and_(after.present, rows_same(setting.names, before.row, after.row)))
         new = {n: choose(after.present, after.row[n], blank[n]) for n in setting.names}
         operation = t.ite(after.present, t.const("update"), t.const("delete"))
-        yield Maybe(t.and_(before.present, differs), _edit(setting, operation, before.row, new))
+        yield Maybe(t.and_(before.present, differs), edit(setting, operation, before.row, new))
     for m in effect.created:
-        yield Maybe(m.present, _edit(setting, t.const("insert"), blank, m.row))
-
-
-def _edit(setting: Setting, operation: Term, old: Row, new: Row) -> Row:
-    via = Val(FALSE, t.const(setting.view.name))
-    return {"bxc_op": Val(FALSE, operation), "bxc_via": via, **{f"bxc_old_{n}": v for n, v in old.items()}, **new}
-
-
-def _listed(setting: Setting, database: Database, effect: Effect, staged: Sequence[Staged]) -> Iterator[Case]:
-    """The view of violations lists the codes that apply; which others do beside a vague one is left open.
-
-    SQLite's put reads that view where rows move; DuckDB's is there for callers alone, and is not looked at.
-    """
-    listed = query(database, f"select bxc_code from {quoted(f'bxc_violations_{setting.view.name}')}")
-    apply = {code: t.any_(r.term for r in effect.refusals if r.code == code) for code in CODES}
-    vague = t.any_(apply[code] for code in VAGUE)
-    earlier = FALSE
-    some = t.any_(s.present for s in staged)  # where no content is staged, none is listed
-    for code in CODES:
-        found = t.any_(t.and_(p, t.eq(cells[0].term, t.const(code))) for p, cells in listed.rows)
-        sure = t.and_(some, t.not_(t.and_(vague, earlier)))
-        earlier = t.or_(earlier, apply[code])
-        what = f"lists {code} where it should not, or does not where it should"
-        yield Case(Law.PUT_TOTAL, "BX105", what, t.and_(sure, t.not_(t.eq(found, apply[code]))))
+        yield Maybe(m.present, edit(setting, t.const("insert"), blank, m.row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bxc import types
 from bxc.codegen.sql.files import view_path
@@ -14,7 +14,7 @@ from bxc.laws.put_rows import Effect
 from bxc.laws.table import Maybe, Table, World
 from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, domain, null, plain, sort_of
-from bxc.laws.verdict import Fault
+from bxc.laws.verdict import Fault, Law
 from bxc.plan import Fresh, PeerPlan
 from bxc.validate.database import Database
 from bxc.validate.kinds import BOOL, Kind
@@ -25,6 +25,16 @@ from bxc.validate.values import Value, missing, truth
 
 TESTED = (types.Text, types.Varchar, types.Enum)
 """Types whose values the staging tables do not keep apart: the put tests what is staged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A way to break a law: its code, what the statements do then, and a term that is true where they do."""
+
+    law: Law
+    code: str
+    what: str
+    broken: Term
 
 
 class Setting:
@@ -95,14 +105,15 @@ class Setting:
         found = [Refusal("BXC16", fault, t.and_(present, self.ill_typed(row))) for present, row in staged]
         return replace(effect, refusals=(*effect.refusals, *found))
 
-    def staged(self, table: str, rows: Sequence[tuple[Term, Row]]) -> Database:
+    def staged(self, table: str, rows: Sequence[tuple[Term, Row]], database: Database | None = None) -> Database:
         """The database with rows in a staging table; columns that a row has not are NULL."""
-        columns = self.database.columns(table)
+        database = database or self.database
+        columns = database.columns(table)
         listed = []
         for present, row in rows:
             held = {fold(name): value for name, value in row.items()}
             listed.append((present, [engine_value(c.kind, held.get(fold(c.name))) for c in columns]))
-        return self.database.with_rows(table, listed)
+        return database.with_rows(table, listed)
 
     def put(self, action: str, database: Database) -> Result:
         """Runs the emitted put."""
@@ -110,13 +121,17 @@ class Setting:
 
     # --- what comes of it ---
 
-    def content(self, database: Database, table: str, of: Mapping[str, types.Type]) -> Table:
-        """The rows of a table in the plan's terms: the columns whose types are given."""
+    def content(
+        self, database: Database, table: str, of: Mapping[str, types.Type], before: Database | None = None
+    ) -> Table:
+        """The rows of a table in the plan's terms: the columns whose types are given; none that were ``before``."""
         columns = [fold(c.name) for c in database.columns(table)]
         at = [(name, type_, columns.index(fold(name))) for name, type_ in of.items()]
+        known = {row.id for row in before.rows[fold(table)]} if before is not None else set()
         return tuple(
-            Maybe(present, {name: plan_value(type_, values[n]) for name, type_, n in at})
-            for present, values in database.content(table)
+            Maybe(row.present, {name: plan_value(type_, row.values[n]) for name, type_, n in at})
+            for row in database.rows[fold(table)]
+            if row.id not in known
         )
 
     def after(self, result: Result) -> World:

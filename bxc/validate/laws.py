@@ -21,8 +21,8 @@ from bxc.laws.limits import Limits
 from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.plan import PeerPlan, ViewPlan
-from bxc.validate.law_cases import Case, Question, of_back, of_content, of_delta, of_get
-from bxc.validate.law_setting import Setting
+from bxc.validate.law_cases import Question, of_back, of_content, of_delta, of_get
+from bxc.validate.law_setting import Case, Setting
 from bxc.validate.shape import as_held, cut
 from bxc.validate.unsupported import Unsupported
 
