@@ -61,9 +61,18 @@ def insert_values(level: Level) -> tuple[Assignment, ...]:
             return FromView(stored[column.name])
         if column.name in hidden:
             return _default(column, hidden[column.name], level, constants)
-        return lower[column.name]  # hidden by a view below, which has its say about it
+        return _from_below(column, lower[column.name], level, constants)
 
     return tuple(Assignment(c.name, value(c)) for c in level.source.columns)
+
+
+def _from_below(column: model.Column, value: InsertValue, level: Level, constants: dict[str, Literal]) -> InsertValue:
+    """What a column takes that a view below hides, which has its say about it.
+
+    One value can serve one row only: not the key of rows of which a group may have many, unless `where` asks for it.
+    """
+    shared = level.key.grouped and column.name in level.source.primary_key and isinstance(value, Constant)
+    return Missing("BXC14") if shared and column.name not in constants else value
 
 
 def _default(column: model.Column, hidden: Hidden, level: Level, constants: dict[str, Literal]) -> InsertValue:
@@ -72,7 +81,7 @@ def _default(column: model.Column, hidden: Hidden, level: Level, constants: dict
     match hidden.default:
         case model.Fresh():
             return Fresh()
-        case Literal() if not (is_key and level.key.grouped):
+        case Literal() if not (is_key and level.key.grouped) or column.name in constants:
             return Constant(hidden.default)
     if is_key:
         return Constant(constants[column.name]) if column.name in constants else _of_source(column, level)

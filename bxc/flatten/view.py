@@ -175,7 +175,8 @@ def _on_delete(level: Level, severity: Severity) -> tuple[DeletePolicy, list[Dia
 def _default_policy(level: Level) -> str:
     """`delete` where a view row stands for one row of the base, else `reject`."""
     not_null = _not_null(level.source, level.predicate)
-    known = closure({*level.key.columns, *level.key.pinned}, implications(level.source, not_null))
+    fixed = {*level.key.columns, *pinned(level.predicate)}
+    known = closure(fixed, implications(level.source, not_null))
     if level.below is None:
         base_key = set(level.source.primary_key)
     else:

@@ -51,23 +51,28 @@ def not_null_if_not_false(expr: Expr) -> Names:
 
 
 def pinned(expr: Expr | None) -> dict[str, Literal]:
-    """Columns that equal one constant in every row for which the condition is true."""
+    """Columns that equal one constant in every row for which the condition is true.
+
+    Of two constants for one column, with which no row fulfils the condition, the first.
+    """
     found: dict[str, Literal] = {}
     for part in conjuncts(expr):
         match part:
-            case Compare("=", Column() as column, Literal() as literal):
-                found[column.name] = literal
-            case Compare("=", Literal() as literal, Column() as column):
-                found[column.name] = literal
-            case In(Column() as column, (literal,)):
-                found[column.name] = literal
-            case Column():
-                found[part.name] = Literal(True, part.type)
-            case Not(Column() as column):
-                found[column.name] = Literal(False, column.type)
-            case _:
+            case Compare("=", Column(name=name), Literal() as literal):
                 pass
-    return {name: literal for name, literal in found.items() if literal.value is not None}
+            case Compare("=", Literal() as literal, Column(name=name)):
+                pass
+            case In(Column(name=name), (literal,)):
+                pass
+            case Column(name=name):
+                literal = Literal(True, part.type)
+            case Not(Column(name=name) as column):
+                literal = Literal(False, column.type)
+            case _:
+                continue
+        if literal.value is not None:
+            found.setdefault(name, literal)
+    return found
 
 
 def may_be_null(expr: Expr, not_null: Names) -> bool:

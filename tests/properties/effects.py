@@ -36,14 +36,14 @@ class Effects:
 
     def update(self, index: int, out: Row) -> Row:
         """The row's after-image when its view row becomes ``out``."""
-        after = self.carry_down(self.rows[index], out, len(self.stack.levels))
+        after = self.carry_down(self.rows[index], out)
         self.after[index] = after
         return after
 
-    def carry_down(self, row: Row, out: Row, height: int) -> Row:
-        """The source row that results when its row ``height`` levels up becomes ``out``."""
+    def carry_down(self, row: Row, out: Row) -> Row:
+        """The source row that results when its view row becomes ``out``."""
         traces = self.stack.traces(row)
-        for number in reversed(range(height)):
+        for number in reversed(range(len(self.stack.levels))):
             level, before = self.stack.levels[number], traces[number].before
 
             def keep(name: str, step: m.Step, index: int, behind: Row) -> Value:
@@ -83,12 +83,12 @@ class Effects:
         return None, None
 
     def falsified(self, index: int, number: int, policy: m.OnDelete) -> Row:
-        """The row after ``set c = lit`` of a level, on its base."""
-        row = self.rows[index]
+        """The row after ``set c = lit`` of a level: the source column behind ``c`` is set, and nothing else."""
         assert policy.column is not None
         assert policy.value is not None
-        base = row if number == 0 else self.stack.traces(row)[number - 1].out
-        return self.carry_down(row, {**base, policy.column: policy.value.value}, number)
+        source = self.stack.levels[number].base_origin[policy.column]
+        assert source is not None
+        return {**self.rows[index], source: policy.value.value}
 
     def delete(self, index: int) -> None:
         """A visible row vanishes from the view: each level passes the delete down, sets a column, or refuses."""
@@ -111,12 +111,10 @@ class Effects:
     def may_revive(self, index: int) -> bool:
         """Whether an insert of a hidden row's key brings it back: by the policy of the level that hides it.
 
-        The insert must name the row also at that level: the view keeps that level's key.
+        The insert must name the row also at that level.
         """
         number = self.hiding_level(index)
-        hiding = self.stack.at(number)
-        named = set(self.stack.stored.values()) | set(self.stack.pins)
-        return self.stack.on_hidden(number) == "revive" and hiding.source_key <= named
+        return self.stack.on_hidden(number) == "revive" and self.stack.names_rows_of(number)
 
     def hiding_level(self, index: int) -> int:
         _, number = self.stack.show(self.rows[index])

@@ -51,6 +51,8 @@ def switch(random: Random, column: Named) -> Switch | None:
         return Switch(f"{column.text} >= {literal(high)}", high, low)
     if kind == 3:
         return Switch(f"{column.text} <> {literal(off)}", on, off)
+    if kind == 4:
+        return Switch(f"{column.text} in ({literal(on)})", on, off)
     return Switch(f"{column.text} = {literal(on)}", on, off)
 
 

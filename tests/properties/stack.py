@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from bxc import model as m
-from bxc.expr import And, Column, Compare, Expr, Literal, Not
+from bxc.expr import And, Column, Compare, Expr, In, Literal, Not
 from bxc.types import Value
 
 from .expressions import Row, may_be_null, possible, reads, same, value
@@ -41,6 +41,7 @@ class Level:
         self, view: m.View, base_origin: Mapping[str, str | None], base_inputs: Mapping[str, set[str]]
     ) -> None:
         self.view = view
+        self.base_origin = dict(base_origin)
         self.origins: list[dict[str, str | None]] = []
         origin = dict(base_origin)
         inputs = {name: set(behind) for name, behind in base_inputs.items()}
@@ -272,6 +273,16 @@ class Stack:
                 needed = rest
         return tuple(needed)
 
+    @cached_property
+    def matched(self) -> set[str]:
+        """The source columns by which a view key finds rows."""
+        return self.source_key | set(self.key_pins)
+
+    def names_rows_of(self, index: int) -> bool:
+        """Whether a key of the view names a row of a level's view: each view between them finds rows by as much."""
+        matched = [stack.matched for stack in self.lower[index:]]
+        return all(below <= above for below, above in pairwise(matched))
+
     def match_key(self, row: Row) -> tuple[Value, ...] | None:
         """The view key of a source row, visible or not; None where a pinned column on which the key rests differs."""
         if any(not same(row[name], self.pins[name]) for name in self.key_pins):
@@ -355,13 +366,15 @@ class Stack:
 
 
 def pinned_columns(condition: Expr) -> list[tuple[str, Value]]:
-    """The ``column = constant`` among a condition's conjuncts (a bare bool column is pinned)."""
+    """The ``column = constant`` among a condition's conjuncts, also as a list of one; a bare bool column is pinned."""
     match condition:
         case And():
             return [pin for operand in condition.operands for pin in pinned_columns(operand)]
         case Compare("=", Column(name=name), Literal(value=constant)) if constant is not None:
             return [(name, constant)]
         case Compare("=", Literal(value=constant), Column(name=name)) if constant is not None:
+            return [(name, constant)]
+        case In(Column(name=name), (Literal(value=constant),)) if constant is not None:
             return [(name, constant)]
         case Column(name=name):
             return [(name, True)]

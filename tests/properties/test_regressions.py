@@ -78,6 +78,135 @@ source Drug at P {
 )
 
 
+TWICE_PINNED = SpecText(
+    """spec hospital version 1
+peer P
+source Bed at P {
+  house  int
+  bed    int
+  code   text
+  primary key (house, bed)
+}""",
+    (
+        """view First from Bed {
+  where house = 1
+}""",
+        """view Neither from First {
+  where house in (2)
+  keep bed, code
+}""",
+    ),
+)
+
+LISTED = SpecText(
+    TWICE_PINNED.head,
+    (
+        """view Listed from Bed {
+  where house in (1)
+  keep bed, code
+}""",
+    ),
+)
+
+OTHERWISE_NAMED = SpecText(
+    """spec hospital version 1
+peer P
+source Bed at P {
+  id    int   primary key
+  code  text  not null unique
+  free  bool  not null default true
+}""",
+    (
+        """view Free from Bed {
+  where free
+  keep id, code
+  on hidden revive
+}""",
+        """view Coded from Free {
+  keep id, code
+  key (code)
+}""",
+        """view Numbered from Free {
+  keep code, id
+}""",
+    ),
+)
+
+
+def numbered(*rows: tuple[int, str, bool]) -> Load:
+    return Load({"Bed": [dict(zip(("id", "code", "free"), row, strict=True)) for row in rows]})
+
+
+KEY_BY_DEFAULT = SpecText(
+    """spec pharmacy version 1
+peer P
+source Drug at P {
+  id     int   primary key
+  code   text  not null unique
+  name   text  not null
+  maker  text
+  determines name -> maker
+}""",
+    (
+        """view Coded from Drug {
+  keep code, name, maker default id = 1
+}""",
+        """view Named from Coded {
+  keep name, maker default code = 'c'
+}""",
+    ),
+)
+
+SET_DETERMINES = SpecText(
+    """spec hospital version 1
+peer P
+source Visit at P {
+  id     int   primary key
+  ward   text  not null
+  nurse  text  not null
+  determines ward -> nurse
+}""",
+    (
+        """view Here from Visit {
+  drop nurse default 'nobody' determined by ward
+}""",
+        """view Open from Here {
+  where ward <> 'gone'
+  on delete set ward = 'gone'
+}""",
+    ),
+)
+
+
+def nursed(*rows: tuple[int, str, str]) -> Load:
+    return Load({"Visit": [dict(zip(("id", "ward", "nurse"), row, strict=True)) for row in rows]})
+
+
+KEYED_BY_PIN = SpecText(
+    """spec hospital version 1
+peer P
+source Visit at P {
+  id     int   primary key
+  ward   text  not null
+  day    int   not null
+  nurse  text  not null
+  determines ward, day -> nurse
+  determines ward -> nurse
+}""",
+    (
+        """view Days from Visit {
+  keep ward, day, nurse
+  key (ward, day)
+  on delete delete
+}""",
+        """view Monday from Days {
+  where day = 1
+  key (ward)
+}""",
+    ),
+)
+
+
 CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
     "an insert of a row that is there, a hidden one with its key beside it, while other rows swap their keys": (
         WARDS,
@@ -106,6 +235,69 @@ CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
                     Staged("insert", (None,), {"name": "A", "group": 1}),
                 ],
             ),
+        ),
+        set(),
+    ),
+    "an insert into a view that pins a column to two constants, of a key that a row has which the first one pins": (
+        TWICE_PINNED,
+        (
+            Load({"Bed": [{"house": 1, "bed": 1, "code": "x"}, {"house": 2, "bed": 2, "code": "y"}]}),
+            PutDelta("Neither", [Staged("insert", (None,), {"bed": 1, "code": "x"})]),
+            PutDelta("Neither", [Staged("insert", (None,), {"bed": 2, "code": "y"})]),
+            PutDelta("Neither", [Staged("delete", (2,), {"bed": 2, "code": "y"})]),
+        ),
+        {"BXC11", "BXC12"},
+    ),
+    "a list of one constant pins a column, which a new row takes and by which rows are found": (
+        LISTED,
+        (
+            Load({"Bed": [{"house": 2, "bed": 1, "code": "x"}]}),
+            PutDelta("Listed", [Staged("insert", (None,), {"bed": 1, "code": "x"})]),
+        ),
+        set(),
+    ),
+    "a view that finds rows by another key than the view below cannot revive what that one hides": (
+        OTHERWISE_NAMED,
+        (
+            numbered((1, "a", False)),
+            PutDelta("Coded", [Staged("insert", (None,), {"id": 1, "code": "a"})]),
+            PutDelta("Coded", [Staged("insert", (None,), {"id": 2, "code": "a"})]),
+            PutDelta("Numbered", [Staged("insert", (None,), {"id": 1, "code": "b"})]),
+        ),
+        {"BXC11"},
+    ),
+    "a new group over a view that gives the hidden key a default": (
+        KEY_BY_DEFAULT,
+        (
+            Load({"Drug": []}),
+            PutDelta("Coded", [Staged("insert", (None,), {"code": "x", "name": "A", "maker": None})]),
+            PutDelta("Named", [Staged("insert", (None,), {"name": "B", "maker": None})]),
+        ),
+        {"BXC14"},
+    ),
+    "a deleted row's column is set, which determines one that the view below hides: that one stays": (
+        SET_DETERMINES,
+        (
+            nursed((1, "A", "Ann"), (2, "B", "Bea")),
+            PutDelta("Open", [Staged("delete", (1,), {"id": 1, "ward": "A"})]),
+        ),
+        set(),
+    ),
+    "… and stands against what other rows say": (
+        SET_DETERMINES,
+        (
+            nursed((1, "A", "Ann"), (2, "gone", "Bea")),
+            PutDelta("Open", [Staged("delete", (1,), {"id": 1, "ward": "A"})]),
+        ),
+        {"BXC17"},
+    ),
+    "a row of a view stands for one row of the view below, as a pinned column has the rest of that one's key": (
+        KEYED_BY_PIN,
+        (
+            Load(
+                {"Visit": [dict(zip(("id", "ward", "day", "nurse"), (n, "A", n, "Ann"), strict=True)) for n in (1, 2)]}
+            ),
+            PutDelta("Monday", [Staged("delete", ("A",), {"ward": "A", "day": 1, "nurse": "Ann"})]),
         ),
         set(),
     ),
