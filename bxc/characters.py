@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from itertools import pairwise
 
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label
 from bxc.scan import BAD, NAME, SIGN, STRING, WORD, Token
 from bxc.text import SourceFile, Span

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bxc import model, syntax
 from bxc.check.settings import Proving
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, has_errors
 from bxc.flatten import flatten
 from bxc.laws.ends import ends_agree

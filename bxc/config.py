@@ -17,9 +17,10 @@ Doctor = "sqlite:///doctor.db"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 
+from bxc.dataclass import dataclass
 from bxc.report import FORMATS
 from bxc.suggest import closest
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bxc.dataclass import dataclass
 from bxc.text import Span
 
 if TYPE_CHECKING:  # few findings have one, and most runs find nothing

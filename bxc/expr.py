@@ -9,9 +9,9 @@ expression through a lens step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
 
+from bxc.dataclass import dataclass
 from bxc.types import Bool, Decimal, Int, Text, Type, Value
 
 BOOL = Bool()

@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic
 from bxc.layout import Remark, cells, joined, laid_out
 from bxc.parse import line_kind, parse_text

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from bxc import tree
+from bxc.dataclass import dataclass
 from bxc.grammar import END, TABLE
 from bxc.scan import NAME, NUMBER, STRING, WORD, Token
 from bxc.text import SourceFile, Span

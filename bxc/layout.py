@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from bxc import lalr
+from bxc.dataclass import dataclass
 from bxc.scan import NAME, NUMBER, STRING, WORD, Token, is_word
 
 WIDTH = 100

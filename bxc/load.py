@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label
 from bxc.limits import MAX_FILE
 from bxc.parse import parse_text

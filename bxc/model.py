@@ -6,8 +6,7 @@ later stages can point at it; nothing in a model depends on spans otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.expr import Expr, Literal
 from bxc.text import Span
 from bxc.types import Type

@@ -7,8 +7,7 @@ speak of *source* columns by their names in the source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.expr import Expr, Literal
 from bxc.model import ForeignKey, Identity, Source
 from bxc.types import Type

@@ -7,8 +7,8 @@ ends it. A reader may go on at any place of the text, which is how reading recov
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.scan import BAD, COMMENT, Token, scan
 from bxc.text import SourceFile
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from bxc import lalr
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label
 from bxc.grammar import END
 from bxc.scan import Token

@@ -6,8 +6,7 @@ of a file that has errors holds the declarations that could be read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.text import SourceFile, Span
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from bxc.dataclass import dataclass
 
 
 def unix_lines(text: str) -> str:

@@ -8,10 +8,10 @@ tokens where the rule keeps its keywords.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.scan import NAME, NUMBER, Token
 from bxc.syntax import Expr, Name, Number, String
 from bxc.text import SourceFile, Span

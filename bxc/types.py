@@ -7,10 +7,11 @@ varchar and enum → `str`, bool → `bool`, date → `date`, timestamp → naiv
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
 from uuid import UUID
+
+from bxc.dataclass import dataclass
 
 Value = int | PyDecimal | str | bool | date | datetime | UUID | bytes | float | None
 

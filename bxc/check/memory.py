@@ -12,13 +12,13 @@ import os
 import stat
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bxc.check.folder import cache_folder, replace, tool_digest
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.text import SourceFile, Span, unix_lines
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from bxc import witness as w
@@ -22,6 +21,7 @@ from bxc.database.connection import (
     transaction,
 )
 from bxc.database.types import DIALECTS
+from bxc.dataclass import dataclass
 from bxc.model import Spec
 from bxc.plan import PeerPlan, Plan
 from bxc.report.model import Step

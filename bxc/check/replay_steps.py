@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 
@@ -12,6 +12,7 @@ from bxc.codegen.sql.dialect import Dialect, text_literal
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
 from bxc.codegen.sql.names import SESSION, change_table, delta_table, file_name, old_column, quote
 from bxc.database.types import DIALECTS
+from bxc.dataclass import dataclass
 from bxc.expr import Literal
 from bxc.plan import PeerPlan, Plan, ViewPlan
 from bxc.report.model import Step

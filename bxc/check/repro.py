@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -18,6 +17,7 @@ from bxc.codegen.sql.dialect import iso_timestamp
 from bxc.codegen.sql.files import SqlFile, view_path
 from bxc.codegen.sql.names import quote
 from bxc.database.types import DIALECTS
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic
 from bxc.model import Spec
 from bxc.plan import PeerPlan, Plan

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from bxc import __version__
+from bxc.dataclass import dataclass
 from bxc.laws.limits import Limits
 from bxc.laws.verdict import Fault, Finding, Law, Obligation, Status, Verdict
 from bxc.witness import Scenario

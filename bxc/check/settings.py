@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.laws.limits import Limits
 
 TIMEOUT = 60.0

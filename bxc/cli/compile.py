@@ -7,7 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.files import Change, Remove, Write, apply
 from bxc.cli.specs import check_all, chosen, configuration, proving_of
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Severity
 from bxc.report.text import counted
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TextIO
 
+from bxc.dataclass import dataclass
 from bxc.report.colour import GOOD, Palette, wanted
 from bxc.report.model import Problem
 

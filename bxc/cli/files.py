@@ -8,10 +8,10 @@ import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from bxc.cli.errors import CommandError, reason
+from bxc.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

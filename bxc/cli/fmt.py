@@ -6,7 +6,6 @@ import difflib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from bxc.cli import options
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError, reason
 from bxc.cli.files import Write, apply
+from bxc.dataclass import dataclass
 from bxc.report.colour import BAD, FRAME, GOOD, STRONG, Palette
 from bxc.report.text import counted, diagnostic_text
 

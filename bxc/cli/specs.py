@@ -6,7 +6,6 @@ import glob
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError, reason
 from bxc.config import Config, ConfigError, load_config
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic
 from bxc.report.model import Problem, Report
 from bxc.report.text import counted

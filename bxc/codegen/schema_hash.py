@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
+from bxc.dataclass import dataclass
 from bxc.types import Type
 
 LABEL = "bxc-schema-v1"

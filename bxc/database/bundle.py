@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bxc import types as t
 from bxc.codegen.sql.files import capture_path, view_path
 from bxc.codegen.sql.names import file_name
+from bxc.dataclass import dataclass
 from bxc.plan import Plan
 
 

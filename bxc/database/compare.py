@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column, ForeignKey, Table, is_own
 from bxc.database.expression import Node, canonical, conjuncts, read
 from bxc.database.types import NoTypeError, own_check, recognise
+from bxc.dataclass import dataclass
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
 SQLITE_REAL = ("real", "floa", "doub")

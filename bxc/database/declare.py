@@ -6,13 +6,14 @@ What a spec cannot say stays as a comment at its place, so that nobody takes the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bxc import types as t
 from bxc.database.catalog import Check, Column, ForeignKey, Table, is_own
 from bxc.database.expression import Node, read
 from bxc.database.translate import UntranslatableError, spec_condition, spec_literal, spec_name
 from bxc.database.types import NoTypeError, Recognised, recognise
+from bxc.dataclass import dataclass
 
 Faults = Callable[[str], Mapping[int, str]]
 """The text of a file of declarations → line (from 1) → what is wrong with it."""

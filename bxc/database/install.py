@@ -6,7 +6,6 @@ The scripts are first run on an empty database in memory; what its catalog then 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bxc.database.rows import RowFile
 from bxc.database.stage import Load, Progress, load
 from bxc.database.tokens import tokens
 from bxc.database.types import DIALECTS
+from bxc.dataclass import dataclass
 
 MOST_SHOWN = 5
 

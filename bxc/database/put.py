@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bxc import types as t
 from bxc.codegen.sql.names import change_table, delta_table, new_table, old_column, quote, violations_view
@@ -12,6 +11,7 @@ from bxc.database.connection import Database, DatabaseError, RefusedError, Row, 
 from bxc.database.rows import RowFile
 from bxc.database.stage import Load, Progress, load
 from bxc.database.types import DIALECTS
+from bxc.dataclass import dataclass
 
 MOST_SHOWN = 20
 

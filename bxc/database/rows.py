@@ -9,7 +9,6 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, text_literal
 from bxc.codegen.sql.names import quote
 from bxc.database.convert import expected, from_text, readable, stored, to_text
+from bxc.dataclass import dataclass
 from bxc.suggest import closest
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ from bxc.codegen.sql.names import quote
 from bxc.database.connection import ConstraintError, Database, Row
 from bxc.database.duckdb import DuckDatabase, connect, interruptible, plain
 from bxc.database.rows import BAD, Columns, Reading, RowFile, RowsError, bad_value, reading, spool_ndjson
+from bxc.dataclass import dataclass
 
 Progress = Callable[[int], None]
 """Told the number of rows done so far, now and then."""

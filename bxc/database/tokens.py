@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from bxc.dataclass import dataclass
 
 TOKEN = re.compile(
     r"""

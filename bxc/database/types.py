@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bxc import types as t
 from bxc.codegen.sql.dialect import DUCKDB, SQLITE, Dialect
@@ -12,6 +11,7 @@ from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column
 from bxc.database.expression import Node, conjuncts, read, same
 from bxc.database.tokens import tokens
+from bxc.dataclass import dataclass
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "duckdb": DUCKDB}
 ARGUMENTS = re.compile(r"\s*([^(]*?)\s*(?:\((.*)\))?\s*", re.DOTALL)

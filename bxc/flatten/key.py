@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Severity
 from bxc.flatten import findings
 from bxc.lens.dependency import closure

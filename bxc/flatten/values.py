@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.expr import Expr, Literal, columns
 from bxc.flatten.key import ViewKey
 from bxc.lens.facts import pinned

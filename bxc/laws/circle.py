@@ -7,11 +7,11 @@ change ends after at most as many steps as there are shares.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.laws.canonical import near, text_of
 from bxc.laws.end import End
 from bxc.laws.limits import Limits

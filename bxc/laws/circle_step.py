@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.circle import Hop
 from bxc.laws.end import End

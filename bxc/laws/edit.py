@@ -9,8 +9,8 @@ looked up (`determined by`, a reference to the same source).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names, rows_of
 from bxc.laws.put import Delta, Outcome, put

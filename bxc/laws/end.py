@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.expr import columns
 from bxc.laws import term as t
 from bxc.laws.canonical import end_text, near

@@ -7,9 +7,10 @@ its columns open. So two regions that do not meet are proof, two that meet are n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from bxc.dataclass import dataclass
 from bxc.expr import Column, Compare, Expr, In, IsNull, Literal, Not, StartsWith
 from bxc.types import Value, is_ordered
 

@@ -7,8 +7,8 @@ set`, revive, `determined by`, defaults), and what is known of a touched row bef
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.expr import Expr, columns, conjuncts
 from bxc.laws.intervals import ANYTHING, Region, constant, region
 from bxc.plan import Constant, DeleteRow, Layer, Missing, RejectDelete, SetColumn, ViewPlan

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.expr import columns, conjuncts
 from bxc.laws.intervals import Region, meet, region
 from bxc.laws.intervals_effect import Effect, Image

@@ -6,11 +6,12 @@ Pairs of views that conditions by constants keep apart (`bxc.laws.intervals`) ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.expr import columns, conjuncts
 from bxc.laws.canonical import near, text_of
 from bxc.laws.end import End

@@ -7,8 +7,8 @@ One row of the source is touched. It needs no others beside it but those from wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names
 from bxc.laws.intervals_effect import Effects

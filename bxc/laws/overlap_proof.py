@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.intervals_effect import Effects
 from bxc.laws.intervals_reach import NOTHING, Change, Reach
@@ -214,8 +215,7 @@ def _plain(arriving: Arrival) -> Term:
     """That there are no rows but the touched one, and no NULLs: what a witness is better without."""
     rows = [row for table in arriving.world.values() for row in table]
     spare = [t.not_(row.present) for row in rows if not row.present.is_const]
-    held = [value for row in (*(r.row for r in rows), arriving.new or {}) for value in row.values()]
-    return t.and_(*spare, *(t.not_(value.null) for value in held if not value.null.is_const))
+    return t.and_(*spare, *(t.not_(held.null) for row in rows for held in row.row.values() if not held.null.is_const))
 
 
 def _goals(arriving: Arrival, found: Found) -> Iterator[tuple[Goal, Term]]:

@@ -9,10 +9,10 @@ the second row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.expr import conjuncts
 from bxc.laws import term as t
 from bxc.laws.table import Maybe, Table, World, clash, contains, disagree, keys, rows_same, visible

@@ -7,8 +7,8 @@ the delta of the staged content against what the view shows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.put import SOME_UUID, Image, Refusal, Rules
 from bxc.laws.table import Maybe, Table, World, contains, rows_same, shown, visible

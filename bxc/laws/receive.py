@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.canonical import text_of
 from bxc.laws.edit import Change, question

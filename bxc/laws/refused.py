@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.expr import columns, conjuncts
 from bxc.laws.edit import Change
 from bxc.laws.end import End

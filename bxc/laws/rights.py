@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.expr import columns, conjuncts
 from bxc.laws import term as t
 from bxc.laws.canonical import near, text_of
@@ -116,8 +116,7 @@ def _nobody_writes(rights: Rights) -> Iterator[tuple[str, Finding]]:
     if any(operation == "insert" for operation, _, _ in rights.rights):
         return
     written = {attribute for operation, attribute, _ in rights.rights if operation == "update"}
-    spared = written.union(rights.ends[0].view.key)  # a key names its row: that nobody renames rows is the usual case
-    rest = [name for name in rights.changeable if name not in spared]
+    rest = [name for name in rights.changeable if name not in written]
     if rest:
         listed = ", ".join(f"`{name}`" for name in rest)
         yield (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bxc import model
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.canonical import text_of
 from bxc.laws.edit import Change, question

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import Ground, Sort, Term, and_, app, applied, const, eq, evaluate, implies, variables
 
 SEED = 7

@@ -15,9 +15,10 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from bxc.dataclass import dataclass
 
 Ground = bool | int | str | bytes | float
 

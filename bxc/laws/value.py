@@ -7,13 +7,13 @@ texts, varchars and enums are texts. A truth of neither rail is unknown, as in S
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal as PyDecimal
 from typing import assert_never
 from uuid import UUID
 
 from bxc import types
+from bxc.dataclass import dataclass
 from bxc.expr import (
     And,
     Arithmetic,
@@ -154,12 +154,8 @@ def plain(type_: types.Type) -> Ground:
             return 1.0
         case types.Bool():
             return True
-        case types.Int():
+        case types.Int() | types.Decimal() | types.Uuid():
             return 1
-        case types.Decimal(precision=precision, scale=scale):
-            return 10**scale if precision > scale else 1
-        case types.Uuid():
-            return UUID("1" * 32).int
         case _:
             assert_never(type_)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from bxc.dataclass import dataclass
 from bxc.laws.limits import Limits
 from bxc.witness import Witness
 

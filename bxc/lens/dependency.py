@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import combinations
+
+from bxc.dataclass import dataclass
 
 Names = frozenset[str]
 MAX_EXTRA = 3  # key columns beyond the unavoidable ones that the search adds before it asks for a `key (…)` line

@@ -6,8 +6,7 @@ functional dependencies imply; a key column that `where` pins to a constant may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.lens.dependency import Implies, Names, closure, minimal_keys
 from bxc.model import Source
 

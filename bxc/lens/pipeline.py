@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
+from bxc.dataclass import dataclass
 from bxc.expr import Column, Expr, conjoin
 from bxc.lens.add import add
 from bxc.lens.drop import drop

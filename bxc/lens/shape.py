@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.expr import Column, Expr, Literal, substitute
 from bxc.model import Fresh
 from bxc.text import Span

@@ -11,8 +11,8 @@ Two lines of a snippet, when the second label's text has no room beside the firs
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.report.colour import FRAME, SECONDARY, Palette
 from bxc.report.width import display_width, printable, shown
 from bxc.text import SourceFile, Span

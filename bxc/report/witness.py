@@ -10,9 +10,9 @@ D3 of Doctor, before
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bxc.codegen.expression_text import literal_text
+from bxc.dataclass import dataclass
 from bxc.expr import Literal
 from bxc.report.colour import FRAME, PLAIN, STRONG, Palette
 from bxc.report.width import display_width, printable, shown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
 from decimal import InvalidOperation
@@ -12,6 +11,7 @@ from typing import assert_never
 from uuid import UUID
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.expr import Literal
 from bxc.resolve.ranges import INT64
 from bxc.suggest import closest

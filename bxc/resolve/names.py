@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Label
 from bxc.resolve.findings import Findings
 

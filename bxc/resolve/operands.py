@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Label
 from bxc.expr import Expr, Literal, Rescale, type_of
 from bxc.resolve import literals

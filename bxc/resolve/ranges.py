@@ -7,10 +7,10 @@ values that are not NULL. All of it is sound: a value outside an interval cannot
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal as PyDecimal
 from typing import assert_never
 
+from bxc.dataclass import dataclass
 from bxc.expr import (
     And,
     Arithmetic,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Label
 from bxc.expr import Column
 from bxc.resolve.findings import Findings

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bxc import model, syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Label
 from bxc.resolve.names import listed, report_unknown, without_repeats
 from bxc.resolve.scope import Relation, World

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from bxc import model, syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Label
 from bxc.resolve.checks import resolve_checks
 from bxc.resolve.columntypes import resolve_type

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from bxc import syntax
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.suggest import closest
 from bxc.text import SourceFile, Span

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bxc.dataclass import dataclass
 from bxc.validate import kinds
 from bxc.validate import sql as s
 from bxc.validate import tokens as t

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import FALSE, TRUE, Term, not_, or_
 from bxc.validate import sql as s
 from bxc.validate.simplify import meet

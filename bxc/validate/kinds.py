@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import Sort
 from bxc.validate.unsupported import Unsupported
 

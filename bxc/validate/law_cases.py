@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from bxc.codegen.sql.files import view_path
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.put_rows import Effect, Staged, put_content, put_rows
 from bxc.laws.table import Maybe, Table, clash, contents_same, disagree, get, keys, references_kept, rows_same

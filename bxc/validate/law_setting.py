@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bxc import types
 from bxc.codegen.sql.files import view_path
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.end import End, legal, rows_of
 from bxc.laws.put import Refusal

@@ -8,12 +8,12 @@ stays legal; get gives the view's rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import combinations_with_replacement
 
 from bxc.codegen.sql.files import SqlFile
+from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.canonical import text_of
 from bxc.laws.end import End

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import FALSE, TRUE, Term, add, const, ite, not_, or_
 from bxc.validate import kinds as k
 from bxc.validate import sql as s

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import TRUE, Term
 from bxc.validate import sql as s
 from bxc.validate.kinds import NULL, Kind

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.validate.kinds import Kind
 
 # --- expressions ----------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.validate.sql import fold
 from bxc.validate.unsupported import Unsupported
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bxc.dataclass import dataclass
 
 
 @dataclass(eq=False)

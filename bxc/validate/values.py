@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from bxc.dataclass import dataclass
 from bxc.laws.term import FALSE, TRUE, Function, Ground, Sort, Term, and_, app, const, eq, ite, lt, mul, not_, or_
 from bxc.validate.kinds import BOOL, INT32, INT64, NULL, TEXT, Kind, common
 from bxc.validate.unsupported import Unsupported

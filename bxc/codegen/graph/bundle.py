@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc.codegen.graph.cascade import CascadeEdge, CascadeGraph, GrantedRight
+from bxc.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ An item of a card may name a node; these nodes are the neighbourhood that the pa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bxc.codegen.expression_text import literal_text
 from bxc.codegen.graph.bundle import Bundle, bundles, right_text
 from bxc.codegen.graph.cascade import CascadeEdge, CascadeGraph, PeerNode, ShareNode, ViewNode
+from bxc.dataclass import dataclass
 from bxc.expr import Literal
 from bxc.witness import Row, Table
 

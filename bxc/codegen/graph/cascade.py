@@ -7,8 +7,7 @@ of ``peer``, can change ``to_view`` of the same peer, and so makes that peer req
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bxc.dataclass import dataclass
 from bxc.laws.overlap import OPERATIONS as OPERATIONS
 from bxc.witness import Witness
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from bxc.codegen.graph.arcs import room
 from bxc.codegen.graph.bundle import Bundle
 from bxc.codegen.graph.cascade import CascadeGraph, PeerNode, SourceNode, ViewNode
 from bxc.codegen.graph.drawing import Box, PlacedPeer, PlacedSource, PlacedView
 from bxc.codegen.graph.measure import BOLD, fit, text_width
+from bxc.dataclass import dataclass
 
 PEER_SIZE = 14.0
 SOURCE_SIZE = 11.0

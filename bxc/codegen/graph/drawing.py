@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bxc.codegen.graph.bundle import Bundle
 from bxc.codegen.graph.cascade import PeerNode, ShareNode, SourceNode, ViewNode
+from bxc.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

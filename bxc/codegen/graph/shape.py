@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc.codegen.graph.cascade import CascadeGraph, ShareNode
 from bxc.codegen.graph.measure import BOLD, fit, text_width, wrap
+from bxc.dataclass import dataclass
 
 NAME_SIZE = 13.0
 TEXT_SIZE = 10.5

@@ -6,7 +6,6 @@ A `Dialect` is data; everything that turns types or expressions into text takes 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
 from typing import assert_never
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from bxc import types as t
 from bxc.codegen.sql import keywords
+from bxc.dataclass import dataclass
 from bxc.expr import Literal
 
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S.%f"

@@ -6,9 +6,9 @@ Each engine finds what breaks a rule in its own way; all of them say it in these
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bxc.codegen.sql.names import violations_view
+from bxc.dataclass import dataclass
 from bxc.types import Type
 
 SENTENCES = {

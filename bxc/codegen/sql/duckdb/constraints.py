@@ -6,14 +6,13 @@ asked only for rows with values that the put brings or takes away, in one pass e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc.codegen.sql import wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.duckdb.rules import made
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.text import col, equal, indented, old, q, same
 from bxc.codegen.sql.wording import Breach
+from bxc.dataclass import dataclass
 from bxc.model import ForeignKey
 from bxc.plan import SetColumn
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import DUCKDB
@@ -11,6 +10,7 @@ from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import NEW, OLD, stays
 from bxc.codegen.sql.duckdb.text import col, differ, missing, old, row, staged_holds, staged_value
 from bxc.codegen.sql.wording import Breach
+from bxc.dataclass import dataclass
 from bxc.expr import columns as columns_of
 from bxc.plan import RejectDelete, SetColumn
 from bxc.types import Decimal, Int

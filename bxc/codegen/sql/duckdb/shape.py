@@ -8,7 +8,6 @@ for a new row as `bxc_fresh_<column>`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from bxc.codegen.sql import names
@@ -29,6 +28,7 @@ from bxc.codegen.sql.duckdb.text import (
     value,
 )
 from bxc.codegen.sql.viewed import Viewed
+from bxc.dataclass import dataclass
 from bxc.expr import Column, Expr, conjoin
 from bxc.plan import (
     Assignment,

@@ -11,7 +11,6 @@ effect  every source row that is touched, before and after
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.duckdb.shape import Shape
@@ -30,6 +29,7 @@ from bxc.codegen.sql.duckdb.text import (
     quoted,
     same,
 )
+from bxc.dataclass import dataclass
 from bxc.plan import DeleteRow, RejectDelete, SetColumn
 from bxc.types import Int
 

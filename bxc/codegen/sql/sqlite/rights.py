@@ -7,11 +7,10 @@ right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape
 from bxc.codegen.sql.sqlite.text import FALSE, Image, differ, every, indented, old_row, q, row, same, text_literal
+from bxc.dataclass import dataclass
 from bxc.expr import columns
 
 LOCAL = "exists (select 1 from bxc_session where putting is null and not loading)"

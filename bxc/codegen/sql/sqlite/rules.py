@@ -5,13 +5,12 @@ A put applies only what keeps all of them; what it left out is judged afterwards
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bxc import expr as e
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.expression import conjunct_groups
 from bxc.codegen.sql.sqlite.shape import TOO_LARGE, Shape, found_column, fresh_column
 from bxc.codegen.sql.sqlite.text import FALSE, TRUE, Image, col, differ, is_true, not_true, same, value
+from bxc.dataclass import dataclass
 from bxc.plan import SetColumn
 from bxc.types import Int
 

@@ -8,7 +8,6 @@ A staged row has, besides the columns of the delta, for each hidden source colum
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from bxc import expr as e
@@ -31,6 +30,7 @@ from bxc.codegen.sql.sqlite.text import (
     vector,
 )
 from bxc.codegen.sql.viewed import Viewed
+from bxc.dataclass import dataclass
 from bxc.plan import (
     Assignment,
     Constant,

@@ -7,12 +7,12 @@ empty otherwise: SQLite's statistics never speak of it, so its plans do not chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.sqlite.shape import TOO_LARGE, Shape, found_column, fresh_column, value_column
 from bxc.codegen.sql.sqlite.text import WIDTH, col, q, row, same, value, wrapped
+from bxc.dataclass import dataclass
 from bxc.types import Int
 
 LARGEST = 2**63 - 1
