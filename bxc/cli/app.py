@@ -46,6 +46,9 @@ COMMANDS = {
     "install": Entry("bxc.cli.install", "Databases", "Create a peer's tables, views and triggers in its database."),
     "get": Entry("bxc.cli.get", "Databases", "Read a view."),
     "put": Entry("bxc.cli.put", "Databases", "Write rows through a view into its source."),
+    "deploy": Entry("bxc.cli.deploy", "Chain", "Deploy a spec's contract and write a deployment record."),
+    "plan": Entry("bxc.cli.plan", "Chain", "Show and save what differs between a spec and its contract."),
+    "apply": Entry("bxc.cli.apply", "Chain", "Do what a saved plan says."),
     "completion": Entry("bxc.cli.completion", "Shell", "Print the completion script of a shell."),
 }
 
