@@ -8,12 +8,13 @@ looked up (`determined by`, a reference to the same source).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names, rows_of
 from bxc.laws.put import Delta, Outcome, put
+from bxc.laws.put_rows import Staged, put_rows
 from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
 from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, choose, domain, same, sort_of
@@ -25,7 +26,7 @@ class Change:
     """What an edit may do: a row is inserted, deleted or updated in ``attributes``; ``open`` inserts into nothing.
 
     Columns that the sender computes are attributes too: they need no right, as they follow from their inputs. With
-    ``also`` a second row is updated in these columns, none of the key.
+    ``also`` a second row is updated in these columns.
     """
 
     operation: str
@@ -90,12 +91,13 @@ def question(sender: End, receiver: End, change: Change) -> Question:
     facts.append(receiver_legal)
     if change.operation == "open":
         facts += [t.not_(m.present) for m in content]
-    facts += _really_changes(receiver, change, content, old, new)
-    afterwards = _with(also, receiver, _afterwards(receiver, change, content, old, new))
+    facts += _really_changes(receiver, change, content, old, new, also)
+    afterwards = _afterwards(receiver, change, content, old, new, also)
     before, before_legal = _sources(sender, content, "b", there)
     after, after_legal = _sources(sender, afterwards, "a", there)
     facts += [before_legal, after_legal]
-    outcome = put(receiver.peer, receiver.view, world, _delta(receiver, change, old, new, also))
+    outcome = _put(receiver, world, _delta(receiver, change, old, new), also)
+    facts.append(outcome.given)
     marks = _marks(receiver, change, rows, world, before, after, old, new)
     return Question(
         sender, receiver, change, world, before, after, old, new, also, outcome, t.and_(*facts), names, tuple(marks)
@@ -126,16 +128,13 @@ def _second(receiver: End, change: Change, rows: Table, old: Row | None) -> tupl
     return also, (*rows[:-1], Maybe(TRUE, last)), facts
 
 
-def _with(also: Delta | None, receiver: End, content: Table) -> Table:
-    """A content after the second row's update."""
-    if also is None or also.old is None or also.new is None:
-        return content
-    old, new = also.old, also.new
-    rows = []
-    for m in content:
-        touched = rows_same(receiver.view.key, m.row, old)
-        rows.append(Maybe(m.present, {n: choose(touched, new[n], held) for n, held in m.row.items()}))
-    return tuple(rows)
+def _put(receiver: End, world: World, delta: Delta, also: Delta | None) -> Outcome:
+    """The put of the delta's row, or of both as one."""
+    if also is None:
+        return put(receiver.peer, receiver.view, world, delta)
+    staged = [Staged(d.operation, None if d.operation == "insert" else d.old, d.new) for d in (delta, also)]
+    effect = put_rows(receiver.peer, receiver.view, world, staged)
+    return Outcome(effect.refusals, effect.images, None, effect.given)
 
 
 def _variable(column: ViewColumn, label: str = "new") -> Val:
@@ -149,43 +148,67 @@ def _typed_row(end: End, row: Mapping[str, Val]) -> list[Term]:
     return [t.or_(held.null, domain(held.term, types[name])) for name, held in row.items() if not held.term.is_const]
 
 
-def _really_changes(receiver: End, change: Change, content: Table, old: Row | None, new: Row | None) -> list[Term]:
+def _really_changes(
+    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, also: Delta | None
+) -> list[Term]:
     """An update changes something; a new key is new (the view is a set with a key)."""
     if new is None:
         return []
     facts = []
     key = receiver.view.key
+    second = None if also is None or also.old is None or also.new is None else (also.old, also.new)
     if old is not None:
         facts.append(t.not_(rows_same(sorted(change.attributes), old, new)))
-        stays = rows_same(key, old, new)
-        facts += [
-            t.or_(stays, t.not_(m.present), rows_same(key, m.row, old), t.not_(rows_same(key, m.row, new)))
-            for m in content
-        ]
-    else:
-        facts += [t.not_(t.and_(m.present, rows_same(key, m.row, new))) for m in content]
+    if second is not None:
+        facts += [_free(key, *second, content, ((old, new),)), t.not_(rows_same(key, new, second[1]))]
+        facts += [t.not_(second[1][name].null) for name in key]
+    facts.append(_free(key, old, new, content, () if second is None else (second,)))
     facts += [t.not_(new[name].null) for name in key]
     return facts
 
 
-def _afterwards(receiver: End, change: Change, content: Table, old: Row | None, new: Row | None) -> Table:
+def _free(
+    key: Sequence[str], old: Row | None, new: Row, content: Table, others: Sequence[tuple[Row | None, Row]]
+) -> Term:
+    """Whether a row keeps its key or takes one that no other row has, or that another row of the edit leaves."""
+    stays = FALSE if old is None else rows_same(key, old, new)
+    parts = []
+    for m in content:
+        itself = FALSE if old is None else rows_same(key, m.row, old)
+        leaves = t.any_(
+            t.and_(rows_same(key, m.row, before), t.not_(rows_same(key, before, after)))
+            for before, after in others
+            if before is not None
+        )
+        parts.append(t.or_(stays, t.not_(m.present), itself, leaves, t.not_(rows_same(key, m.row, new))))
+    return t.and_(*parts)
+
+
+def _afterwards(
+    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, also: Delta | None
+) -> Table:
     """The content after the edit."""
     key = receiver.view.key
-    match change.operation:
-        case "update":
-            assert old is not None
-            assert new is not None
-            rows = []
-            for m in content:
-                touched = rows_same(key, m.row, old)
-                rows.append(Maybe(m.present, {n: choose(touched, new[n], held) for n, held in m.row.items()}))
-            return tuple(rows)
-        case "delete":
-            assert old is not None
-            return tuple(Maybe(t.and_(m.present, t.not_(rows_same(key, m.row, old))), m.row) for m in content)
-        case _:
-            assert new is not None
-            return (*content, Maybe(TRUE, new))
+    rows = []
+    for m in content:
+        present, row = m.present, m.row
+        if also is not None and also.old is not None and also.new is not None:
+            row = _replaced(row, rows_same(key, m.row, also.old), also.new)
+        if old is not None:
+            touched = rows_same(key, m.row, old)
+            if new is None:
+                present = t.and_(present, t.not_(touched))
+            else:
+                row = _replaced(row, touched, new)
+        rows.append(Maybe(present, row))
+    if change.inserts:
+        assert new is not None
+        rows.append(Maybe(TRUE, new))
+    return tuple(rows)
+
+
+def _replaced(row: Row, touched: Term, new: Row) -> Row:
+    return {name: choose(touched, new[name], held) for name, held in row.items()}
 
 
 def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) -> tuple[World, Term]:
@@ -200,9 +223,9 @@ def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) 
     return world, t.and_(is_legal, *facts)
 
 
-def _delta(receiver: End, change: Change, old: Row | None, new: Row | None, also: Delta | None) -> Delta:
+def _delta(receiver: End, change: Change, old: Row | None, new: Row | None) -> Delta:
     key = None if old is None else {name: old[name] for name in receiver.view.key}
-    return Delta("insert" if change.inserts else change.operation, key, new, also)
+    return Delta("insert" if change.inserts else change.operation, key, new)
 
 
 def _marks(

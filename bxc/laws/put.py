@@ -1,9 +1,8 @@
 """The put of a delta of one row over bounded symbolic tables: `docs/semantics.md` as terms.
 
-A put of several rows is a sequence of such puts as far as the questions asked here go: the first row that is refused is
-refused for a legal source, since the rows before it lead from legal content to legal content. Where rows are looked up
-as they were before the put (`determined by`), two rows of one delta can do what they cannot one after the other: hence
-the second row.
+A put of several rows is mostly a sequence of such puts as far as the questions asked here go: the first row that is
+refused is refused for a legal source, since the rows before it lead from legal content to legal content. Where that is
+not so (`together`), two rows are put as one (`put_rows`).
 """
 
 from __future__ import annotations
@@ -38,15 +37,11 @@ SOME_UUID = 0x5F1C0A86_6C0E_4D0B_9B3E_7A1D2C4F8E90
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """One row: ``old`` has the view key's columns (update, delete), ``new`` all of the view's (insert, update).
-
-    ``also`` is a second row, an update of another row that keeps its key.
-    """
+    """One row: ``old`` has the view key's columns (update, delete), ``new`` all of the view's (insert, update)."""
 
     operation: str
     old: Row | None
     new: Row | None
-    also: Delta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +66,14 @@ class Image:
 class Outcome:
     """What a put does to its source: the rules that it may break, and the rows before and after if it breaks none.
 
-    ``created`` is the row that an insert makes (its `present` says whether it does).
+    ``created`` is the row that an insert makes (its `present` says whether it does). ``given`` is what made-up values
+    are not, being new.
     """
 
     refusals: tuple[Refusal, ...]
     images: tuple[Image, ...]
     created: Maybe | None
+    given: Term = TRUE
 
     @property
     def refused(self) -> Term:
@@ -297,8 +294,6 @@ class _Put(Rules):
                 images, created, refusals = self._insert()
             case _:
                 raise ValueError(self.delta.operation)
-        if self.delta.also is not None:
-            images = tuple(self._also(image, self.delta.also) for image in images)
         refusals += self.constraints(images, () if created is None else (created,))
         return Outcome(tuple(r for r in refusals if r.term is not FALSE), images, created)
 
@@ -326,16 +321,6 @@ class _Put(Rules):
             self.refusal("BXC18", "view", t.not_(t.any_(i.touched for i in images))),
         ]
         return tuple(images), None, refusals
-
-    def _also(self, image: Image, second: Delta) -> Image:
-        """A row's image where the delta's second row speaks of it, too."""
-        assert second.old is not None
-        assert second.new is not None
-        row = image.before.row
-        touched = t.and_(self.shown(image.before), self.matches(row, second.old))
-        after = self.followed(row, self.stored(row, second.new))
-        written = {name: choose(touched, after[name], held) for name, held in image.after.row.items()}
-        return Image(t.or_(image.touched, touched), image.before, Maybe(image.after.present, written))
 
     def _delete(self) -> tuple[tuple[Image, ...], Maybe | None, list[Refusal]]:
         old = self.delta.old

@@ -17,6 +17,7 @@ from bxc.laws.shrink import smallest
 from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.story import typed_values, witness
 from bxc.laws.term import Term
+from bxc.laws.together import together
 from bxc.laws.verdict import Finding, Law, Status, Verdict
 
 WORDS = {"update": "an update", "insert": "an insert", "delete": "a delete", "open": "opening the share"}
@@ -29,6 +30,11 @@ class Sender:
     end: End
     changes: tuple[Change, ...]
     peers: tuple[str, ...]
+
+    @property
+    def updates(self) -> frozenset[str]:
+        """The columns that the peer may update, with those that it computes."""
+        return next((c.attributes for c in self.changes if c.operation == "update"), frozenset())
 
     @property
     def text(self) -> str:
@@ -71,7 +77,7 @@ class Receive:
         told: set[object] = set()
         for sender in self.senders:
             for change in sender.changes:
-                for asked in (change, *_together(change, sender, self.receiver)):
+                for asked in (change, *together(change, sender.updates, sender.end, self.receiver)):
                     verdicts += self._change(sender, asked, limits, told)
         return tuple(verdicts)
 
@@ -104,23 +110,14 @@ class Receive:
         return f"share {self.share}: {what} by {by}, received by {self.receiver.peer.peer}"
 
 
-def _together(change: Change, sender: Sender, receiver: End) -> Iterator[Change]:
-    """The same change with an update of a second row, where looking rows up makes that another question."""
-    by = {column for determined in receiver.view.determined for column in determined.by}
-    if not by or change.operation not in ("update", "insert"):
-        return
-    updates = next((c.attributes for c in sender.changes if c.operation == "update"), frozenset())
-    also = updates - set(receiver.view.key)
-    if any(receiver.stored.get(name) in by for name in also):
-        yield replace(change, attributes=change.attributes - set(receiver.view.key), also=also)
-
-
 def _narrowed(change: Change, sender: End, receiver: End) -> Change | None:
     """The change in the columns that some rule depends on; None where no rule can mind it."""
     if change.operation != "update":
         return change
-    matter = change.attributes & relevant_names((sender, receiver))
-    return replace(change, attributes=matter) if matter else None
+    relevant = relevant_names((sender, receiver))
+    matter = change.attributes & relevant
+    also = None if change.also is None else change.also & relevant
+    return replace(change, attributes=matter, also=also) if matter else None
 
 
 class _Asking:

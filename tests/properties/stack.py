@@ -275,8 +275,8 @@ class Stack:
 
     @cached_property
     def matched(self) -> set[str]:
-        """The source columns by which a view key finds rows."""
-        return self.source_key | set(self.key_pins)
+        """The source columns by which a view key finds rows; none where there is no key."""
+        return self.source_key | set(self.key_pins) if self.key else set()
 
     def names_rows_of(self, index: int) -> bool:
         """Whether a key of the view names a row of a level's view: each view between them finds rows by as much."""

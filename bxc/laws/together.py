@@ -1,0 +1,79 @@
+"""Edits of two rows at once that are no sequence of edits of one row: when a question has to be asked of them, too.
+
+A delta of several rows can mostly be put one row after the other. Not so where a row is looked up as it was before the
+put (`determined by`), nor where the sender's own rules forbid what would be in between: two rows that swap a UNIQUE
+value, or that must agree in a column (`determines`) and change it together. Two rows are enough: what refuses more of
+them has to do with two rows after the put, and all others can be taken out of the contents before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bxc.laws.edit import Change
+from bxc.laws.end import End
+from bxc.laws.table import keys
+
+Names = frozenset[str]
+
+
+def together(change: Change, updates: Names, sender: End, receiver: End) -> Iterator[Change]:
+    """The same change with an update of a second row; ``updates`` are the columns that the sender may update."""
+    if change.operation not in ("update", "insert") or not updates:
+        return
+    key = frozenset(receiver.view.key)
+    looked_up = {column for determined in receiver.view.determined for column in determined.by}
+    if change.operation == "update" and _in_between(updates, sender, receiver):
+        yield replace(change, also=updates)
+    elif any(receiver.stored.get(name) in looked_up for name in updates - key):
+        yield replace(change, attributes=change.attributes - key, also=updates - key)
+
+
+def _in_between(updates: Names, sender: End, receiver: End) -> bool:
+    """Whether two rows that are updated may break a rule of the receiver, where one alone may break one of the sender.
+
+    A rule of two rows that the sender states, too, is kept by whatever arrives.
+    """
+    if not any(_read(rule) & {sender.stored[n] for n in updates if n in sender.stored} for rule in _rules(sender)):
+        return False
+    known = [named for rule in _rules(sender) if (named := _named(rule, sender)) is not None]
+    written = {receiver.stored[n] for n in updates if n in receiver.stored}
+    return any(_read(rule) & written and not _kept(rule, known, receiver) for rule in _rules(receiver))
+
+
+Rule = tuple[Names, Names]
+"""What two rows must not agree in and differ elsewhere: the columns on the left, those on the right (none: a key)."""
+
+
+def _rules(end: End) -> Iterator[Rule]:
+    for unique in keys(end.source):
+        yield frozenset(unique), frozenset()
+    for dependency in end.source.dependencies:
+        yield frozenset(dependency.left), frozenset(dependency.right)
+
+
+def _read(rule: Rule) -> Names:
+    return rule[0] | rule[1]
+
+
+def _named(rule: Rule, end: End) -> Rule | None:
+    """A rule by the names of the view; None where it reads what the view hides."""
+    names = {source: name for name, source in end.stored.items()}
+    if not _read(rule) <= names.keys():
+        return None
+    return frozenset(names[c] for c in rule[0]), frozenset(names[c] for c in rule[1])
+
+
+def _kept(rule: Rule, known: list[Rule], receiver: End) -> bool:
+    """Whether rows that keep the sender's rules keep this one."""
+    names = {source: name for name, source in receiver.stored.items()}
+    left = frozenset(names[c] for c in rule[0] if c in names)
+    right = frozenset(names[c] for c in rule[1] if c in names)
+    if not receiver.view.grouped and left >= set(receiver.view.key):
+        return True  # no two rows agree in the key
+    hidden = len(right) < len(rule[1])
+    return any(
+        left >= other_left and (not other_right or (not hidden and bool(rule[1]) and right <= other_right))
+        for other_left, other_right in known
+    )
