@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,30 @@ def test_time_that_is_used_up_is_told_once_a_subject(tmp_path: Path) -> None:
         ("BX402", "V"),
         ("BX402", "W"),
     ]
+
+
+def two_writers(source: str, by: tuple[str, str]) -> Verdict:
+    finding = Finding(
+        "BX331",
+        "warning",
+        f"`name` of `{source}` has two writers",
+        Fault("right", ("two", "update", "name", by[1])),
+        others=(
+            (Fault("right", ("one", "update", "name", by[0])), "and here"),
+            (Fault("column", (source, "name")), "the cells of this column"),
+        ),
+    )
+    return Verdict(Law.ONE_WRITER, "share two", source, Status.REFUTED, finding=finding)
+
+
+def test_cells_with_two_writers_by_the_same_rights_are_told_once_for_all_peers(tmp_path: Path) -> None:
+    (one,) = told(tmp_path, two_writers("S", ("B", "C")), two_writers("T", ("A", "C")))
+    assert one.message == "`name` of `S` has two writers; so it is at B"
+    assert [label.text for label in one.secondary][-1] == "and of this one, at B"
+
+
+def test_cells_with_two_writers_by_other_rights_are_told_apart(tmp_path: Path) -> None:
+    other = two_writers("T", ("B", "C"))
+    assert other.finding is not None
+    moved = replace(other, finding=replace(other.finding, fault=Fault("right", ("two", "update", "note", "C"))))
+    assert len(told(tmp_path, two_writers("S", ("B", "C")), moved)) == 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bxc import model, syntax
 from bxc.check.places import Places
@@ -20,7 +21,8 @@ def diagnostics(
     if not any(verdict.finding or verdict.status in (Status.BOUNDED, Status.UNKNOWN) for verdict in verdicts):
         return ()
     places = Places(spec, files)
-    told = [tell(verdict.finding, places) for verdict in verdicts if verdict.finding is not None]
+    findings = [verdict.finding for verdict in verdicts if verdict.finding is not None]
+    told = [tell(finding, places) for finding in _together(findings, spec)]
     grave = {(d.code, d.primary.span) for d in told if d.severity is Severity.ERROR}
     found = [d for d in told if d.severity is Severity.ERROR or (d.code, d.primary.span) not in grave]
     return tuple(dict.fromkeys([*found, *_bounded(verdicts, places), *_unknown(verdicts, places)]))
@@ -36,6 +38,38 @@ def tell(finding: Finding, places: Places) -> Diagnostic:
         finding.help,
         SEVERITIES[finding.severity],
         finding.witness,
+    )
+
+
+def _together(findings: Iterable[Finding], spec: model.Spec) -> Iterable[Finding]:
+    """Findings, but cells with two writers (BX331) by the same rights of two shares once, for all peers that have them.
+
+    Peers that share a column in both shares have such cells each; to tell each of them apart would be to repeat it.
+    """
+    found: dict[object, list[Finding]] = {}
+    for finding in findings:
+        if finding.code == "BX331":
+            rights = [fault for fault in (finding.fault, *(f for f, _ in finding.others)) if fault.kind == "right"]
+            found.setdefault(tuple(right.names[:-1] for right in rights), []).append(finding)
+        else:
+            found[len(found), finding.code] = [finding]
+    owners = {source.name: source.peer for source in spec.sources}
+    return [_merged(those, owners) for those in found.values()]
+
+
+def _merged(findings: Sequence[Finding], owners: Mapping[str, str]) -> Finding:
+    """The first finding, which names the peers of the others."""
+    first, *rest = findings
+    cells = dict.fromkeys(fault for f in rest for fault, _ in f.others if fault.kind == "column")
+    peers = list(dict.fromkeys(owners[fault.names[0]] for fault in cells))
+    if not peers:
+        return first
+    listed = peers[0] if len(peers) == 1 else f"{', '.join(peers[:-1])} and {peers[-1]}"
+    return replace(
+        first,
+        message=f"{first.message}; so it is at {listed}",
+        others=(*first.others, *((fault, f"and of this one, at {owners[fault.names[0]]}") for fault in cells)),
+        help="let one peer alone hold these rights in both shares, or let no row be part of both",
     )
 
 

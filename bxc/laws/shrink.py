@@ -129,6 +129,10 @@ def plainer(facts: Iterable[Term], model: Model, marks: Iterable[Term], values: 
             attempt.one_of([dict.fromkeys(equal.names, value) for value in equal.plain])
         for cell in cells:
             attempt.one_of([{cell.name: value} for value in cell.plain])
+        for number, cell in enumerate(cells):
+            for exchange in _exchanges(cell, cells[number + 1 :], attempt.values):
+                if attempt.one_of((exchange,)):
+                    break
         if attempt.values == before:
             break
     return Model(attempt.values)
@@ -173,6 +177,21 @@ def _classes(cells: Iterable[_Cell], values: Mapping[str, Ground]) -> Iterator[_
             yield _Class(tuple(equal), plain)
 
 
+def _exchanges(cell: _Cell, later: Sequence[_Cell], values: Mapping[str, Ground]) -> Iterator[dict[str, Ground]]:
+    """Ways to give a cell the plainer value that later ones hold: what a reader sees first is to be the plainest."""
+    rank = {value: number for number, value in enumerate(cell.plain)}
+    mine = values.get(cell.name)
+    if mine not in rank:
+        return
+    alike = [other for other in later if other.plain == cell.plain]
+    for value in cell.plain[: rank[mine]]:
+        holders = [other.name for other in alike if values.get(other.name) == value]
+        if holders:
+            moved: dict[str, Ground] = {other.name: value for other in alike if values.get(other.name) == mine}
+            yield {cell.name: value, **moved, **dict.fromkeys(holders, mine)}
+            yield from ({cell.name: value, holder: mine} for holder in holders)
+
+
 class _Attempt:
     """An assignment that makes some facts true, and stays so whatever is tried."""
 
@@ -190,19 +209,20 @@ class _Attempt:
         self.values.update(model.values)
         self._true = all(self._holds(number, self.values) for number in range(len(self._parts)))
 
-    def one_of(self, changes: Sequence[Mapping[str, Ground]]) -> None:
+    def one_of(self, changes: Sequence[Mapping[str, Ground]]) -> bool:
         """Make the first change that leaves all facts true; none if what comes before it in the list is so already."""
         for change in changes:
             if all(self.values.get(name) == value for name, value in change.items()):
-                return
+                return False
             if self._left <= 0 or not self._true:
-                return
+                return False
             self._left -= 1
             values = {**self.values, **change}
             concerned = dict.fromkeys(number for name in change for number in self._of.get(name, ()))
             if all(self._holds(number, values) for number in concerned):
                 self.values = values
-                return
+                return True
+        return False
 
     def _holds(self, number: int, values: Mapping[str, Ground]) -> bool:
         return _computed(self._programs[number], values) is self._parts[number][1]

@@ -60,9 +60,9 @@ def content(model: Model, end: End, world: World, label: str) -> Content:
 
 def typed_values(question: Question) -> Iterator[tuple[Val, types.Type]]:
     """All symbolic values of a question with their types, those that a reader sees first in front."""
-    if question.new is not None:
-        for name, type_ in view_columns(question.receiver):
-            yield question.new[name], type_
+    for row in (question.old, question.new):
+        if row is not None:
+            yield from ((row[name], type_) for name, type_ in view_columns(question.receiver))
     for end, world in (
         (question.receiver, question.world),
         (question.sender, question.before),
@@ -82,7 +82,7 @@ def edits(model: Model, question: Question) -> Iterator[Edit]:
     operation = "insert" if question.change.inserts else question.change.operation
     rows = [(operation, question.old, question.new)]
     if question.also is not None:
-        rows.append(("update", question.also.old, question.also.new))
+        rows.append((question.also.operation, question.also.old, question.also.new))
     for kind, before, after in rows:
         old = None if before is None else ground_row(model, before, key)
         new = None if after is None else ground_row(model, after, columns)
