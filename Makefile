@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+NPM := contracts/npm/node_modules/.ready
 
 .PHONY: help setup demo test soak lint specs lock bench clean
 
 help:
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## create .venv with bxc in it
+setup: $(STAMP) $(NPM) ## create .venv with bxc in it, and the Solidity compiler and a chain for tests
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bxc needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -17,6 +18,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Without Node or npm's packages everything else works, and the tests that need them say so and are skipped; with
+# BXC_NEED_NODE, as in continuous integration, a failure to get them is an error where there is Node.
+$(NPM): contracts/npm/package.json contracts/npm/package-lock.json contracts/npm/.npmrc
+	@if ! command -v npm >/dev/null; then echo "no npm: the tests that compile contracts are skipped" >&2; \
+	elif (cd contracts/npm && npm ci --ignore-scripts --prefer-offline --loglevel=error); then touch $@; \
+	elif [ -n "$$BXC_NEED_NODE" ]; then exit 1; \
+	else echo "npm cannot get its packages: the tests that compile contracts are skipped" >&2; fi
 
 demo: setup ## the papers' example, end to end, on real databases
 	@$(BIN)/python -m bxc_runtime.demo
@@ -43,4 +52,4 @@ lock: setup ## resolve the dependencies again (needs uv: pip install uv)
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache contracts/npm/node_modules
