@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bxc import model
@@ -14,24 +15,32 @@ def ends_agree(spec: model.Spec, plan: Plan) -> list[Diagnostic]:
 
     Of views that are not in the plan, as they have an error, nothing is said.
     """
-    plans = {view.name: view for peer in plan.peers for view in peer.views}
+    plans = _planned(plan)
     views = {view.name: view for view in spec.views}
-    found: list[Diagnostic] = []
-    for share in spec.shares:
-        ends = [plans[name] for name in share.views if name in plans]
-        found += [
-            _finding(share, views[ends[0].name], views[other.name], differences)
-            for other in ends[1:]
-            if (differences := [*_columns(ends[0], other), *_key(ends[0], other)])
-        ]
-    return found
+    return [
+        _finding(share, views[first.name], views[other.name], differences)
+        for share in spec.shares
+        for first, other, differences in _differing(share, plans)
+    ]
 
 
 def agreeing(spec: model.Spec, plan: Plan) -> model.Spec:
     """The spec with those shares alone whose ends are all in the plan and agree: what more can be asked of."""
-    planned = {view.name for peer in plan.peers for view in peer.views}
-    shares = (s for s in spec.shares if planned.issuperset(s.views))
-    return replace(spec, shares=tuple(s for s in shares if not ends_agree(replace(spec, shares=(s,)), plan)))
+    plans = _planned(plan)
+    shares = (s for s in spec.shares if plans.keys() >= set(s.views))
+    return replace(spec, shares=tuple(s for s in shares if not any(_differing(s, plans))))
+
+
+def _planned(plan: Plan) -> dict[str, ViewPlan]:
+    return {view.name: view for peer in plan.peers for view in peer.views}
+
+
+def _differing(share: model.Share, plans: Mapping[str, ViewPlan]) -> Iterator[tuple[ViewPlan, ViewPlan, list[str]]]:
+    """The share's first view, another one that is otherwise, and in what."""
+    ends = [plans[name] for name in share.views if name in plans]
+    for other in ends[1:]:
+        if differences := [*_columns(ends[0], other), *_key(ends[0], other)]:
+            yield ends[0], other, differences
 
 
 def _columns(first: ViewPlan, other: ViewPlan) -> list[str]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from bxc import model
 from bxc.dataclass import dataclass
 from bxc.expr import columns, conjuncts
-from bxc.laws.canonical import near, text_of
+from bxc.laws.canonical import near, text_of, view_text
 from bxc.laws.end import End
 from bxc.laws.intervals_effect import Effect, Effects
 from bxc.laws.intervals_reach import Reaches
@@ -280,7 +280,7 @@ class _Digests:
 
     def _view(self, view: ViewPlan) -> bytes:
         if view.name not in self._views:
-            self._views[view.name] = _digest(replace(view, shares=()))
+            self._views[view.name] = sha256(view_text(view).encode("utf-8", "surrogatepass")).digest()
         return self._views[view.name]
 
     def _source(self, peer: PeerPlan, source: str) -> bytes:
