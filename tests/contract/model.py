@@ -23,6 +23,8 @@ from .share_rules import NOTHING, acting, closed_if_alone, departed, found, hand
 from .state import (
     CANCEL,
     EXCLUDE,
+    MAX_UNCOMMITTED,
+    MAX_VERSION,
     UPDATE,
     ZERO,
     Ack,
@@ -58,7 +60,7 @@ def request_update(
     lacking = (attributes & ~held.attributes, operations & ~held.operations)
     if any(lacking):
         raise Refused("NoRight", share, env.caller, *lacking)
-    it, content_and_hash = _asked(registry, env, it, attributes, operations, content)
+    it, content_and_hash = _asked(env, it, attributes, operations, content)
     event = Event("UpdateRequested", (share, it.version, env.caller, attributes, operations, *content_and_hash))
     return Outcome(put(registry, it), (event,), it.version)
 
@@ -78,16 +80,14 @@ def open_share(registry: Registry, env: Env, share: int, content: bytes) -> Outc
     _nothing_pending(it)
     if it.last_block == env.block:
         raise Refused("OneRequestABlock", share)
-    it, content_and_hash = _asked(registry, env, it, 0, 0, content)
+    it, content_and_hash = _asked(env, it, 0, 0, content)
     event = Event("ShareOpened", (share, it.version, env.caller, *content_and_hash))
     return Outcome(put(registry, it), (event,), it.version)
 
 
-def _asked(
-    registry: Registry, env: Env, it: Share, attributes: int, operations: int, content: bytes
-) -> tuple[Share, tuple[bytes, bytes]]:
+def _asked(env: Env, it: Share, attributes: int, operations: int, content: bytes) -> tuple[Share, tuple[bytes, bytes]]:
     """The share with a new pending version, and the hashes that its event tells."""
-    if it.version == registry.last_version:
+    if it.version == MAX_VERSION or it.version - it.committed == MAX_UNCOMMITTED:
         raise Refused("VersionsExhausted", it.id)
     version = it.version + 1
     update_hash = link(it.chain, it.id, version, env.caller, attributes, operations, content)

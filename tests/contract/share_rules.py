@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .state import (
     UPDATE,
+    ZERO,
     Address,
     Env,
     Event,
@@ -57,14 +58,14 @@ def departed(it: Share, peer: Address) -> Share:
     assert index is not None
     members = (*it.members[:index], None, *it.members[index + 1 :])
     offers = {giver: to for giver, to in it.offers.items() if peer not in (giver, to)}
-    opener = it.authority if it.opener == peer and not it.committed else it.opener
     return replace(
         it,
         members=members,
         awaited=it.awaited & ~(1 << index),
         columns=without(it.columns, peer),
         offers=offers,
-        opener=opener,
+        opener=it.authority if it.opener == peer else it.opener,
+        requester=ZERO if it.requester == peer else it.requester,
     )
 
 

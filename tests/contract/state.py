@@ -18,6 +18,8 @@ STALL, EXCLUDE, CANCEL = 0, 1, 2
 MAX_MEMBERS = 64
 MAX_ATTRIBUTES = 240
 MAX_DEADLINE = 2**40 - 1
+MAX_VERSION = 2**32 - 1
+MAX_UNCOMMITTED = 2**24 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A deployed contract. ``last_version``: no share gets a higher one."""
+    """A deployed contract."""
 
     address: Address
     spec_hash: bytes
     shares: tuple[Share, ...] = ()
-    last_version: int = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
