@@ -23,10 +23,10 @@ from bxc.plan import ViewColumn
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an edit may do: a row is inserted, deleted or updated in ``attributes``; ``open`` inserts into nothing.
+    """What an edit may do: a row is inserted, deleted or updated in ``attributes``; ``open`` fills an empty view.
 
     Columns that the sender computes are attributes too: they need no right, as they follow from their inputs. With
-    ``also`` a second row is updated in these columns.
+    ``also`` a second row is updated in these columns; where the share opens it is inserted, and the source is empty.
     """
 
     operation: str
@@ -71,7 +71,8 @@ def question(sender: End, receiver: End, change: Change) -> Question:
     names = relevant_names((sender, receiver)) | change.attributes
     here = relevant_columns(receiver, names)
     there = relevant_columns(sender, names)
-    rows = rows_of(receiver, rows_needed(receiver), "r", here)
+    empty = change.operation == "open" and change.also is not None
+    rows = rows_of(receiver, 0 if empty else rows_needed(receiver), "r", here)
     facts: list[Term] = []
     old: Row | None = None
     if change.inserts:
@@ -84,7 +85,7 @@ def question(sender: End, receiver: End, change: Change) -> Question:
         if change.operation == "update":
             new = {**old, **{c.name: _variable(c) for c in receiver.view.columns if c.name in change.attributes}}
     facts += () if new is None else _typed_row(receiver, new)
-    also, rows, more = _second(receiver, change, rows, old)
+    also, rows, more = _second(receiver, change, rows, old, names)
     facts += more
     world, receiver_legal = open_world(receiver, rows, "r")
     content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
@@ -104,19 +105,27 @@ def question(sender: End, receiver: End, change: Change) -> Question:
     )
 
 
-def _new_row(end: End, names: frozenset[str]) -> dict[str, Val]:
+def _new_row(end: End, names: frozenset[str], label: str = "new") -> dict[str, Val]:
     """A new row of the view: variables where it matters, else what all rows have there."""
     plain = symbolic_row(end.source, "", frozenset())
     return {
-        c.name: plain[c.source] if c.source is not None and c.name not in names else _variable(c)
+        c.name: plain[c.source] if c.source is not None and c.name not in names else _variable(c, label)
         for c in end.view.columns
     }
 
 
-def _second(receiver: End, change: Change, rows: Table, old: Row | None) -> tuple[Delta | None, Table, list[Term]]:
-    """The second row of the delta: the last of the receiver's rows, which is of the view and has another key."""
+def _second(
+    receiver: End, change: Change, rows: Table, old: Row | None, names: frozenset[str]
+) -> tuple[Delta | None, Table, list[Term]]:
+    """The second row of the delta: the last of the receiver's rows, which is of the view and has another key.
+
+    Where the share opens it is new.
+    """
     if change.also is None:
         return None, rows, []
+    if change.operation == "open":
+        new = _new_row(receiver, names, "also")
+        return Delta("insert", None, new), rows, _typed_row(receiver, new)
     last = rows[-1].row
     key = receiver.view.key
     before = shown(receiver.view, last)
@@ -156,7 +165,7 @@ def _really_changes(
         return []
     facts = []
     key = receiver.view.key
-    second = None if also is None or also.old is None or also.new is None else (also.old, also.new)
+    second = None if also is None or also.new is None else (also.old, also.new)
     if old is not None:
         facts.append(t.not_(rows_same(sorted(change.attributes), old, new)))
     if second is not None:
@@ -202,8 +211,8 @@ def _afterwards(
                 row = _replaced(row, touched, new)
         rows.append(Maybe(present, row))
     if change.inserts:
-        assert new is not None
-        rows.append(Maybe(TRUE, new))
+        made = [new] if also is None or also.operation != "insert" else [new, also.new]
+        rows += [Maybe(TRUE, row) for row in made if row is not None]
     return tuple(rows)
 
 

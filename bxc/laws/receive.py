@@ -16,10 +16,12 @@ from bxc.laws.refused import ORDER, Said, own_word, said
 from bxc.laws.shrink import smallest
 from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.story import typed_values, witness
-from bxc.laws.term import Term
+from bxc.laws.term import TRUE, Term
 from bxc.laws.together import together
 from bxc.laws.verdict import Finding, Law, Status, Verdict
 
+PAIRS = ("primary key", "unique", "determines")
+"""The kinds of rules that two rows may break together."""
 WORDS = {"update": "an update", "insert": "an insert", "delete": "a delete", "open": "opening the share"}
 
 
@@ -103,7 +105,8 @@ class Receive:
     def _scope(self, sender: Sender, change: Change) -> str:
         what = f"{change.operation} {', '.join(sorted(change.attributes))}".rstrip()
         if change.also is not None:
-            what += f" with update {', '.join(sorted(change.also))} of another row"
+            second = "insert" if change.inserts and not change.also else f"update {', '.join(sorted(change.also))}"
+            what += f" with {second} of another row"
         by = ", ".join(sender.peers)
         if self.share is None:
             return f"{what} by {by}"
@@ -137,8 +140,11 @@ class _Asking:
         if not rules:
             return
         self.solver.add(self.question.facts)
-        if self.change.operation == "open" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
-            return  # the share opens on equal contents alone, if at all: BX312
+        if self._opening and self.change.also is None:
+            if isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
+                return  # the share opens on equal contents alone, if at all: BX312
+            created = self.question.outcome.created
+            self.solver.add(TRUE if created is None else created.present)
         anything = self.solver.ask(t.any_(r.term for r in rules), *map(t.not_, self._by_the_word()))
         if isinstance(anything, Nothing):
             return
@@ -167,18 +173,39 @@ class _Asking:
 
     def _rules(self) -> list[Refusal]:
         refusals = self.question.outcome.refusals
-        if self.change.operation == "open":  # what always stands in the way of opening is told as BX312
-            refusals = tuple(r for r in refusals if r.code in ("BXC12", "BXC15") or r.fault.kind == "check")
+        if self._opening:  # what always stands in the way of opening is told as BX312
+            refusals = tuple(r for r in refusals if self._opens_not(r))
         if self.own:
             refusals = tuple(r for r in refusals if not self._own_word(r))
         return sorted(refusals, key=lambda r: ORDER.index(r.code))
+
+    @property
+    def _opening(self) -> bool:
+        return self.change.operation == "open"
+
+    def _opens_not(self, refusal: Refusal) -> bool:
+        """Whether a rule refuses what the opener has, whatever else the receiver has."""
+        kind = refusal.fault.kind
+        if self.change.also is not None:
+            return kind in PAIRS
+        return refusal.code in ("BXC12", "BXC15") or kind == "check" or self._refers_to_itself(refusal)
+
+    def _refers_to_itself(self, refusal: Refusal) -> bool:
+        """Whether rows that are not there are to be rows of the view."""
+        source = self.asked.receiver.source
+        keys = {k.column for k in source.foreign_keys if k.target == source.name}
+        own = refusal.fault.kind == "references" and refusal.fault.names[0] == source.name
+        return own and refusal.fault.names[1] in keys and self.asked.receiver.view.predicate is None
 
     def _own_word(self, refusal: Refusal) -> bool:
         return own_word(refusal, self.asked.receiver.view, self.asked.spoken)
 
     def _by_the_word(self) -> list[Term]:
         """What the view refuses its own peer by the word of the spec: no other rule is told beside it."""
-        return [r.term for r in self.question.outcome.refusals if self.own and self._own_word(r)]
+        refusals = self.question.outcome.refusals
+        if self._opening and self.change.also is not None:  # each row by itself is to be accepted
+            return [r.term for r in refusals if r.fault.kind not in (*PAIRS, "references")]
+        return [r.term for r in refusals if self.own and self._own_word(r)]
 
     def _unknown(self, scope: str, answer: Unknown) -> Verdict:
         return Verdict(Law.PUT_TOTAL, self.asked.subject, scope, Status.UNKNOWN, reason=answer.reason)
@@ -187,8 +214,6 @@ class _Asking:
         receiver = self.asked.receiver
         meaning = said(rule, receiver, self.change)
         if meaning is None or (meaning.code, meaning.fault) in self.told:
-            return None
-        if self.change.operation == "open" and meaning.code not in ("BX311", "BX207"):
             return None
         if self.own and meaning.code == "BX207" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
             return None  # a contradiction, which was found when the view was planned

@@ -2,8 +2,9 @@
 
 A delta of several rows can mostly be put one row after the other. Not so where a row is looked up as it was before the
 put (`determined by`), nor where the sender's own rules forbid what would be in between: two rows that swap a UNIQUE
-value, or that must agree in a column (`determines`) and change it together. Two rows are enough: what refuses more of
-them has to do with two rows after the put, and all others can be taken out of the contents before and after.
+value, or that must agree in a column (`determines`) and change it together. Nor where a share opens: its first content
+is put as one. Two rows are enough: what refuses more of them has to do with two rows after the put, and all others can
+be taken out of the contents before and after.
 """
 
 from __future__ import annotations
@@ -20,25 +21,28 @@ Names = frozenset[str]
 
 def together(change: Change, updates: Names, sender: End, receiver: End) -> Iterator[Change]:
     """The same change with an update of a second row; ``updates`` are the columns that the sender may update."""
+    if change.operation == "open" and _may_break(None, sender, receiver):
+        yield replace(change, also=frozenset())
     if change.operation not in ("update", "insert") or not updates:
         return
     key = frozenset(receiver.view.key)
     looked_up = {column for determined in receiver.view.determined for column in determined.by}
-    if change.operation == "update" and _in_between(updates, sender, receiver):
+    written = {sender.stored[n] for n in updates if n in sender.stored}
+    bound = any(_read(rule) & written for rule in _rules(sender))
+    if change.operation == "update" and bound and _may_break(updates, sender, receiver):
         yield replace(change, also=updates)
     elif any(receiver.stored.get(name) in looked_up for name in updates - key):
         yield replace(change, attributes=change.attributes - key, also=updates - key)
 
 
-def _in_between(updates: Names, sender: End, receiver: End) -> bool:
-    """Whether two rows that are updated may break a rule of the receiver, where one alone may break one of the sender.
+def _may_break(names: Names | None, sender: End, receiver: End) -> bool:
+    """Whether two rows with other values in these columns (None: two new rows) may break a rule of the receiver's.
 
     A rule of two rows that the sender states, too, is kept by whatever arrives.
     """
-    if not any(_read(rule) & {sender.stored[n] for n in updates if n in sender.stored} for rule in _rules(sender)):
-        return False
     known = [named for rule in _rules(sender) if (named := _named(rule, sender)) is not None]
-    written = {receiver.stored[n] for n in updates if n in receiver.stored}
+    every = frozenset(column.name for column in receiver.source.columns)
+    written = every if names is None else {receiver.stored[n] for n in names if n in receiver.stored}
     return any(_read(rule) & written and not _kept(rule, known, receiver) for rule in _rules(receiver))
 
 
