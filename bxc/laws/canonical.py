@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from bxc.plan import PeerPlan, SourcePlan, ViewPlan
 from bxc.text import Span
+
+Writer = Callable[[Any, list[str]], None]
+_writers: dict[Any, Writer] = {}
 
 
 def text_of(value: Any) -> str:
@@ -29,51 +31,57 @@ def digest_of(value: Any) -> str:
 
 
 def _write(value: Any, parts: list[str]) -> None:
-    kind: Any = type(value)
-    if kind is str:
-        parts.append(f"str:{value!r}")
-    elif kind is tuple or kind is list:
-        parts.append("[")
-        for item in value:
-            _write(item, parts)
-            parts.append(",")
-        parts.append("]")
-    elif (names := _fields(kind)) is not None:
+    _writer(type(value))(value, parts)
+
+
+def _writer(kind: Any) -> Writer:
+    """What writes the values of a class."""
+    known = _writers.get(kind)
+    if known is None:
+        known = _writers[kind] = _new_writer(kind)
+    return known
+
+
+def _new_writer(kind: Any) -> Writer:
+    if kind is SourcePlan:
+        return lambda value, parts: parts.append(_source_digest(value))
+    if kind is ViewPlan:
+        return lambda value, parts: parts.append(f"{view_text(value)} {value.shares!r}")
+    if issubclass(kind, Span):
+        return lambda value, parts: None  # noqa: ARG005
+    if issubclass(kind, Enum):
+        return lambda value, parts: parts.append(f"{kind.__name__}.{value.name}")
+    if is_dataclass(kind):
+        return _fields_writer(kind)
+    if issubclass(kind, tuple | list):
+        return _write_items
+    if issubclass(kind, Set):
+        return lambda value, parts: _write_items(sorted(value, key=repr), parts)
+    if issubclass(kind, Mapping):
+        return lambda value, parts: _write_items(sorted(value.items(), key=repr), parts)
+    return lambda value, parts: parts.append(f"{kind.__name__}:{value!r}")
+
+
+def _write_items(values: Iterable[Any], parts: list[str]) -> None:
+    parts.append("[")
+    for item in values:
+        _writer(type(item))(item, parts)
+        parts.append(",")
+    parts.append("]")
+
+
+def _fields_writer(kind: Any) -> Writer:
+    names = tuple(f.name for f in fields(kind))
+
+    def write(value: Any, parts: list[str]) -> None:
         parts.append(f"{kind.__name__}(")
-        if kind is SourcePlan:
-            parts.append(_source_digest(value))
-        elif kind is ViewPlan:
-            parts.append(f"{view_text(value)} {value.shares!r}")
-        else:
-            for name in names:
-                _write(getattr(value, name), parts)
-                parts.append(",")
+        for name in names:
+            held = getattr(value, name)
+            _writer(type(held))(held, parts)
+            parts.append(",")
         parts.append(")")
-    else:
-        _write_other(value, parts)
 
-
-def _write_other(value: Any, parts: list[str]) -> None:
-    if isinstance(value, Span):
-        return
-    if isinstance(value, Enum):
-        parts.append(f"{type(value).__name__}.{value.name}")
-    elif isinstance(value, tuple | list):
-        _write([*value], parts)
-    elif isinstance(value, Set):
-        _write(sorted(value, key=repr), parts)
-    elif isinstance(value, Mapping):
-        _write(sorted(value.items(), key=repr), parts)
-    else:
-        parts.append(f"{type(value).__name__}:{value!r}")
-
-
-@lru_cache(maxsize=256)
-def _fields(cls: Any) -> tuple[str, ...] | None:
-    """The fields of a dataclass; None for other classes, and for spans."""
-    if issubclass(cls, Span | Enum) or not is_dataclass(cls):
-        return None
-    return tuple(f.name for f in fields(cls))
+    return write
 
 
 MOST_KEPT = 20_000  # of each kind, by identity, as comparing them takes as long as writing them
@@ -106,7 +114,7 @@ def _view_digest(view: ViewPlan) -> str:
     if known is None:
         if len(_views) >= MOST_KEPT:
             _views.clear()
-        what = tuple(getattr(view, name) for name in _fields(ViewPlan) or () if name not in NAMES)
+        what = tuple(getattr(view, f.name) for f in fields(view) if f.name not in NAMES)
         known = _views[id(view)] = (view, digest_of(what))
     return known[1]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from bxc import model
 from bxc.dataclass import dataclass
-from bxc.expr import columns
+from bxc.expr import columns, conjuncts
 from bxc.laws import term as t
 from bxc.laws.canonical import end_text, near
 from bxc.laws.table import Maybe, Table, World, references_kept, symbolic_row, table_legal, visible
@@ -76,6 +76,26 @@ class End:
         """Whether a column takes what the view row has there, as it would anyway."""
         value = assignment.value
         return isinstance(value, FromView) and self.stored.get(value.column) == assignment.column
+
+    @cached_property
+    def groups(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        """Columns of the view that are read together: a computed column (else none), and the others."""
+        names: dict[str, set[str]] = {}
+        for name, source in self.stored.items():
+            names.setdefault(source, set()).add(name)
+
+        def shown(read: Iterable[str]) -> frozenset[str]:
+            return frozenset(name for column in read for name in names.get(column, ()))
+
+        none: frozenset[str] = frozenset()
+        conditions = (*conjuncts(self.view.predicate), *(c.condition for c in self.source.checks))
+        found = [
+            *((frozenset((c.name,)), shown(columns(c.value))) for c in self.view.computed),
+            *((none, shown(columns(condition))) for condition in conditions),
+            *((none, shown((*d.left, *d.right))) for d in self.source.dependencies),
+            *((none, frozenset(together)) for together in names.values()),
+        ]
+        return tuple(group for group in found if len(group[0] | group[1]) > 1)
 
     @property
     def sources(self) -> tuple[model.Source, ...]:

@@ -5,14 +5,13 @@ Pairs of views that conditions by constants keep apart (`bxc.laws.intervals`) ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 
 from bxc import model
 from bxc.dataclass import dataclass
-from bxc.expr import columns, conjuncts
 from bxc.laws.canonical import near, text_of, view_text
 from bxc.laws.end import End
 from bxc.laws.intervals_effect import Effect, Effects
@@ -212,7 +211,7 @@ def along(receiver: End, holder: Holder, attribute: str) -> tuple[frozenset[str]
     """
     computed = frozenset(c.name for c in holder.end.view.computed)
     free = computed | holder.updates
-    groups = [*_groups(receiver), *([] if holder.end is receiver else _groups(holder.end))]
+    groups = receiver.groups if holder.end is receiver else receiver.groups + holder.end.groups
     follow = {c for head, group in groups if attribute in group for c in head}
     tied = {attribute}
     grown = True
@@ -224,26 +223,6 @@ def along(receiver: End, holder: Holder, attribute: str) -> tuple[frozenset[str]
                 tied |= both
                 grown = True
     return frozenset(follow & free) - {attribute}, frozenset(tied & free) - {attribute}
-
-
-def _groups(end: End) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """Columns of the view that are read together: a computed column (else none), and the others."""
-    names: dict[str, set[str]] = {}
-    for name, source in end.stored.items():
-        names.setdefault(source, set()).add(name)
-
-    def shown(read: Iterable[str]) -> frozenset[str]:
-        return frozenset(name for column in read for name in names.get(column, ()))
-
-    none: frozenset[str] = frozenset()
-    for column in end.view.computed:
-        yield frozenset((column.name,)), shown(columns(column.value))
-    for condition in (*conjuncts(end.view.predicate), *(c.condition for c in end.source.checks)):
-        yield none, shown(columns(condition))
-    for dependency in end.source.dependencies:
-        yield none, shown((*dependency.left, *dependency.right))
-    for together in names.values():
-        yield none, frozenset(together)
 
 
 # --- digests --------------------------------------------------------------------------------------------------------
