@@ -263,8 +263,8 @@ class Stack:
     @cached_property
     def key_pins(self) -> tuple[str, ...]:
         """The pinned source columns on which the key rests: without them it would not determine what it must."""
-        stored = {source for source in self.stored.values() if source not in self.pins}
-        wanted = set(self.source.primary_key) if self.keyed else stored
+        shown = set(self.stored.values()).union(*(self.top.inputs[name] for name in self.computed))
+        wanted = set(self.source.primary_key) if self.keyed else shown - set(self.pins)
         needed = [column.name for column in self.source.columns if column.name in self.pins]
         others = [name for name in needed if name not in self.source.primary_key]
         for name in [*others, *(name for name in needed if name in self.source.primary_key)]:

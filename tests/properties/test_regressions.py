@@ -207,6 +207,28 @@ source Visit at P {
 )
 
 
+COMPUTED_BY_PIN = SpecText(
+    """spec hospital version 1
+peer P
+source Dose at P {
+  id    int   primary key
+  ward  text  not null
+  drug  text  not null
+  high  int   not null
+  note  text
+  determines ward, drug -> high
+}""",
+    (
+        """view Here from Dose {
+  where ward = 'A'
+  add risky = high > 3
+  keep drug, risky default id = fresh, high = 5
+  key (drug)
+}""",
+    ),
+)
+
+
 CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
     "an insert of a row that is there, a hidden one with its key beside it, while other rows swap their keys": (
         WARDS,
@@ -290,6 +312,14 @@ CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
             PutDelta("Open", [Staged("delete", (1,), {"id": 1, "ward": "A"})]),
         ),
         {"BXC17"},
+    ),
+    "a group that another ward has, too, where what is computed rests on the ward": (
+        COMPUTED_BY_PIN,
+        (
+            Load({"Dose": [{"id": 1, "ward": "B", "drug": "X", "high": 1, "note": None}]}),
+            PutDelta("Here", [Staged("insert", (None,), {"drug": "X", "risky": True})]),
+        ),
+        set(),
     ),
     "a row of a view stands for one row of the view below, as a pinned column has the rest of that one's key": (
         KEYED_BY_PIN,
