@@ -222,7 +222,7 @@ source Dose at P {
         """view Here from Dose {
   where ward = 'A'
   add risky = high > 3
-  keep drug, risky default id = fresh, high = 5
+  keep drug, risky default id = fresh, ward = 'A', high = 5
   key (drug)
 }""",
     ),
