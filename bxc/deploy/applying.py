@@ -12,8 +12,10 @@ from bxc.deploy.difference import Recorded, difference
 from bxc.deploy.plan import Plan, remaining
 from bxc.deploy.record import Record
 from bxc.deploy.registry import call_of
-from bxc.deploy.steps import Close, Declare, Step
+from bxc.deploy.steps import Close, Declare, Invite, OfferAuthority, Step
 from bxc.deploy.wanted import wanted_shares
+
+AWAITED = {"NotOffered": "the authority has not been offered yet", "NotInvited": "the invitation has not been sent yet"}
 
 
 class StaleError(Exception):
@@ -79,7 +81,8 @@ def apply_plan(
 ) -> Iterator[Done]:
     """Do steps in order, those whose keys are at hand. In a share whose step was left, no later one is done.
 
-    What is done is saved at once, so a run that is cut off leaves a plan of which the rest can be applied.
+    The contract does not tell of offers and invitations that stand, so they may have been made: what follows them is
+    tried. What is done is saved at once, so a run that is cut off leaves a plan of which the rest can be applied.
     """
     held: dict[str, str] = {}
     accounts = chain.environment.peers
@@ -91,6 +94,9 @@ def apply_plan(
             yield Done(step, None, f"after {held[step.share]}")
             continue
         if account is None or account.signer is None:
+            if isinstance(step, Invite | OfferAuthority):
+                yield Done(step, None, f"{step.actor} signs it, if that has not been done")
+                continue
             held[step.share] = f"{step.actor}'s step"
             yield Done(step, None, f"{step.actor} signs it")
             continue
@@ -99,6 +105,10 @@ def apply_plan(
             transaction = chain.send(call_of(step, registry, ids, wanted, plan.peers), account)
             receipt = chain.wait(transaction)
         except RevertedError as error:
+            if error.name in AWAITED:
+                held[step.share] = "what comes before it"
+                yield Done(step, None, AWAITED[error.name])
+                continue
             held[step.share] = "what was refused"
             yield Done(step, None, f"the contract refused it: {error}", refused=True)
             continue
