@@ -99,6 +99,11 @@ def test_an_update_of_what_the_own_where_reads_lets_a_row_leave() -> None:
     assert [(fault.kind, fault.names) for fault, _ in found[0].others] == [("where", ("VA",))]
 
 
+def test_without_the_right_to_delete_no_row_leaves() -> None:
+    rights = ("update id, a, b by A", "insert by A", "delete by B")
+    assert "BX307 s update b A" not in codes(told(*rights, first="where b > 3\nkeep id, a, b"))
+
+
 def test_only_the_own_where_counts() -> None:
     assert told(*ALL, first="keep id, a, b", second="where b > 3\nkeep id, a, b") == []
 

@@ -165,6 +165,8 @@ def _leaves(rights: Rights, limits: Limits) -> Iterator[tuple[str, Finding]]:
         for operation, attribute, holder in rights.rights:
             if (operation, holder) != ("update", peer) or end.stored.get(attribute) not in read:
                 continue
+            if not rights.holds(peer, "delete"):
+                continue  # its own database refuses the edit
             if _may_leave(end, end.stored[attribute], limits):
                 yield (
                     f"update {attribute} by {peer}",
