@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
+COLLECTIONS = (
+    100_000,
+    20,
+    50,
+)  # trees and plans live to the end: to look for cycles in them often takes a quarter of a run
 STOPPING = ("SIGTERM", "SIGHUP")  # asked to end by something other than Ctrl-C
 
 
@@ -16,6 +22,7 @@ def main() -> None:
     try:
         _replace_closed_streams()
         _stop_as_by_ctrl_c(stopped)
+        gc.set_threshold(*COLLECTIONS)
         from bxc.cli.app import run
 
         code = run(sys.argv[1:])
