@@ -21,6 +21,7 @@ from bxc.resolve.suppress import suppress
 
 if TYPE_CHECKING:
     from bxc.check.run import Proofs
+    from bxc.codegen.solidity import Contract
 
 VERDICTS = "verdicts.json"
 ENGINES = ("sqlite", "duckdb")
@@ -68,12 +69,14 @@ def check(
     today: date | None = None,
     proving: Proving | None = PLAIN,
     advance: Callable[[int, int], None] = lambda done, all_: None,  # noqa: ARG005
+    content: bytes | None = None,
 ) -> Checked:
     """Parse, resolve and prove a spec with its imports. Never raises for what the spec says; OSError if unreadable.
 
     Without ``proving`` the laws are not looked at. ``advance`` is told how many of how many obligations are done.
+    ``content`` stands for the root file where it comes from standard input.
     """
-    files, found = load(root)
+    files, found = load(root, content)
     plan: Plan | None = None
     proofs: Proofs | None = None
     broken = has_errors(found)
@@ -102,12 +105,21 @@ def planned(root: Path) -> Plan | None:
     return None if spec is None else flatten(spec)[0]
 
 
+def uncompiled(_: Contract) -> tuple[Artifact, ...]:
+    """No compiler: the contract's source alone."""
+    return ()
+
+
 def artifacts(
-    checked: Checked, engines: tuple[str, ...] = ENGINES, peers: tuple[str, ...] | None = None
+    checked: Checked,
+    engines: tuple[str, ...] = ENGINES,
+    peers: tuple[str, ...] | None = None,
+    compiled: Callable[[Contract], tuple[Artifact, ...]] | None = uncompiled,
 ) -> tuple[Artifact, ...]:
     """All files of `generated/<spec>/`, for some engines and peers only if asked; the spec must be without errors.
 
-    If its laws were not looked at, there is no `verdicts.json`.
+    If its laws were not looked at, there is no `verdicts.json`. ``compiled`` gives the files that a compiler makes of
+    the contract; without it, there is no contract.
     """
     from bxc.codegen.generate import generate  # late: `check` needs none of it
 
@@ -115,7 +127,7 @@ def artifacts(
     assert checked.plan is not None
     proved = verdicts(checked)
     more = () if proved is None else (Artifact(VERDICTS, proved),)
-    files = generate(checked.spec, checked.plan, engines, peers, more, edges(checked))
+    files = generate(checked.spec, checked.plan, engines, peers, more, edges(checked), compiled)
     return tuple(Artifact(f.path, f.text) for f in files)
 
 

@@ -17,4 +17,5 @@ def kept(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """The folder in which this test's runs keep results, empty at first and not the user's."""
     folder = tmp_path_factory.getbasetemp() / "kept" / os.urandom(6).hex()
     monkeypatch.setenv("BXC_CACHE_DIR", str(folder))
+    monkeypatch.setenv("BXC_BYTECODE", "no")  # `bxc compile` takes seconds for a contract
     return folder

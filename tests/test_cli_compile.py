@@ -133,7 +133,7 @@ def test_locked_names_what_differs_and_writes_nothing(bxc: Bxc, tmp_path: Path) 
 def test_engines_and_peers_can_be_chosen(bxc: Bxc, tmp_path: Path) -> None:
     assert bxc("compile", "small.bxc", "--engine", "sqlite", "--peer", "B", "-o", "out").code == 0
     folders = {name.rpartition("/")[0] for name in files(tmp_path / "out" / "small")}
-    assert folders == {"", "B/sqlite"}
+    assert folders == {"", "B/sqlite", "contract"}
     said = bxc("compile", "small.bxc", "--engine", "oracle")
     assert (said.code, said.err) == (2, "error: there is no engine oracle\n  help: there is sqlite, duckdb\n")
     said = bxc("compile", "small.bxc", "--peer", "C")
@@ -189,4 +189,4 @@ def test_the_report_has_the_form_that_is_asked_for(bxc: Bxc, tmp_path: Path) -> 
     assert (document["command"], document["exit_code"]) == ("compile", 0)
     (tmp_path / "bxc.toml").write_text("specs = ['small.bxc']\noutput = 'out'\nengines = ['sqlite']\npeers = ['A']\n")
     assert bxc("compile").code == 0
-    assert {name.rpartition("/")[0] for name in files(tmp_path / "out" / "small")} == {"", "A/sqlite"}
+    assert {name.rpartition("/")[0] for name in files(tmp_path / "out" / "small")} == {"", "A/sqlite", "contract"}

@@ -86,7 +86,7 @@ def manifest_of(checked: Checked) -> dict[str, Any]:
     """The manifest of a spec, without its SQL."""
     from bxc.compile import artifacts
 
-    texts = {artifact.path: artifact.text for artifact in artifacts(checked, ())}
+    texts = {artifact.path: artifact.text for artifact in artifacts(checked, (), compiled=None)}
     found: dict[str, Any] = json.loads(texts["manifest.json"])
     return found
 

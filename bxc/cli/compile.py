@@ -16,6 +16,7 @@ import click
 
 from bxc import __version__
 from bxc.cli import options
+from bxc.cli.bytecode import Bytecode
 from bxc.cli.check import show
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
@@ -68,6 +69,13 @@ def _complete_engine(_: click.Context, __: click.Parameter, incomplete: str) -> 
 @click.option("--peer", "peers", multiple=True, metavar="NAME", help="Only for this peer; may be repeated.")
 @click.option("--locked", is_flag=True, help="Write nothing; exit with 1 if a file would differ, and name it.")
 @click.option("--check-only-changed", is_flag=True, help="Do not generate anew what means the same as before.")
+@click.option("--solc", type=options.PATH, metavar="PATH", help="The Solidity compiler to use.  [default: BXC_SOLC]")
+@click.option(
+    "--bytecode/--no-bytecode",
+    default=None,
+    envvar="BXC_BYTECODE",
+    help="Insist on the contract's bytecode, or run no compiler.  [default: if one is at hand]",
+)
 @options.report_format
 @options.strict
 @options.today
@@ -83,6 +91,8 @@ def command(
     peers: tuple[str, ...],
     locked: bool,
     check_only_changed: bool,
+    solc: str | None,
+    bytecode: bool | None,
     form: str | None,
     strict: bool | None,
     today: date | None,
@@ -113,13 +123,16 @@ def command(
         return code
     wanted = _engines(engines or config.engines), _peers(peers or config.peers, checks.checked)
     target = Path(os.path.relpath(target))
-    changed = [c for c in checks.checked if not (check_only_changed and _is_current(c, target, *wanted))]
-    outputs = [_output(checked, target, *wanted) for checked in changed]
+    compiler = Bytecode(console, solc, bytecode, cache is not False and config.cache, [])
+    changed = [c for c in checks.checked if not (check_only_changed and _is_current(c, target, *wanted, compiler))]
+    outputs = [_output(checked, target, *wanted, compiler) for checked in changed]
     _distinct(outputs)
     for checked in checks.checked:
         if checked not in changed and checked.spec is not None:
             console.done(f"compiled {checked.spec.name} before: nothing has changed")
-    return _compare(outputs, console) if locked else _write(outputs, console)
+    code = _compare(outputs, console) if locked else _write(outputs, console)
+    compiler.tell()
+    return code
 
 
 def _engines(names: Sequence[str]) -> tuple[str, ...]:
@@ -141,7 +154,9 @@ def _peers(names: Sequence[str], checked: Sequence[Checked]) -> tuple[str, ...] 
     return tuple(names) or None
 
 
-def _output(checked: Checked, target: Path, engines: tuple[str, ...], peers: tuple[str, ...] | None) -> Output:
+def _output(
+    checked: Checked, target: Path, engines: tuple[str, ...], peers: tuple[str, ...] | None, compiler: Bytecode
+) -> Output:
     """What to change so that a spec's folder holds its files and no others that bxc wrote."""
     from bxc.codegen.sql.names import file_name
     from bxc.compile import artifacts
@@ -149,7 +164,7 @@ def _output(checked: Checked, target: Path, engines: tuple[str, ...], peers: tup
     assert checked.spec is not None
     folder = target / file_name(checked.spec.name)
     files: dict[str, bytes] = {}
-    made = deque(artifacts(checked, engines, peers))
+    made = deque(artifacts(checked, engines, peers, compiler.compiled(checked, folder)))
     while made:  # each text goes when its bytes are there: all of both at once would take twice the memory
         artifact = made.popleft()
         files[artifact.path] = artifact.text.encode()
@@ -160,7 +175,9 @@ def _output(checked: Checked, target: Path, engines: tuple[str, ...], peers: tup
     return Output(checked.spec.name, folder, (*removals, *writes), len(files))
 
 
-def _is_current(checked: Checked, target: Path, engines: tuple[str, ...], peers: tuple[str, ...] | None) -> bool:
+def _is_current(
+    checked: Checked, target: Path, engines: tuple[str, ...], peers: tuple[str, ...] | None, compiler: Bytecode
+) -> bool:
     """Whether a folder holds, unchanged, what this version made of a spec of the same meaning for the same targets."""
     from bxc.codegen.digest import spec_digest
     from bxc.codegen.sql.names import file_name
@@ -177,7 +194,7 @@ def _is_current(checked: Checked, target: Path, engines: tuple[str, ...], peers:
     wanted = {(p.peer, engine) for p in checked.plan.peers for engine in engines if peers is None or p.peer in peers}
     made = {(peer["name"], engine) for peer in manifest["peers"] for engine in peer["engines"]}
     same = manifest["digest"] == spec_digest(checked.spec) and manifest["tool_version"] == __version__
-    return same and made == wanted and _same_verdicts(checked, folder)
+    return same and made == wanted and _same_verdicts(checked, folder) and compiler.is_current(checked, manifest)
 
 
 def _same_verdicts(checked: Checked, folder: Path) -> bool:

@@ -74,7 +74,7 @@ def _compiled(root: Path, console: Console, engines: tuple[str, ...]) -> Bundle:
         raise CommandError(f"{root} has errors, so nothing is done", code=checks.report.exit_code)
     (checked,) = checks.checked
     assert checked.plan is not None
-    files = artifacts(checked, engines or ENGINES)
+    files = artifacts(checked, engines or ENGINES, compiled=None)
     return bundle(checked.plan, {artifact.path: artifact.text for artifact in files})
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 
 from bxc.codegen.graph import graph_files
 from bxc.codegen.manifest import File, manifest
+from bxc.codegen.solidity import Contract, contract
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.names import file_name
 from bxc.laws.verdict import Edge
@@ -21,11 +22,13 @@ def generate(
     peers: tuple[str, ...] | None = None,
     more: Sequence[File] = (),
     overlaps: Iterable[Edge] | None = None,
+    compiled: Callable[[Contract], Sequence[File]] | None = None,
 ) -> tuple[SqlFile, ...]:
-    """The files of a spec, with paths from its own folder: SQL by peer and engine, the cascade graph, the manifest.
+    """The files of a spec, with paths from its own folder: SQL by peer and engine, graph, contract, manifest.
 
     ``more`` are files made elsewhere, for the manifest to list. ``overlaps`` are the edges of the cascade graph, where
-    they have been proved.
+    they have been proved. ``compiled`` gives the files that a compiler makes of the contract; without it,
+    and in a spec without shares, there is none.
     """
     sql = tuple(
         SqlFile(f"{file_name(peer.peer)}/{engine}/{file.path}", file.text)
@@ -34,7 +37,11 @@ def generate(
         for engine in engines
         for file in _emit(engine, peer, plan)
     )
-    files = (*sql, *graph_files(spec, plan, overlaps), *(SqlFile(file.path, file.text) for file in more))
+    made: list[File] = [*graph_files(spec, plan, overlaps), *more]
+    if spec.shares and compiled is not None:
+        source = contract(spec, plan)
+        made += [source, *compiled(source)]
+    files = (*sql, *(SqlFile(file.path, file.text) for file in made))
     return (SqlFile("manifest.json", manifest(spec, plan, files)), *files)
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from bxc import __version__
+from bxc.codegen import evm
 from bxc.codegen.digest import spec_digest
 from bxc.codegen.expression_text import expression_text, literal_text
 from bxc.codegen.schema_hash import ShareColumn, schema_hash
@@ -22,6 +23,14 @@ from bxc.plan import PeerPlan, Plan, ViewPlan
 FORMAT_VERSION = 1
 OPERATION_BITS = {"update": 1, "insert": 2, "delete": 4}
 VIEW_ACTIONS = ("get", "put", "put_delta", "changes")
+CONTRACT_FOLDER = "contract/"
+CONTRACT_SUFFIXES = (".sol", ".abi.json", ".bin")
+COMPILER = {
+    "release": evm.RELEASE,
+    "evm_version": evm.EVM_VERSION,
+    "via_ir": evm.SETTINGS["viaIR"],
+    "optimizer_runs": evm.RUNS,
+}
 
 Json = dict[str, Any]
 
@@ -47,6 +56,7 @@ def manifest(spec: Spec, plan: Plan, files: Sequence[File]) -> str:
         "tool_version": __version__,
         "peers": _peers(spec, plan, files),
         "files": [_file(file) for file in sorted(files, key=lambda f: f.path) if file.path.count("/") != 2],
+        "contract": _contract([file.path for file in files]),
         "sources": [_source(source) for source in spec.sources],
         "views": [_view(views[view.name]) for view in spec.views if view.name in views],
         "shares": [_share(number, share, spec, views) for number, share in enumerate(spec.shares)],
@@ -98,6 +108,24 @@ def _purposes(peer: PeerPlan) -> dict[str, Json]:
 
 def _file(file: File) -> Json:
     return {"path": file.path, "sha256": sha256(file.text.encode()).hexdigest()}
+
+
+def _contract(paths: Sequence[str]) -> Json | None:
+    """The contract's files among all, and what compiles it."""
+    found = {suffix: path for suffix in CONTRACT_SUFFIXES for path in paths if _is_contracts(path, suffix)}
+    if ".sol" not in found:
+        return None
+    return {
+        "name": found[".sol"].removeprefix(CONTRACT_FOLDER).removesuffix(".sol"),
+        "source": found[".sol"],
+        "abi": found.get(".abi.json"),
+        "bytecode": found.get(".bin"),
+        "compiler": COMPILER,
+    }
+
+
+def _is_contracts(path: str, suffix: str) -> bool:
+    return path.startswith(CONTRACT_FOLDER) and path.endswith(suffix)
 
 
 # --- sources and views ------------------------------------------------------------------------------------------------
