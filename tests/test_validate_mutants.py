@@ -25,7 +25,7 @@ from properties.evaluator import Database as Content
 from properties.evaluator import Staged, Unfit, shown
 from properties.expressions import Row, fits
 from properties.stack import Stack
-from symexec.mutants import Mutant, mutants
+from symexec.mutants import Mutant, is_sql, mutants
 from symexec.real import Put, RealDuck, RealSqlite
 
 from bxc.codegen.sql.files import SqlFile
@@ -89,7 +89,7 @@ def targets() -> list[Target]:
 
 
 def judged(target: Target, mutant: Mutant) -> str:
-    """`refuted`, `unsupported` or `proved`; the first question that settles it is the last."""
+    """`refuted`, `held` or why it is unsupported; the first question that settles it is the last."""
 
     def mutated(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
         files = emit(engine, peer)
@@ -103,15 +103,15 @@ def judged(target: Target, mutant: Mutant) -> str:
             with arena():
                 setting, question = ask()
                 is_whole = question.what.startswith(("whole", "get then"))
-                if target.engine == "duckdb" and is_whole != whole:
+                if target.engine == "duckdb" and mutant.path != f"{target.view.name}.sql" and is_whole != whole:
                     continue
                 found = {verdict.status for verdict in validation.verdicts(setting, question)}
-        except Unsupported:
-            return "unsupported"
+        except Unsupported as error:
+            return f"unsupported {error}"
         if Status.REFUTED in found:
             return "refuted"
         unsure |= Status.UNKNOWN in found
-    return "unsupported" if unsure else "proved"
+    return "unsupported, too hard" if unsure else "held"
 
 
 # --- ground instances -------------------------------------------------------------------------------------------------
@@ -200,7 +200,8 @@ def difference(target: Target, mutant: Mutant, random: Random) -> Instance | Non
     real = {"sqlite": RealSqlite, "duckdb": RealDuck}[target.engine]
     true, false = (real(target.emit(x), target.view.name, target.view.key) for x in (None, mutant))
     true.lists = false.lists = mutant.path == f"{target.view.name}.sql"
-    for instance in instances(target, INSTANCES, random):
+    number = INSTANCES // 3 if target.engine == "duckdb" else INSTANCES  # which takes 30 times as long
+    for instance in instances(target, number, random):
         put = as_put(target, instance, random)
         if true.put(put).differs(false.put(put)):
             return instance
@@ -215,16 +216,18 @@ def test_a_mutant_that_is_proved_does_the_same(batch: int) -> None:
     all_targets = targets()
     for _ in range(MUTANTS):
         target = random.choice(all_targets)
-        mutant = next(mutants(target.emit(None), target.engine, target.view.name, random))
+        files = target.emit(None)
+        found = mutants(files, target.engine, target.view.name, random)
+        mutant = next(m for m in found if is_sql(target.engine, files, m))
         how = judged(target, mutant)
         told = f"{target.engine} {mutant.operator}: {mutant.told}"
-        if how == "proved":
+        if how == "held":
             instance = difference(target, mutant, random)
             how = "equal" if instance is None else "missed"
             if instance is not None:
                 faults.append(f"{told}\n{instance}")
         print(how, told, flush=True)
-        tally[how] += 1
+        tally[how.split()[0].strip(",")] += 1
     print(dict(sorted(tally.items())))
     assert not faults, "\n".join(faults)
     assert tally["refuted"] >= MUTANTS // 6

@@ -21,7 +21,8 @@ from bxc.validate.database import State
 from bxc.validate.functions import FUNCTIONS, cast_to_bytes
 from bxc.validate.scope import Relation, Scope
 from bxc.validate.simplify import meet
-from bxc.validate.unsupported import Unsupported
+from bxc.validate.unnest import field_column
+from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
 _CODE = re.compile(r"BXC\d\d")
@@ -98,6 +99,8 @@ class Expressions:
         here: Scope | None = scope
         while here is not None:
             index = here.frame.find(e.qualifier, e.name)
+            if index is None and e.qualifier is not None:
+                index = here.frame.find(None, field_column(e.qualifier, e.name))
             if index is not None:
                 self.touched = min(self.touched, here.depth)
                 return here.values[index]
@@ -106,7 +109,7 @@ class Expressions:
                     if alias == e.name:
                         return self.value(expr, replace(here, aliases=here.aliases[:place]), guard)
             here = here.outer
-        raise Unsupported("name", f"{e.qualifier}.{e.name}" if e.qualifier else e.name)
+        raise Invalid("name", f"{e.qualifier}.{e.name}" if e.qualifier else e.name)
 
     def _literal(self, e: s.Literal) -> Value:
         match e.value:
@@ -275,7 +278,10 @@ class Expressions:
         for present, cells in found.rows:
             if len(cells) != len(operand):
                 raise Unsupported("in", "rows of different lengths")
-            same = v.conjunction([v.equal(a, b) for a, b in zip(operand, cells, strict=True)])
+            if e.struct:
+                same = v.fact(v.identical_rows(operand, cells))
+            else:
+                same = v.conjunction([v.equal(a, b) for a, b in zip(operand, cells, strict=True)])
             yes.append(meet(present, same.term))
             no.append(or_(not_(present), same.no))
         return v.truth(or_(*yes), all_(no))

@@ -43,6 +43,7 @@ _SORTS = {
     "id": Sort.INT,
 }
 
+MOST_DIGITS = 38  # of a decimal
 NULL = Kind("null")
 BOOL = Kind("bool")
 INT32 = Kind("int", 32)

@@ -156,8 +156,7 @@ def _question(setting: Setting, what: str, done: Done, given: Term, staged: tupl
     result, effect = done.result, done.effect
     given = t.and_(given, _new_ones(setting, result))
     found = [*_refusals(result, effect), *_written(setting, done), *_legal(setting, result)]
-    if setting.engine == "sqlite":
-        found += listed(setting, done.staged, effect, staged)
+    found += listed(setting, done.staged, effect, staged)
     found.append(Case(Law.DETERMINISTIC, "BX104", "leaves open what it does", t.and_(result.accepted, result.doubt)))
     twice = t.and_(result.accepted, effect.twice)
     found.append(Case(Law.DETERMINISTIC, "BX104", "accepts two rows that write one cell differently", twice))

@@ -16,7 +16,7 @@ from bxc.validate.joins import at_most_one, halved, merged
 from bxc.validate.read_query import read_query
 from bxc.validate.scope import NO_FRAME, NOWHERE, ONE_ROW, Environment, Frame, Relation, Row, Scope
 from bxc.validate.simplify import meet
-from bxc.validate.unsupported import Unsupported
+from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
 MOST_ROUNDS = 60  # of a recursive common table expression
@@ -121,7 +121,7 @@ class Queries:
         """The rows of a view."""
         view = self.state.views.get(name)
         if view is None:
-            raise Unsupported("table", name)
+            raise Invalid("table", name)
         query = read_query(self.state.engine, view.text)
         relation = self.query(query, NOWHERE, guard)
         if view.columns is None:

@@ -6,11 +6,12 @@ Every part that sqlglot sets is asked for by `parts`, so a clause that nobody re
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bxc.validate import kinds as k
 from bxc.validate import sql as s
-from bxc.validate.unsupported import Unsupported
+from bxc.validate.unsupported import Invalid, Unsupported
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expression
@@ -103,7 +104,12 @@ class Reader:
         operand, items, query = parts(node, "this", "expressions", "query")
         if query is None:
             return s.Call("in", (self.expr(operand), *self.exprs(items)))
-        return s.InQuery(self.expr(operand), self._inner(query))
+        it, rows = self.expr(operand), self._inner(query)
+        if self.engine == "duckdb" and isinstance(it, s.RowValue) and isinstance(rows, s.Select):
+            item = rows.items[0].expr
+            if len(rows.items) == 1 and isinstance(item, s.RowValue):
+                return s.InQuery(it, replace(rows, items=tuple(s.Item(part, None) for part in item.items)), struct=True)
+        return s.InQuery(it, rows)
 
     def _inner(self, node: Node) -> s.Query:
         """The query of a subquery without a name."""
@@ -145,6 +151,8 @@ class Reader:
         name = type_.name
         if name == "DECIMAL" and self.engine == "duckdb" and len(sizes) == 2:
             width, scale = (int(parts(size, "this")[0].args["this"]) for size in sizes)
+            if not scale <= width <= k.MOST_DIGITS:
+                raise Invalid("cast", node.sql())
             return k.Kind("decimal", width, scale)
         found = _CASTS[self.engine].get(name)
         if found is None or nested or sizes:

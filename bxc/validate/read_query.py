@@ -7,6 +7,7 @@ from functools import lru_cache
 from bxc.validate import sql as s
 from bxc.validate.read import Node, Reader, parts
 from bxc.validate.tokens import tokens
+from bxc.validate.unnest import unnested
 from bxc.validate.unsupported import Unsupported
 
 
@@ -77,15 +78,16 @@ class QueryReader:
 
     # --- select ---
 
-    def _select(self, node: Node) -> s.Select:
+    def _select(self, node: Node) -> s.Query:
         items, from_, joins, where, group, having, qualify, distinct, limit, _ = parts(
             node, "expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", "limit", "with_"
         )
         if distinct is not None:
             parts(distinct)
         grouped, all_ = (None, None) if group is None else parts(group, "expressions", "all")
-        return s.Select(
-            items=tuple(map(self._item, items)),
+        lists = [item for item in items if self._is_list(item)]
+        select = s.Select(
+            items=tuple(self._item(item) for item in items if item not in lists),
             table=None if from_ is None else self.table(parts(from_, "this")[0]),
             joins=tuple(map(self._join, joins or [])),
             where=self._condition(where),
@@ -96,6 +98,11 @@ class QueryReader:
             distinct=distinct is not None,
             limit_one=self._limit(limit),
         )
+        return unnested(self.reader, lists, select) if lists else select
+
+    def _is_list(self, node: Node) -> bool:
+        """Whether an item of a select is a list that is to become rows."""
+        return type(node).__name__ == "Alias" and type(node.args["this"]).__name__ == "Explode"
 
     def _condition(self, node: Node) -> s.Expr | None:
         return None if node is None else self.reader.expr(parts(node, "this")[0])

@@ -17,7 +17,7 @@ from bxc.validate.read_query import read_expression, read_statement
 from bxc.validate.scope import NOWHERE, Frame, Relation, Scope
 from bxc.validate.script import read_script
 from bxc.validate.simplify import meet
-from bxc.validate.unsupported import Unsupported
+from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
 MOST_NESTED = 24  # triggers within triggers
@@ -41,7 +41,11 @@ class Result:
 def run(database: Database, script: str) -> Result:
     """Runs a script; Unsupported if it holds what the evaluator does not know."""
     runner = Runner(State.of(database))
-    for statement in read_script(database.engine, script):
+    try:
+        statements = read_script(database.engine, script)
+    except Invalid:
+        return Result({"error": TRUE}, FALSE, database, FALSE)
+    for statement in statements:
         if runner.state.alive is FALSE:
             break
         runner.top(statement)
@@ -69,7 +73,10 @@ class Runner:
     def top(self, statement: s.Statement) -> None:
         """A statement of the script itself: SQLite looks at foreign keys when it ends."""
         before = dict(self.state.rows)
-        self.statement(statement, NOWHERE, TRUE)
+        try:
+            self.statement(statement, NOWHERE, TRUE)
+        except Invalid:
+            self.state.refuse("error", TRUE)
         if self.state.engine == "sqlite":
             broken = broken_references(self.state, before)
             self.state.refuse("constraint", broken)

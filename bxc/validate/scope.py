@@ -9,7 +9,7 @@ from bxc.dataclass import dataclass
 from bxc.laws.term import TRUE, Term
 from bxc.validate import sql as s
 from bxc.validate.kinds import NULL, Kind
-from bxc.validate.unsupported import Unsupported
+from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
 Row = tuple[Term, tuple[Value, ...]]
@@ -51,7 +51,7 @@ class Frame:
         """The index of a column; None if there is none."""
         index = self._at.get((qualifier, name))
         if index == -1:
-            raise Unsupported("name", f"{name} is of several tables")
+            raise Invalid("name", f"{name} is of several tables")
         return index
 
     def star(self, qualifier: str | None) -> list[int]:

@@ -59,8 +59,11 @@ class RowValue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InQuery:
+    """``struct``: rows are compared whole, NULL being NULL."""
+
     operand: Expr
     query: Query
+    struct: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,3 +14,7 @@ class Unsupported(Exception):  # noqa: N818 - it names what the SQL is, not an e
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}"
+
+
+class Invalid(Unsupported):
+    """What the engine refuses, whatever the rows: a name of nothing or of two things, a type that cannot be."""
