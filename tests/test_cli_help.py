@@ -15,7 +15,7 @@ from bxc.cli.app import COMMANDS, root
 from bxc.cli.refusals import MEANING, page
 
 DOCUMENTATION = Path(__file__).parent.parent / "docs" / "commands.md"
-HEAVY = {"web3", "solcx", "eth_account", "duckdb", "z3", "sqlglot", "rich", "numpy", "jinja2", "lark", "sqlite3", "blake3"}
+HEAVY = {"web3", "solcx", "duckdb", "z3", "sqlglot", "rich", "numpy", "jinja2", "lark", "sqlite3", "blake3"}
 COMMON = {"--color", "--quiet", "--verbose", "--debug"}
 
 

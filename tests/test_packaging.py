@@ -19,7 +19,7 @@ from commands import SMALL
 from bxc import resources
 
 ROOT = Path(__file__).parent.parent
-PACKAGED = {"z3": "z3-solver"}  # what is imported by another name than it is installed by
+PACKAGED = {"z3": "z3-solver", "solcx": "py-solc-x"}  # what is imported by another name than it is installed by
 NEEDED = ["bxc", "runtime", "contracts", "docs", "pyproject.toml", "README.md", "LICENSE"]
 
 

@@ -49,6 +49,7 @@ COMMANDS = {
     "deploy": Entry("bxc.cli.deploy", "Chain", "Deploy a spec's contract and write a deployment record."),
     "plan": Entry("bxc.cli.plan", "Chain", "Show and save what differs between a spec and its contract."),
     "apply": Entry("bxc.cli.apply", "Chain", "Do what a saved plan says."),
+    "doctor": Entry("bxc.cli.doctor", "Shell", "Tell what is there of all that bxc uses, and how to get the rest."),
     "completion": Entry("bxc.cli.completion", "Shell", "Print the completion script of a shell."),
 }
 
