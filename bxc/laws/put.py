@@ -30,8 +30,9 @@ from bxc.plan import (
     SetColumn,
     ViewPlan,
 )
-from bxc.types import Uuid
+from bxc.types import Int, Uuid
 
+LARGEST = 2**63 - 1
 SOME_UUID = 0x5F1C0A86_6C0E_4D0B_9B3E_7A1D2C4F8E90
 
 
@@ -207,6 +208,10 @@ class Rules:
     def refusal(self, code: str, kind: str, term: Term) -> Refusal:
         return Refusal(code, Fault(kind, (self.view.name,)), term)
 
+    def exhausted(self, column: str, term: Term) -> Refusal:
+        """BXC14 where `fresh` has no int left."""
+        return Refusal("BXC14", Fault("fresh", (self.source.name, column)), term)
+
     def column_fault(self, column: str) -> Fault:
         return Fault("column", (self.source.name, column))
 
@@ -365,13 +370,21 @@ class _Put(Rules):
         created = self._created(new)
         by = {d.column: d.by for d in self.view.determined}
         for assignment in self.view.inserts:
-            if isinstance(assignment.value, Missing):
+            if isinstance(assignment.value, Missing | Fresh):
                 others = by.get(assignment.column)
                 found = FALSE if others is None else contains(self.rows, created, others)
-                fault = self.column_fault(assignment.column)
-                refusals.append(Refusal(assignment.value.code, fault, t.and_(creates, t.not_(found))))
+                refusals.append(self._without_value(assignment, t.and_(creates, t.not_(found))))
         made = Maybe(creates, created)
         kept = [(stays, m.row) for stays, m in zip(staying, self.rows, strict=True)]
         revived = [(i.touched, i.after.row) for i in images]
         refusals += self.visible_after(new, [*kept, *revived, (creates, created)])
         return tuple(images), made, refusals
+
+    def _without_value(self, assignment: Assignment, needed: Term) -> Refusal:
+        """A hidden column needs a value and has no default, or there is no int left to make up."""
+        if isinstance(assignment.value, Missing):
+            return Refusal(assignment.value.code, self.column_fault(assignment.column), needed)
+        column, beyond = assignment.column, FALSE
+        if isinstance(self.types[column].type, Int):
+            beyond = t.lt(t.const(LARGEST), self._fresh(column).term)
+        return self.exhausted(column, t.and_(needed, beyond))

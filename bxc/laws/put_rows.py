@@ -10,15 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
-from bxc.laws.put import SOME_UUID, Image, Refusal, Rules
+from bxc.laws.put import LARGEST, SOME_UUID, Image, Refusal, Rules
 from bxc.laws.table import Maybe, Table, World, contains, rows_same, shown, visible
 from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, choose, constant, same, truth
 from bxc.laws.verdict import Fault
 from bxc.plan import Assignment, DeleteRow, Fresh, Missing, PeerPlan, RejectDelete, SetColumn, ViewPlan
 from bxc.types import Int, Uuid
-
-LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +323,7 @@ class _PutRows(Rules):
         used = t.count(self._takes_fresh(column, condition, o) for condition, o in earlier)
         made = t.add(greatest, t.add(used, t.const(1)))
         beyond = t.and_(self._takes_fresh(column, creates, s), t.lt(t.const(LARGEST), made))
-        self.refusals.append(Refusal("BXC14", self.column_fault(column), beyond))
+        self.refusals.append(self.exhausted(column, beyond))
         return Val(FALSE, made)
 
     def _takes_fresh(self, column: str, creates: Term, s: Staged) -> Term:

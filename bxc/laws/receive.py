@@ -145,13 +145,13 @@ class _Asking:
                 return  # the share opens on equal contents alone, if at all: BX312
             created = self.question.outcome.created
             self.solver.add(TRUE if created is None else created.present)
-        anything = self.solver.ask(t.any_(r.term for r in rules), *map(t.not_, self._by_the_word()))
+        anything = self.solver.ask(t.any_(r.term for r in rules), *map(t.not_, self._untold()))
         if isinstance(anything, Nothing):
             return
         if isinstance(anything, Unknown):
             yield self._unknown(scope, anything)
             return
-        others = list(self._by_the_word())
+        others = list(self._untold())
         for rule in rules:
             if rule.term is t.FALSE:
                 continue
@@ -172,7 +172,7 @@ class _Asking:
         return self.question.outcome.refused
 
     def _rules(self) -> list[Refusal]:
-        refusals = self.question.outcome.refusals
+        refusals = tuple(r for r in self.question.outcome.refusals if r.fault.kind != "fresh")
         if self._opening:  # what always stands in the way of opening is told as BX312
             refusals = tuple(r for r in refusals if self._opens_not(r))
         if self.own:
@@ -200,12 +200,15 @@ class _Asking:
     def _own_word(self, refusal: Refusal) -> bool:
         return own_word(refusal, self.asked.receiver.view, self.asked.spoken)
 
-    def _by_the_word(self) -> list[Term]:
-        """What the view refuses its own peer by the word of the spec: no other rule is told beside it."""
+    def _untold(self) -> list[Term]:
+        """What is not told, and no other rule beside it.
+
+        What the view refuses its own peer by the word of the spec; and that no int is left.
+        """
         refusals = self.question.outcome.refusals
         if self._opening and self.change.also is not None:  # each row by itself is to be accepted
             return [r.term for r in refusals if r.fault.kind not in (*PAIRS, "references")]
-        return [r.term for r in refusals if self.own and self._own_word(r)]
+        return [r.term for r in refusals if r.fault.kind == "fresh" or (self.own and self._own_word(r))]
 
     def _unknown(self, scope: str, answer: Unknown) -> Verdict:
         return Verdict(Law.PUT_TOTAL, self.asked.subject, scope, Status.UNKNOWN, reason=answer.reason)

@@ -229,6 +229,22 @@ source Dose at P {
 )
 
 
+NUMBERED = SpecText(
+    """spec hospital version 1
+peer P
+source Visit at P {
+  id    int   primary key
+  code  text  not null unique
+}""",
+    (
+        """view Coded from Visit {
+  keep code default id = fresh
+}""",
+    ),
+)
+LARGEST = 2**63 - 1
+
+
 CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
     "an insert of a row that is there, a hidden one with its key beside it, while other rows swap their keys": (
         WARDS,
@@ -320,6 +336,15 @@ CASES: dict[str, tuple[SpecText, Sequence[Action], set[str]]] = {
             PutDelta("Here", [Staged("insert", (None,), {"drug": "X", "risky": True})]),
         ),
         set(),
+    ),
+    "the last number is taken, and there is none after it": (
+        NUMBERED,
+        (
+            Load({"Visit": [{"id": LARGEST - 1, "code": "a"}]}),
+            PutDelta("Coded", [Staged("insert", (None,), {"code": "b"})]),
+            PutDelta("Coded", [Staged("insert", (None,), {"code": "c"})]),
+        ),
+        {"BXC14"},
     ),
     "a row of a view stands for one row of the view below, as a pinned column has the rest of that one's key": (
         KEYED_BY_PIN,
