@@ -6,11 +6,12 @@ about the spec: constants, the table of rights, and the calls by which the const
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from bxc import __version__
 from bxc.codegen.digest import spec_digest
+from bxc.codegen.evm import SOLIDITY
 from bxc.codegen.schema_hash import ShareColumn, schema_hash
 from bxc.codegen.solidity_names import Constants, pascal_case, shown
 from bxc.codegen.solidity_table import table
@@ -19,7 +20,7 @@ from bxc.flatten import flatten
 from bxc.model import Share, Spec
 from bxc.plan import Plan, ViewPlan
 
-SOLC_VERSION = "0.8.37"
+MOST_NAMED = 16
 POLICIES = {"stall": "STALL", "exclude": "EXCLUDE", "cancel": "CANCEL"}
 
 
@@ -75,25 +76,23 @@ def _facts(spec: Spec, plan: Plan) -> dict[str, Any]:
     views = {view.name: view for peer in plan.peers for view in peer.views}
     places = {peer.name: place for place, peer in enumerate(spec.peers)}
     shares = []
-    first = 0
     for number, share in enumerate(spec.shares):
         facts = _share(share, [views[name] for name in share.views], peers, constants)
         members = facts["members"]
         facts |= {
             "id": number,
             "constant": names[number],
-            "first_founder": first,
             "founders": "_".join(f"{places[member['name']]:04x}" for member in members),
         }
         shares.append(facts)
-        first += len(members)
     return {
-        "solc": SOLC_VERSION,
+        "solc": SOLIDITY,
         "bxc": __version__,
         "spec": {"shown": f"{shown(spec.name)}", "version": spec.version, "digest": spec_digest(spec)},
         "table": table(spec),
         "peers": [{"shown": _display(peer.name, peer.display), "constant": peers[peer.name]} for peer in spec.peers],
         "shares": shares,
+        "rows": sum(2 + len(share["members"]) + len(share["authorities"]) for share in shares),
     }
 
 
@@ -107,13 +106,17 @@ def _share(share: Share, views: Sequence[ViewPlan], peers: dict[str, str], const
     ends = {view.peer for view in views}
     members = [peer for peer in peers if peer in ends]
 
+    held: dict[str, set[tuple[str, str]]] = {peer: set() for peer in members}
+    for right in share.rights:
+        held[right.peer].add((right.operation, right.attribute))
+
     def seat(peer: str) -> dict[str, Any]:
-        return {"peer": peers[peer], "index": members.index(peer)}
+        return {"peer": peers[peer], "shown": shown(peer), "index": members.index(peer)}
 
     return {
         "shown": shown(share.name),
         "attributes": [{"shown": shown(name), "constant": constant} for name, constant in bits.items()],
-        "members": [seat(peer) | {"name": peer} | _rights(share, peer, bits) for peer in members],
+        "members": [seat(peer) | {"name": peer} | _rights(held[peer], bits) for peer in members],
         "authority": seat(share.authority),
         "authorities": [seat(peer) | {"attributes": mask} for peer, mask in _authorities(share, bits).items()],
         "opener": seat(share.opener),
@@ -123,11 +126,11 @@ def _share(share: Share, views: Sequence[ViewPlan], peers: dict[str, str], const
     }
 
 
-def _rights(share: Share, peer: str, bits: dict[str, str]) -> dict[str, str]:
-    attributes = [constant for name, constant in bits.items() if share.holds(peer, "update", name)]
+def _rights(held: set[tuple[str, str]], bits: dict[str, str]) -> dict[str, str]:
+    attributes = [name for name in bits if ("update", name) in held]
     operations = ["UPDATE"] if attributes else []
-    operations += [operation.upper() for operation in ("insert", "delete") if share.holds(peer, operation)]
-    return {"attributes": " | ".join(attributes) or "0", "operations": " | ".join(operations) or "0"}
+    operations += [operation.upper() for operation in ("insert", "delete") if (operation, "") in held]
+    return {"attributes": _mask(attributes, bits), "operations": " | ".join(operations) or "0"}
 
 
 def _authorities(share: Share, bits: dict[str, str]) -> dict[str, str]:
@@ -136,7 +139,11 @@ def _authorities(share: Share, bits: dict[str, str]) -> dict[str, str]:
     for authority in share.authorities:
         if authority.columns and authority.peer != share.authority:
             found.setdefault(authority.peer, []).extend(authority.columns)
-    return {
-        peer: " | ".join(constant for name, constant in bits.items() if name in columns)
-        for peer, columns in found.items()
-    }
+    return {peer: _mask(columns, bits) for peer, columns in found.items()}
+
+
+def _mask(columns: Collection[str], bits: dict[str, str]) -> str:
+    """Some columns as an expression: by their names, or in a number where there are too many to read."""
+    if len(columns) > MOST_NAMED:
+        return hex(sum(1 << bit for bit, name in enumerate(bits) if name in columns))
+    return " | ".join(constant for name, constant in bits.items() if name in columns) or "0"

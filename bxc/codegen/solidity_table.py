@@ -42,9 +42,10 @@ def _entry(number: int, share: Share, spec: Spec) -> Iterator[Line]:
     peers = _wrapped([shown(peer) for peer in members])
     left = zip_longest([f"{number} {shown(share.name)}"], tables, peers, fillvalue="")
     grantors = {column: authority.peer for authority in share.authorities for column in authority.columns}
+    held = {(r.operation, r.attribute, r.peer) for r in share.rights}
     right: list[Line] = []
     for operation, attribute in (*(("update", column.name) for column in ends[0].columns), *ROWS):
-        holders = [shown(peer) for peer in members if share.holds(peer, operation, attribute)]
+        holders = [shown(peer) for peer in members if (operation, attribute, peer) in held]
         what = [f"{operation} {shown(attribute)}".strip()]
         who = [shown(grantors.get(attribute, share.authority))]
         right += zip_longest(what, _wrapped(holders) or ["nobody"], who, fillvalue="")
