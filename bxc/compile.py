@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bxc import model, syntax
 from bxc.check.settings import Proving
+from bxc.codegen.solidity_limits import excess as contract_excess
 from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, has_errors
 from bxc.flatten import flatten
@@ -85,7 +86,7 @@ def check(
     if spec is not None and not broken:
         broken = has_errors(found)
         plan, more = flatten(spec)
-        found = [*found, *more, *ends_agree(spec, plan)]
+        found = [*found, *more, *ends_agree(spec, plan), *contract_excess(spec)]
     if spec is not None and plan is not None and proving is not None and not broken:
         from bxc.check.prove import prove  # late: it may need a solver and engines
 

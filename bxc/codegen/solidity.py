@@ -130,7 +130,7 @@ def _rights(held: set[tuple[str, str]], bits: dict[str, str]) -> dict[str, str]:
     attributes = [name for name in bits if ("update", name) in held]
     operations = ["UPDATE"] if attributes else []
     operations += [operation.upper() for operation in ("insert", "delete") if (operation, "") in held]
-    return {"attributes": _mask(attributes, bits), "operations": " | ".join(operations) or "0"}
+    return {"attributes": _mask(attributes, bits), "operations": _any_of(operations)}
 
 
 def _authorities(share: Share, bits: dict[str, str]) -> dict[str, str]:
@@ -146,4 +146,9 @@ def _mask(columns: Collection[str], bits: dict[str, str]) -> str:
     """Some columns as an expression: by their names, or in a number where there are too many to read."""
     if len(columns) > MOST_NAMED:
         return hex(sum(1 << bit for bit, name in enumerate(bits) if name in columns))
-    return " | ".join(constant for name, constant in bits.items() if name in columns) or "0"
+    return _any_of([constant for name, constant in bits.items() if name in columns])
+
+
+def _any_of(names: Sequence[str]) -> str:
+    """The names, in parentheses where there are several, since something follows."""
+    return f"({' | '.join(names)})" if len(names) > 1 else "".join(names) or "0"

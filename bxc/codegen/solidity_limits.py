@@ -6,8 +6,9 @@ The figures are upper bounds, close ones: a test compares them with what the com
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from bxc.dataclass import dataclass
 from bxc.diagnostic import Diagnostic, Label
 from bxc.model import Share, Spec
 
