@@ -64,7 +64,7 @@ def _install(console: Console) -> None:
     """Fetch the compiler, where there is none yet. CommandError if that fails."""
     from bxc.codegen.evm import SOLIDITY
     from bxc.solc import NoCompiler, find
-    from bxc.solc.find import brief
+    from bxc.solc.search import brief
     from bxc.solc.process import ProgramError, run
 
     try:

@@ -78,7 +78,7 @@ def cache() -> Item:
 
 def node() -> Item:
     """The program that runs npm's compiler."""
-    from bxc.solc.find import node as path
+    from bxc.solc.search import node as path
 
     return _program("Node", path(), "runs npm's solc", "install Node 18 or newer from nodejs.org or your system")
 
@@ -87,7 +87,7 @@ def solc() -> Item:
     """The compiler that `bxc compile` would use."""
     from bxc.codegen.evm import RELEASE
     from bxc.solc import NoCompiler, find
-    from bxc.solc.find import is_pinned, release_of
+    from bxc.solc.search import is_pinned, release_of
     from bxc.solc.process import ProgramError
 
     use = "ABI and bytecode of the contract"
@@ -157,7 +157,7 @@ def anvil_path() -> str | None:
 
 
 def _npm_folders() -> Iterator[Path]:
-    from bxc.solc.find import npm_folders
+    from bxc.solc.search import npm_folders
 
     for package in npm_folders():
         yield package.parent

@@ -10,9 +10,9 @@ from typing import Any
 
 from bxc.codegen.evm import RELEASE, standard_input
 from bxc.dataclass import dataclass
-from bxc.solc.find import WAYS, Compiler, NoCompiler, brief, find
 from bxc.solc.kept import keep, recall
 from bxc.solc.process import ProgramError, run
+from bxc.solc.search import WAYS, Compiler, NoCompiler, brief, find
 
 __all__ = ["WAYS", "Compiled", "Compiler", "CompilerFailed", "NoCompiler", "compile_contract", "find"]
 
