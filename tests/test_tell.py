@@ -198,3 +198,19 @@ def test_cells_with_two_writers_by_other_rights_are_told_apart(tmp_path: Path) -
     assert other.finding is not None
     moved = replace(other, finding=replace(other.finding, fault=Fault("right", ("two", "update", "note", "C"))))
     assert len(told(tmp_path, two_writers("S", ("B", "C")), moved)) == 2
+
+
+def test_a_right_that_sticks_in_many_shares_is_told_once_for_each_end_where_it_arrives(tmp_path: Path) -> None:
+    def stuck(share: str, at: str) -> Verdict:
+        right = Fault("right", ("people", "update", "name", "B"))
+        places = ((Fault("share", (share,)), f"here A would need it, in {share}"), (Fault("view", (at,)), "it arrives"))
+        finding = Finding("BX321", "error", f"it sticks in {share}", right, "by this", places)
+        return Verdict(Law.CASCADE_RIGHTS, "share people", f"{share} {at}", Status.REFUTED, finding=finding)
+
+    first, other = told(tmp_path, stuck("one", "V"), stuck("two", "V"), stuck("three", "V"), stuck("one", "W"))
+    assert first.message == "it sticks in one; so it is with 2 other shares"
+    assert [label.text for label in first.secondary][-2:] == [
+        "here A would need it, in two",
+        "here A would need it, in three",
+    ]
+    assert other.message == "it sticks in one"

@@ -10,7 +10,7 @@ import pytest
 from verdicts import Fake, fake, verdict, warning
 from witnesses import DOSAGE
 
-from bxc.check.run import OUT_OF_TIME, prove_all
+from bxc.check.run import NOT_SEEN, OUT_OF_TIME, prove_all
 from bxc.check.settings import Proving
 from bxc.laws.limits import Limits
 from bxc.laws.verdict import Finding, Law, Status, Verdict
@@ -133,6 +133,14 @@ def test_a_counterexample_that_happens_is_kept_and_not_played_again() -> None:
         proofs = prove_all(obligations, Limits(), cache, replay=lambda scenario: played.append(scenario))
         assert [v.status for v in proofs.verdicts] == [Status.REFUTED, Status.REFUTED, Status.PROVED]
     assert played == [DOSAGE]
+
+
+def test_a_counterexample_that_there_is_no_time_to_see_is_neither_shown_nor_kept() -> None:
+    cache, played = Kept(), []
+    slow = Fake("a", (verdict(Status.REFUTED, finding=refuted()),), before=lambda: time.sleep(0.05))
+    proofs = prove_all([slow], Limits(), cache, timeout=0.01, replay=lambda scenario: played.append(scenario))
+    assert [(v.status, v.reason, v.finding) for v in proofs.verdicts] == [(Status.UNKNOWN, NOT_SEEN, None)]
+    assert (played, cache.held, proofs.final) == ([], {}, False)
 
 
 def test_ctrl_c_keeps_what_was_proved_until_then() -> None:

@@ -16,6 +16,7 @@ from bxc.witness import Scenario
 
 FLUSH = 5.0  # seconds of proofs that may be lost when a run is killed
 OUT_OF_TIME = "the time for proofs was used up before it was looked at"
+NOT_SEEN = "the time for proofs was used up before its counterexample was replayed"
 REPORT = (
     "this is a fault of bxc and not of the spec: please report it to the project's issue tracker with the spec and "
     f"this text (bxc {__version__})"
@@ -119,15 +120,21 @@ def _decide(obligation: Obligation, limits: Limits, deadline: float, replay: Rep
         verdicts = (_undecided(obligation, str(error)),)
     except Exception as error:  # whatever it is: the other verdicts stand
         return _Outcome((_failed(obligation, error),), keep=False, broken=True)
-    replayed = tuple(_replayed(verdict, replay) for verdict in verdicts)
-    broken = replayed != verdicts
+    replayed = tuple(_replayed(verdict, replay, deadline) for verdict in verdicts)
+    late = any(verdict.reason == NOT_SEEN for verdict in replayed)
+    broken = any(v.finding is not None and v.finding.code == "BX901" for v in replayed)
     # With less time than others have, only what needs no more time is for them too.
     ample = within == limits and time.monotonic() < within.deadline
     exact = ample or all(v.status in (Status.PROVED, Status.REFUTED) for v in verdicts)
-    return _Outcome(replayed, exact and not broken, broken)
+    return _Outcome(replayed, exact and not broken and not late, broken)
 
 
-def _replayed(verdict: Verdict, replay: Replay | None) -> Verdict:
+def _late(verdict: Verdict) -> Verdict:
+    """A counterexample that nobody has seen happen is not shown."""
+    return replace(verdict, status=Status.UNKNOWN, reason=NOT_SEEN, finding=None)
+
+
+def _replayed(verdict: Verdict, replay: Replay | None, deadline: float) -> Verdict:
     """The verdict, if its counterexample happens on real engines (or there is none); else what differed, as BX901."""
     finding = verdict.finding
     if replay is None or verdict.status is not Status.REFUTED or finding is None or finding.witness is None:
@@ -135,6 +142,8 @@ def _replayed(verdict: Verdict, replay: Replay | None) -> Verdict:
     scenario = finding.witness.scenario
     if scenario is None:
         return verdict
+    if deadline <= time.monotonic():
+        return _late(verdict)
     try:
         differed = replay(scenario)
     except Exception as error:  # an engine that fails otherwise than a put does is no proof either

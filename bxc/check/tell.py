@@ -11,6 +11,7 @@ from bxc.check.run import fault_of
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.laws.verdict import Finding, Status, Verdict
 
+MOST_PLACES = 8  # of findings that are told as one
 SEVERITIES = {severity.value: severity for severity in Severity}
 
 
@@ -42,19 +43,32 @@ def tell(finding: Finding, places: Places) -> Diagnostic:
 
 
 def _together(findings: Iterable[Finding], spec: model.Spec) -> Iterable[Finding]:
-    """Findings, but cells with two writers (BX331) by the same rights of two shares once, for all peers that have them.
+    """Findings, but those that would repeat each other once.
 
-    Peers that share a column in both shares have such cells each; to tell each of them apart would be to repeat it.
+    Peers that share a column in two shares have a cell with two writers (BX331) each; and what a right changes at one
+    peer (BX321) may stick in many shares.
     """
     found: dict[object, list[Finding]] = {}
     for finding in findings:
         if finding.code == "BX331":
             rights = [fault for fault in (finding.fault, *(f for f, _ in finding.others)) if fault.kind == "right"]
             found.setdefault(tuple(right.names[:-1] for right in rights), []).append(finding)
+        elif finding.code == "BX321":
+            found.setdefault((finding.fault, finding.others[1:2]), []).append(finding)
         else:
             found[len(found), finding.code] = [finding]
     owners = {source.name: source.peer for source in spec.sources}
-    return [_merged(those, owners) for those in found.values()]
+    return [_merged(those, owners) if those[0].code == "BX331" else _stuck(those) for those in found.values()]
+
+
+def _stuck(findings: Sequence[Finding]) -> Finding:
+    """The first finding, with the places at which the others lack a right."""
+    first, *rest = findings
+    if not rest:
+        return first
+    number = "another share" if len(rest) == 1 else f"{len(rest)} other shares"
+    places = tuple(finding.others[0] for finding in rest[:MOST_PLACES])
+    return replace(first, message=f"{first.message}; so it is with {number}", others=(*first.others, *places))
 
 
 def _merged(findings: Sequence[Finding], owners: Mapping[str, str]) -> Finding:
