@@ -19,8 +19,11 @@ from bxc.suggest import closest
 from bxc.text import SourceFile, Span, unix_lines
 
 MAX_FILES = 1000
+STDIN = "<stdin>"
+"""How standard input is called in findings."""
 
 Identity = tuple[int, int]  # device and inode: one file is one file by whatever path it is reached
+NO_FILE = (-1, -1)
 
 
 def decode(data: bytes, name: str, path: Path | None = None) -> tuple[SourceFile, list[Diagnostic]]:
@@ -55,12 +58,15 @@ def read_file(path: Path, name: str) -> tuple[SourceFile, list[Diagnostic]]:
         return decode(file.read(MAX_FILE + 1), name, path)
 
 
-def load(root: Path) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
+def load(root: Path, content: bytes | None = None) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
     """The trees of a spec, imports before what imports them and the root last, and all findings so far.
 
     Each file is read once. Findings are those about the syntax and BX006 for imports. OSError if the root cannot be
-    read; an import that cannot be read is a finding.
+    read; an import that cannot be read is a finding. With ``content``, that of standard input, no root is read, and
+    imports are relative to the working folder.
     """
+    if content is not None:
+        return _Loader(Path(os.path.realpath(STDIN))).load(STDIN, content)
     return _Loader(Path(os.path.realpath(root, strict=True))).load(_normal(root))
 
 
@@ -84,8 +90,8 @@ class _Loader:
         self.loaded: list[syntax.File] = []
         self.findings: list[Diagnostic] = []
 
-    def load(self, name: str) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
-        self._check_spec_line(self._enter(self.root, name))
+    def load(self, name: str, content: bytes | None = None) -> tuple[tuple[syntax.File, ...], list[Diagnostic]]:
+        self._check_spec_line(self._enter(self.root, name, content))
         while self.frames:
             frame = self.frames[-1]
             if (line := next(frame.imports, None)) is not None:
@@ -94,14 +100,14 @@ class _Loader:
                 self.loaded.append(self.frames.pop().file)
         return tuple(self.loaded), self.findings
 
-    def _enter(self, path: Path, name: str) -> syntax.File:
-        """Read a file and make its imports the next to be followed."""
-        source, found = read_file(path, name)
+    def _enter(self, path: Path, name: str, content: bytes | None = None) -> syntax.File:
+        """Read a file, if its content is not known, and make its imports the next to be followed."""
+        source, found = read_file(path, name) if content is None else decode(content, name)
         file = syntax.File(source, (), ())
         if not found:
             file, found = parse_text(source)
         self.findings += found
-        identity = _identity(path)
+        identity = _identity(path) if content is None else NO_FILE
         self.seen.add(identity)
         imports = (d for d in file.declarations if isinstance(d, syntax.Import))
         self.frames.append(_Frame(file, path, identity, imports))

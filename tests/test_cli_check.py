@@ -259,3 +259,46 @@ def test_a_closed_pipe_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "os", SimpleNamespace(dup2=lambda *_: None, open=lambda *_: 99, devnull="", O_WRONLY=0))
     monkeypatch.setattr(sys, "stdout", Closed())
     assert app.run(["explain"]) == 141
+
+
+def given(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(text.encode())))
+
+
+def test_a_spec_on_standard_input_is_checked(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, (Path("wrong.bxc")).read_text())
+    said = bxc("check", "-")
+    assert said.code == 1
+    assert " --> <stdin>:8:9" in said.out
+    assert said.out.endswith("1 file checked: 1 error\n")
+    given(monkeypatch, CLEAN)
+    assert json.loads(bxc("check", "-", "small.bxc", "--format", "json").out)["files"] == ["<stdin>", "small.bxc"]
+
+
+def test_imports_of_standard_input_are_relative_to_the_working_folder(
+    bxc: Bxc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "peers.bxc").write_text("peer A\npeer B\n")
+    rest = CLEAN.replace("peer A\npeer B\n", "import 'parts/peers.bxc'\n")
+    given(monkeypatch, rest)
+    assert bxc("check", "-").out == "2 files checked, nothing found\n"
+    given(monkeypatch, rest.replace("parts/", "../"))
+    assert "an import cannot leave the folder of the root spec" in bxc("check", "-").out
+
+
+def test_what_standard_input_held_is_not_taken_for_what_it_holds(bxc: Bxc, monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, CLEAN)
+    assert bxc("check", "-").code == 0
+    given(monkeypatch, CLEAN.replace("text", "txt"))
+    assert bxc("check", "-").code == 1
+
+
+def test_without_any_spec_the_way_to_begin_is_shown(bxc: Bxc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    said = bxc("check")
+    assert (said.code, said.out) == (2, "")
+    assert "`bxc init` starts a project here" in said.err
+    said = bxc("check", "--format", "json")
+    assert json.loads(said.out)["problems"][0]["help"] == "`bxc init` starts a project here"

@@ -408,6 +408,14 @@ def test_a_refused_put_shows_code_and_rows_and_changes_nothing(
     assert put(bxc, engine, COSTS).code == 0
 
 
+def test_rows_with_one_key_are_told_once_for_each_rule(bxc: Bxc, engine: str) -> None:
+    installed(bxc, engine)
+    said = put(bxc, engine, "id,name,kind,cost\n1,Ann,long,10\n1,Ann,long,11\n")
+    told = [line.split()[0] for line in said.err.split("\n\n")[1].splitlines()[2:]]
+    assert told[0] == "BXC10"
+    assert len(set(told)) == len(told)
+
+
 def test_many_offending_rows_are_cut(bxc: Bxc, engine: str) -> None:
     installed(bxc, engine)
     said = put(bxc, engine, "id,name,kind,cost\n" + "".join(f"{n},,long,1\n" for n in range(100, 130)))

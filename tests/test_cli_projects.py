@@ -66,6 +66,19 @@ def test_init_overwrites_nothing_and_leaves_nothing_half_done(bxc: Bxc, tmp_path
     assert (tmp_path / "bxc.toml").read_text() == "# mine\n"
 
 
+def test_init_keeps_local_databases_out_of_the_repository(bxc: Bxc, tmp_path: Path) -> None:
+    assert bxc("init").code == 0
+    assert {"*.db", "*.duckdb", "*.sqlite"} < set((tmp_path / ".gitignore").read_text().splitlines())
+
+
+def test_init_leaves_the_list_of_ignored_files_as_it_is(bxc: Bxc, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("# mine\n")
+    said = bxc("init")
+    assert (said.code, ".gitignore" in said.err) == (0, False)
+    assert (tmp_path / ".gitignore").read_text() == "# mine\n"
+    assert (tmp_path / "bxc.toml").exists()
+
+
 def test_init_in_a_file_is_refused(bxc: Bxc) -> None:
     assert bxc("init", "small.bxc").code == 2
 

@@ -14,7 +14,7 @@ from bxc import resources
 from bxc.cli import options
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
-from bxc.cli.specs import Checks, Told, check_all, chosen, configuration, proving_of, report_all
+from bxc.cli.specs import Checks, Told, check_all, chosen, configuration, proving_of, report_all, stdin_content
 from bxc.report import Report, render
 from bxc.report.model import Step
 from bxc.report.text import counted
@@ -23,6 +23,7 @@ from bxc.witness import Scenario
 EXAMPLES = """
 bxc check specs/medical.bxc
 bxc check                            the specs that bxc.toml names
+bxc check - < draft.bxc              from standard input
 bxc check --strict --format github   in continuous integration
 bxc check --format json | jq .summary
 bxc check --statements --timeout 600   what is emitted is looked at, too
@@ -54,16 +55,18 @@ def command(
     """Report everything that is wrong with a spec.
 
     Reads each SPEC with its imports, proves its laws, and reports all findings, sorted by file and place. Exits with 0
-    if there is no error, 1 if there is one, 2 if a SPEC cannot be read. What was proved is kept for later runs.
+    if there is no error, 1 if there is one, 2 if a SPEC cannot be read. What was proved is kept for later runs. A SPEC
+    `-` is standard input; its imports are relative to the working folder.
     """
     config = configuration()
     strict = config.strict if strict is None else strict
     roots, proving = chosen(specs, config), proving_of(config, k, timeout, cache, statements)
     form = form or config.format or "text"
+    content = stdin_content(roots)
     if repro is None:
-        report, told = report_all(roots, today, strict, console, proving)
+        report, told = report_all(roots, today, strict, console, proving, content)
     else:
-        checks = check_all("check", roots, today, strict, console, proving)
+        checks = check_all("check", roots, today, strict, console, proving, content)
         _write_repro(checks, Path(repro), console)
         report, told = checks.report, tuple(Told(one.diagnostics, one.planned) for one in checks.checked)
     if form == "json":

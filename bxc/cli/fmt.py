@@ -100,11 +100,12 @@ def _specs_in(folder: Path) -> Iterator[Path]:
 def _format(name: str, console: Console) -> Formatted | None:
     """A file's canonical form; None, and the reason on stderr, if it has errors."""
     from bxc.format import format_text
+    from bxc.limits import MAX_FILE
     from bxc.load import decode
 
     path = None if name == STDIN else Path(name)
     try:
-        before = sys.stdin.buffer.read() if path is None else path.read_bytes()
+        before = sys.stdin.buffer.read(MAX_FILE + 1) if path is None else path.read_bytes()
     except OSError as error:
         raise CommandError(f"cannot read {name}: {reason(error)}", path=name) from error
     shown = "<stdin>" if path is None else name

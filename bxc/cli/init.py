@@ -132,11 +132,26 @@ repos:
         pass_filenames: false
 """
 
+IGNORED = """\
+# What belongs to this machine: the peers' databases, and what bxc keeps where BXC_CACHE_DIR=.bxc_cache is set.
+*.db
+*.db-*
+*.sqlite
+*.sqlite-*
+*.sqlite3
+*.sqlite3-*
+*.duckdb
+*.duckdb.*
+.bxc_cache/
+"""
+
+GITIGNORE = ".gitignore"
 FILES = {
     "example.bxc": SPEC,
     "bxc.toml": CONFIG,
     ".github/workflows/bxc.yml": WORKFLOW,
     ".pre-commit-config.yaml": HOOKS,
+    GITIGNORE: IGNORED,
 }
 
 
@@ -145,14 +160,15 @@ FILES = {
 def command(console: Console, folder: str) -> int:
     """Start a project: a small spec, bxc.toml, CI and pre-commit files.
 
-    Writes example.bxc, bxc.toml, .github/workflows/bxc.yml and .pre-commit-config.yaml. If one of them is there
-    already, nothing is written.
+    Writes example.bxc, bxc.toml, .github/workflows/bxc.yml, .pre-commit-config.yaml and .gitignore. If one of the first
+    four is there already, nothing is written; a .gitignore that is there stays as it is.
     """
     there = [name for name in FILES if os.path.lexists(Path(folder) / name)]
-    if there:
+    if there and there != [GITIGNORE]:
         raise CommandError(f"{Path(folder) / there[0]} is there already, so nothing was written")
-    apply([Write(Path(folder) / name, text.encode()) for name, text in FILES.items()])
-    console.done(f"created {', '.join(FILES)}{'' if folder == '.' else f' in {folder}'}")
+    made = {name: text for name, text in FILES.items() if name not in there}
+    apply([Write(Path(folder) / name, text.encode()) for name, text in made.items()])
+    console.done(f"created {', '.join(made)}{'' if folder == '.' else f' in {folder}'}")
     go = "" if folder == "." else f"cd {shlex.quote(folder)} && "
     console.say(f"next: {go}bxc check && bxc compile")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 import time
 from collections.abc import Sequence
 from datetime import date
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from bxc.check.settings import Proving
     from bxc.compile import Checked
     from bxc.plan import Plan
+
+
+STDIN = Path("-")
+"""What stands for standard input among root files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,18 @@ def configuration() -> Config:
 def chosen(specs: Sequence[str], config: Config) -> list[Path]:
     """The root files to work on: those named, else those configured."""
     if specs:
-        return list(dict.fromkeys(Path(spec) for spec in specs))
+        return [STDIN if spec == "-" else Path(spec) for spec in dict.fromkeys(specs)]
     patterns = [str(config.folder / pattern) for pattern in config.specs]
     paths = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
     found = [Path(os.path.relpath(path)) for path in paths]
     if config.specs and not found:
         raise CommandError(f"`specs` in the configuration matches no file: {', '.join(config.specs)}")
     if not found:
-        raise CommandError("no SPEC is named", hint="name one (`bxc check my.bxc`), or set `specs` in bxc.toml")
+        if any(Path().glob("*.bxc")):
+            raise CommandError("no SPEC is named", hint="name one (`bxc check my.bxc`), or set `specs` in bxc.toml")
+        raise CommandError(
+            "no SPEC is named, and there is none in this folder", hint="`bxc init` starts a project here"
+        )
     return list(dict.fromkeys(found))
 
 
@@ -78,15 +87,16 @@ def check_all(
     strict: bool,
     console: Console,
     proving: Proving | None,
+    content: bytes | None = None,
 ) -> Checks:
     """Check each root file; what cannot be read becomes a problem of the report, not an end of the run.
 
-    Without ``proving`` the laws are not looked at.
+    Without ``proving`` the laws are not looked at. ``content`` is that of `STDIN`.
     """
     checked, problems = [], []
     for root in roots:
         try:
-            checked.append(_check(root, today, proving, console))
+            checked.append(_check(root, today, proving, console, content if root == STDIN else None))
         except OSError as error:
             problems.append(unreadable(root, error))
     files = dict.fromkeys(file.source.name for one in checked for file in one.files)
@@ -95,7 +105,12 @@ def check_all(
 
 
 def report_all(
-    roots: Sequence[Path], today: date | None, strict: bool, console: Console, proving: Proving
+    roots: Sequence[Path],
+    today: date | None,
+    strict: bool,
+    console: Console,
+    proving: Proving,
+    content: bytes | None = None,
 ) -> tuple[Report, tuple[Told, ...]]:
     """As the report of `check_all`, but of specs that have not changed since, it tells what an earlier run found."""
     from bxc.check.memory import Memory, open_memory
@@ -106,23 +121,31 @@ def report_all(
     told: list[Told] = []
     problems = []
     for root in roots:
+        given = content if root == STDIN else None
         try:
-            known = memory.recall(_readable(root), day) if memory is not None else None
+            known = memory.recall(_readable(root), day) if memory is not None and given is None else None
             if known is not None:
                 console.detail(f"{root}: nothing has changed since it was checked")
                 files.update(dict.fromkeys(known.files))
                 told.append(Told(known.diagnostics, root=root))
                 continue
-            checked = _check(root, day, proving, console)
+            checked = _check(root, day, proving, console, given)
         except OSError as error:
             problems.append(unreadable(root, error))
             continue
         files.update(dict.fromkeys(file.source.name for file in checked.files))
         told.append(Told(checked.diagnostics, checked.planned))
-        if memory is not None:
+        if memory is not None and given is None:
             memory.keep(root, day, checked)
     found = _distinct([one.diagnostics for one in told])
     return Report("check", tuple(files), found, tuple(problems), strict), tuple(told)
+
+
+def stdin_content(roots: Sequence[Path]) -> bytes | None:
+    """What standard input holds, as much of it as a spec may have; None if no root file is meant to come from there."""
+    from bxc.limits import MAX_FILE
+
+    return sys.stdin.buffer.read(MAX_FILE + 1) if STDIN in roots else None
 
 
 def proving_of(
@@ -144,13 +167,13 @@ def proving_of(
     )
 
 
-def _check(root: Path, today: date | None, proving: Proving | None, console: Console) -> Checked:
+def _check(root: Path, today: date | None, proving: Proving | None, console: Console, content: bytes | None) -> Checked:
     from bxc.cli.progress import progress
     from bxc.compile import check
 
     start = time.perf_counter()
     with progress(f"proving {root}", console, "laws") as meter:
-        checked = check(_readable(root), today, proving, meter.reach)
+        checked = check(root if content is not None else _readable(root), today, proving, meter.reach, content)
     if (proofs := checked.proofs) is not None:
         fresh = proofs.obligations - proofs.cached - proofs.skipped
         skipped = f", {proofs.skipped} left for want of time" if proofs.skipped else ""

@@ -108,7 +108,8 @@ def _clear(database: Database, staging: str) -> None:
 def _refusal(database: Database, view: View, error: RefusedError) -> Refusal:
     name = quote(violations_view(view.name), DIALECTS[database.engine])
     order = ", ".join(str(number) for number in range(1, len(view.key) + 3))  # code, staged, key
-    found = database.query(f"select * from {name} order by {order} limit {MOST_SHOWN + 1}")
+    # Staged rows that break the same rule with the same key are one thing to tell.
+    found = database.query(f"select distinct * from {name} order by {order} limit {MOST_SHOWN + 1}")
     rows = tuple(found.rows)
     return Refusal(error.code, str(error), found.columns, rows[:MOST_SHOWN], len(rows) > MOST_SHOWN)
 
