@@ -8,11 +8,7 @@ import signal
 import sys
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
-COLLECTIONS = (
-    100_000,
-    20,
-    50,
-)  # trees and plans live to the end: to look for cycles in them often takes a quarter of a run
+COLLECTIONS = (100_000, 20, 50)  # trees and plans live to the end: to look through them often takes a quarter of a run
 STOPPING = ("SIGTERM", "SIGHUP")  # asked to end by something other than Ctrl-C
 
 
