@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bxc import types
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.circle import Circle, Hop
@@ -19,10 +20,12 @@ from bxc.laws.limits import Limits
 from bxc.laws.overlap import Holder
 from bxc.laws.overlap_edit import Arrival, arrival, origin
 from bxc.laws.put import Delta, put
-from bxc.laws.solver import Answer, Budget, Model, Solver, Unknown
+from bxc.laws.shrink import smallest
+from bxc.laws.solver import Budget, Model, Solver, Unknown
 from bxc.laws.story import content, database, differing, ground_row, source_columns, view_columns
 from bxc.laws.table import Table, World, contents_same, get
 from bxc.laws.term import Term
+from bxc.laws.value import Val
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.witness import Column, Edit, Put, Row, Scenario, Witness
 from bxc.witness import Table as Shown
@@ -119,17 +122,21 @@ class _Simulation:
                 return answer.reason
             if not isinstance(answer, Model):
                 return None
+            wanted = [once.differs]
             again = self._again(once) if first.peer != self.back.peer.peer else None
-            model = again if isinstance(again, Model) else answer
-            return self._finding(holder, arriving, start, edited, once, model, endless=isinstance(again, Model))
+            endless = None if again is None else self.solver.ask(*wanted, *again)
+            if again is not None and isinstance(endless, Model):
+                answer, wanted = endless, [*wanted, *again]
+            model = smallest(self.solver, wanted, answer, *_wishes(arriving, start, self.ends))
+            return self._finding(holder, arriving, start, edited, once, model, endless=isinstance(endless, Model))
         finally:
             self.solver.pop()
 
-    def _again(self, once: Round) -> Answer:
-        """What came back goes around once more, and comes back as something else again."""
+    def _again(self, once: Round) -> tuple[Term, ...]:
+        """That what came back goes around once more, and comes back as something else again."""
         second, _, allowed = self._received(once.worlds, self.members[0], once.closing, self.back.peer.peer)
         twice = self._around(once.worlds, second)
-        return self.solver.ask(once.differs, once.closing.single, *allowed, twice.allowed, twice.differs)
+        return (once.closing.single, *allowed, twice.allowed, twice.differs)
 
     def _arrival(self, operation: str, attribute: str, holder: Holder) -> Arrival:
         """The edit, put at the first hop; every column of its source matters further on."""
@@ -267,6 +274,21 @@ class _Simulation:
             marked = frozenset[tuple[int, int]]() if last is None else differing(rows, last, self.back)
             yield Shown(f"view `{self.back.view.name}` at {self.back.peer.peer}, {when}", columns, rows, marked)
             last = rows
+
+
+def _wishes(
+    arriving: Arrival, start: Worlds, ends: dict[Place, End]
+) -> tuple[list[Term], list[tuple[Val, types.Type]]]:
+    """What a witness should not need (rows, NULLs), and all values with their types: the edited row first."""
+    kinds = dict(view_columns(arriving.receiver))
+    values = [(held, kinds[name]) for row in (arriving.old, arriving.new) for name, held in (row or {}).items()]
+    marks: list[Term] = []
+    for place, world in start.items():
+        tables = [(source, world.get(source.name, ())) for source in ends[place].sources]
+        marks += [m.present for _, table in reversed(tables) for m in reversed(table)]
+        values += [(m.row[c.name], c.type) for source, table in tables for m in table for c in source.columns]
+    marks += [held.null for held, _ in values]
+    return [mark for mark in dict.fromkeys(marks) if not mark.is_const], values
 
 
 def _ordered(edit: Edit, by: End, end: End) -> Edit:

@@ -215,7 +215,8 @@ def _plain(arriving: Arrival) -> Term:
     """That there are no rows but the touched one, and no NULLs: what a witness is better without."""
     rows = [row for table in arriving.world.values() for row in table]
     spare = [t.not_(row.present) for row in rows if not row.present.is_const]
-    return t.and_(*spare, *(t.not_(held.null) for row in rows for held in row.row.values() if not held.null.is_const))
+    held = [value for row in (*(r.row for r in rows), arriving.new or {}) for value in row.values()]
+    return t.and_(*spare, *(t.not_(value.null) for value in held if not value.null.is_const))
 
 
 def _goals(arriving: Arrival, found: Found) -> Iterator[tuple[Goal, Term]]:

@@ -59,7 +59,7 @@ def _edge(overlap: Overlap, found: Found, target: Target) -> Edge | None:
     holders = [peer for holder in found.right.holders for peer in holder.peers]
     shown = None
     for goal, evidence in found.goals.items():
-        shown = witness(evidence, other, _happens(overlap, found, target, goal))
+        shown = witness(evidence, other, goal, _happens(overlap, found, target, goal))
         break
     return Edge(
         overlap.share,
@@ -136,7 +136,7 @@ def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]
             (Fault("view", (other.name,)), "and changes this view"),
         ),
         f"grant {here} {needed} in share `{target.share}`, or let the two views show different rows or columns",
-        witness(evidence, other, _sticks(overlap, found, target, missing[0])),
+        witness(evidence, other, missing[0], _sticks(overlap, found, target, missing[0])),
     )
     yield Verdict(Law.CASCADE_RIGHTS, subject, scope, Status.REFUTED, finding=finding)
 

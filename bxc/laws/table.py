@@ -9,7 +9,7 @@ from bxc import model
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
 from bxc.laws.term import FALSE, TRUE, Term
-from bxc.laws.value import Row, Val, domain, equal, null, plain, same, sort_of, truth
+from bxc.laws.value import Row, Val, domain, equal, plain, same, sort_of, truth
 from bxc.plan import ViewPlan
 
 
@@ -27,11 +27,11 @@ World = dict[str, Table]
 
 
 def symbolic_row(source: model.Source, label: str, relevant: frozenset[str]) -> dict[str, Val]:
-    """A row of variables; columns that are not relevant are NULL or, where they cannot be, one plain value."""
+    """A row of variables; columns that are not relevant hold one plain value in all rows."""
     row: dict[str, Val] = {}
     for column in source.columns:
         if column.name not in relevant:
-            row[column.name] = null(column.type) if column.nullable else Val(FALSE, t.const(plain(column.type)))
+            row[column.name] = Val(FALSE, t.const(plain(column.type)))
             continue
         name = f"{label}.{column.name}"
         is_null = t.var(f"{name}?", t.Sort.BOOL) if column.nullable else FALSE

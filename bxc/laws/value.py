@@ -154,8 +154,12 @@ def plain(type_: types.Type) -> Ground:
             return 1.0
         case types.Bool():
             return True
-        case types.Int() | types.Decimal() | types.Uuid():
+        case types.Int():
             return 1
+        case types.Decimal(precision=precision, scale=scale):
+            return 10**scale if precision > scale else 1
+        case types.Uuid():
+            return UUID("1" * 32).int
         case _:
             assert_never(type_)
 

@@ -49,7 +49,7 @@ def one_writer(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdi
             (Fault("column", (source, str(column))), "the cells of this column"),
         ),
         f"let {b} or {a} hold the right alone, or let no row be in both `{view.name}` and `{other.name}`",
-        witness(evidence, other, outcome),
+        witness(evidence, other, ("update", same), outcome),
     )
     scope = f"{source}.{column} at {here}, through {overlap.share} and {target.share}"
     yield Verdict(Law.ONE_WRITER, f"share {target.share}", scope, Status.REFUTED, finding=finding)
