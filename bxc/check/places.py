@@ -48,7 +48,7 @@ class Places:
             if kind == "where" and rest:  # the number of the step
                 return below.steps[int(rest[0])].span
             for step in reversed(below.steps):
-                if (span := _step(kind, step, rest)) is not None:
+                if (below is view or not _passes_on(step)) and (span := _step(kind, step, rest)) is not None:
                     return span
             seen.add(below.name)
             below = self._views.get(below.base)
@@ -63,6 +63,15 @@ class Places:
                 return self._openers.get(share.name)
             case _:
                 return None
+
+
+def _passes_on(step: model.Step) -> bool:
+    """Whether a policy refuses nothing, so that another view of the stack is at fault."""
+    match step:
+        case model.OnDelete(policy="delete") | model.OnHidden(policy="revive"):
+            return True
+        case _:
+            return False
 
 
 def _step(kind: str, step: model.Step, rest: tuple[str, ...]) -> Span | None:

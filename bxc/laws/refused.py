@@ -83,7 +83,10 @@ def _hidden_key(receiver: End, change: Change, fault: Fault) -> Said:
         way = f"take away the right to update the key, or let the view show every row of `{view.source}`"
     else:
         message = f"a key inserted into `{view.name}` may belong to a row of `{view.source}` that the view hides"
-        way = f"say `on hidden revive`, or let the view show every row of `{view.source}`"
+        revive = "say `on hidden revive`"
+        if view.base != view.source:
+            revive += " in the view that hides the rows, and find rows by the same key there and here"
+        way = f"{revive}, or let the view show every row of `{view.source}`"
     reading = frozenset(m.column for m in view.match) | _read(view)
     label = "who sees only this view cannot know the keys of the rows that it hides"
     return Said("BX208", Law.PUT_TOTAL, fault, message, label, way, reading)
