@@ -13,6 +13,8 @@ from bxc.codegen.evm import RELEASE
 from bxc.solc import Compiler, NoCompiler, find
 from bxc.solc.search import node
 
+PYTHON = sys.executable
+
 SAMPLE = """\
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
@@ -71,7 +73,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def program(path: Path, script: str) -> Path:
     """An executable in Python."""
-    path.write_text(f"#!{sys.executable}\n{script}")
+    path.write_text(f"#!{PYTHON}\n{script}")
     path.chmod(0o755)
     return path
 

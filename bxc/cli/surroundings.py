@@ -16,6 +16,7 @@ from bxc.dataclass import dataclass
 SECONDS = 20.0  # for a program to tell its version
 BYTES = 1_000_000
 NUMBER = re.compile(r"\d+(?:\.\d+)+")
+SERVERS = Path("/usr/lib/postgresql")  # Debian keeps them off PATH
 SQLITE = (3, 39)  # `is distinct from`
 
 
@@ -87,8 +88,8 @@ def solc() -> Item:
     """The compiler that `bxc compile` would use."""
     from bxc.codegen.evm import RELEASE
     from bxc.solc import NoCompiler, find
-    from bxc.solc.search import is_pinned, release_of
     from bxc.solc.process import ProgramError
+    from bxc.solc.search import is_pinned, release_of
 
     use = "ABI and bytecode of the contract"
     try:
@@ -134,7 +135,7 @@ def initdb() -> Item:
     """PostgreSQL's server."""
     found = shutil.which("initdb")
     if found is None:
-        servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        servers = sorted(SERVERS.glob("*/bin/initdb"))
         found = str(servers[-1]) if servers else None
     get = "install PostgreSQL's server with your system's packages"
     return _program("initdb", found, "peers on PostgreSQL of one's own", get)
