@@ -114,7 +114,8 @@ def show(report: Report, form: str, console: Console) -> None:
     """Print a report to stdout; problems also to stderr where stdout holds a document."""
     titles = {d.code: resources.error_title(d.code) for d in report.diagnostics} if form == "sarif" else {}
     if form == "text":
-        console.out(render(report, form, titles, console.palette(sys.stdout), quiet=console.quiet))
+        palette = console.palette(sys.stdout)
+        console.out(render(report, form, titles, palette, quiet=console.quiet, width=console.width(sys.stdout)))
         return
     console.document(render(report, form, titles))
     for problem in report.problems:

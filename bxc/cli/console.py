@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -10,6 +11,9 @@ from typing import TextIO
 from bxc.dataclass import dataclass
 from bxc.report.colour import GOOD, Palette, wanted
 from bxc.report.model import Problem
+
+NARROWEST, WIDEST = 40, 120
+"""Cells between which a report keeps to the terminal's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class Console:
         from bxc.report.text import problem_text
 
         sys.stderr.write(problem_text(problem, self.palette(sys.stderr)) + "\n")
+
+    def width(self, stream: TextIO) -> int | None:
+        """How many cells a line of a terminal has for a report; None if it is none, or a wide one."""
+        if not stream.isatty():
+            return None
+        columns = shutil.get_terminal_size().columns
+        return max(columns, NARROWEST) if columns < WIDEST else None
 
     def palette(self, stream: TextIO) -> Palette:
         """The colours for a stream."""

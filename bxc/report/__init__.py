@@ -15,14 +15,23 @@ __all__ = ["FORMATS", "MACHINE_FORMATS", "PLAIN", "Palette", "Problem", "Report"
 
 
 def render(
-    report: Report, form: str, titles: Mapping[str, str], palette: Palette = PLAIN, *, quiet: bool = False
+    report: Report,
+    form: str,
+    titles: Mapping[str, str],
+    palette: Palette = PLAIN,
+    *,
+    quiet: bool = False,
+    width: int | None = None,
 ) -> str:
-    """A report in one of `FORMATS`, with a line end; ``titles`` are those of the codes' pages."""
+    """A report in one of `FORMATS`, with a line end; ``titles`` are those of the codes' pages.
+
+    Text is laid out for ``width`` cells, or for a wide page.
+    """
     match form:
         case "text":
             from bxc.report import text
 
-            return text.render(report, palette, quiet=quiet)
+            return text.render(report, palette, width or text.WIDTH, quiet=quiet)
         case "json":
             from bxc.report import json
 
