@@ -37,9 +37,10 @@ def _named() -> Path | None:
     if shared and Path(shared).is_absolute():  # others are to be ignored, says the XDG specification
         return Path(shared) / "bxc"
     try:
-        return Path.home() / ".cache" / "bxc"
+        home = Path.home()
     except RuntimeError:  # a user without home
         return None
+    return home / ".cache" / "bxc" if home.is_absolute() else None
 
 
 def replace(path: Path, content: bytes) -> bool:
