@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree.mkdir()
     for name in NEEDED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
         else:
             shutil.copy(ROOT / name, tree / name)
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=tree)
@@ -90,7 +90,7 @@ def test_what_the_program_imports_is_what_the_wheel_asks_for(wheel: Path) -> Non
 def test_the_wheel_holds_the_two_packages_and_their_data_alone(wheel: Path) -> None:
     names = contents(wheel)
     assert {name.partition("/")[0] for name in names} == {"bxc", "bxc_runtime", "bxc-0.1.0.dist-info"}
-    assert {"bxc/py.typed", "bxc_runtime/py.typed"} <= set(names)
+    assert {"bxc/py.typed", "bxc_runtime/py.typed", "bxc/solc/soljson.cjs"} <= set(names)
     assert not [name for name in names if name.startswith("bxc/_errors/") and not name.endswith(".md")]
 
 

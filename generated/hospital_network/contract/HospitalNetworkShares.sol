@@ -446,16 +446,19 @@ contract HospitalNetworkShares {
     /// @param peers The addresses of the spec's peers, in its order.
     constructor(address[] memory peers) {
         if (peers.length != PEER_COUNT) revert BadMembers();
+        uint256 seen;
         for (uint256 i; i < PEER_COUNT; ++i) {
             address peer = peers[i];
-            if (peer == address(0) || _among(peers, i, peer)) revert BadMembers();
+            uint256 trace = 1 << (uint160(peer) & 0xff);
+            if (peer == address(0) || (seen & trace != 0 && _among(peers, i, peer))) revert BadMembers();
+            seen |= trace;
             founders[i] = peer;
         }
-        uint256 at;
+        uint256 place;
         uint256 founder;
         uint256[8] memory table = _table();
         for (uint256 share; share < 2; ++share) {
-            (at, founder) = _declare(table, at, share, founder);
+            (place, founder) = _declare(table, place, share, founder);
         }
         shareCount = 2;
     }
@@ -465,30 +468,30 @@ contract HospitalNetworkShares {
     function _table() private pure returns (uint256[8] memory) {
         return [
             // lab: 2 members, 7 columns, Hospital has authority, Hospital opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (129600 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (7 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (129600 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x7bd942b3dd87db729ba48b1b1c64b007a8bb7ca59a530e9f0aed03bdb52aafcb,
-            ((LAB_ORDERED | LAB_ANALYTE) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_HOSPITAL,
-            ((LAB_STATUS | LAB_RESULT | LAB_UNIT) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_LAB,
+            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((LAB_ORDERED | LAB_ANALYTE) << ROW_COLUMNS),
+            PEER_LAB | (UPDATE << ROW_OPERATIONS) | ((LAB_STATUS | LAB_RESULT | LAB_UNIT) << ROW_COLUMNS),
             // pharmacy: 2 members, 6 columns, Hospital has authority, Hospital opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (43200 << TERMS_DEADLINE)
-                | (CANCEL << TERMS_POLICY) | (6 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (6 << TERMS_COLUMNS)
+                | (CANCEL << TERMS_POLICY) | (43200 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x30b774ba1a8ab3ba9f565f77655b14c89e2db5629a8678271139b7c98fa25e74,
-            ((PHARMACY_DRUG | PHARMACY_QUANTITY) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_HOSPITAL,
-            ((PHARMACY_DISPENSED | PHARMACY_UNIT_PRICE) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_PHARMACY
+            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((PHARMACY_DRUG | PHARMACY_QUANTITY) << ROW_COLUMNS),
+            PEER_PHARMACY | (UPDATE << ROW_OPERATIONS) | ((PHARMACY_DISPENSED | PHARMACY_UNIT_PRICE) << ROW_COLUMNS)
         ];
     }
 
     /// @dev Declares the share whose rows start at a place of the table, and gives the place of the next one.
-    function _declare(uint256[8] memory table, uint256 at, uint256 share, uint256 founder)
+    function _declare(uint256[8] memory table, uint256 place, uint256 share, uint256 founder)
         private
         returns (uint256 next, uint256 nextFounder)
     {
-        uint256 terms = table[at];
+        uint256 terms = table[place];
         uint256 members = (terms >> ROW_MEMBERS) & 0xff;
-        uint256 first = at + 2;
+        uint256 first = place + 2;
         next = first + members;
         nextFounder = founder + members;
         {
@@ -503,7 +506,7 @@ contract HospitalNetworkShares {
             (terms >> TERMS_DEADLINE) & DEADLINE_MAX,
             (terms >> TERMS_POLICY) & 0xff,
             (terms >> TERMS_COLUMNS) & 0xff,
-            bytes32(table[at + 1])
+            bytes32(table[place + 1])
         );
         for (uint256 index; index < members; ++index) {
             _seat(share, index, table[first + index]);
@@ -533,7 +536,7 @@ contract HospitalNetworkShares {
         return founders[row & ((1 << ROW_OPERATIONS) - 1)];
     }
 
-    /// @dev Whether a peer stands in the list before a place.
+    /// @dev Whether a peer stands in the list before a place; asked only if the last octet of its address did.
     function _among(address[] memory peers, uint256 place, address peer) private pure returns (bool) {
         for (uint256 i; i < place; ++i) {
             if (peers[i] == peer) return true;

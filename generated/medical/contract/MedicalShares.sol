@@ -425,16 +425,19 @@ contract MedicalShares {
     /// @param peers The addresses of the spec's peers, in its order.
     constructor(address[] memory peers) {
         if (peers.length != PEER_COUNT) revert BadMembers();
+        uint256 seen;
         for (uint256 i; i < PEER_COUNT; ++i) {
             address peer = peers[i];
-            if (peer == address(0) || _among(peers, i, peer)) revert BadMembers();
+            uint256 trace = 1 << (uint160(peer) & 0xff);
+            if (peer == address(0) || (seen & trace != 0 && _among(peers, i, peer))) revert BadMembers();
+            seen |= trace;
             founders[i] = peer;
         }
-        uint256 at;
+        uint256 place;
         uint256 founder;
         uint256[8] memory table = _table();
         for (uint256 share; share < 2; ++share) {
-            (at, founder) = _declare(table, at, share, founder);
+            (place, founder) = _declare(table, place, share, founder);
         }
         shareCount = 2;
     }
@@ -444,30 +447,30 @@ contract MedicalShares {
     function _table() private pure returns (uint256[8] memory) {
         return [
             // clinical: 2 members, 4 columns, Doctor has authority, Doctor opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (604800 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (4 << TERMS_COLUMNS)
-                | (1 << TERMS_OPENER) | 1,
+            1 | (1 << TERMS_OPENER) | (4 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0xd735f0f42319619eab7fbb9704da8b422506a21757f86619a3d7bd0870ede4f3,
-            ((CLINICAL_CLINICAL_DATA) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_PATIENT,
-            ((CLINICAL_MEDICATION_NAME | CLINICAL_CLINICAL_DATA | CLINICAL_DOSAGE) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_DOCTOR,
+            PEER_PATIENT | (UPDATE << ROW_OPERATIONS) | (CLINICAL_CLINICAL_DATA << ROW_COLUMNS),
+            PEER_DOCTOR | (UPDATE << ROW_OPERATIONS) | ((CLINICAL_MEDICATION_NAME | CLINICAL_CLINICAL_DATA | CLINICAL_DOSAGE) << ROW_COLUMNS),
             // mechanism: 2 members, 2 columns, Doctor has authority, Doctor opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (604800 << TERMS_DEADLINE)
-                | (EXCLUDE << TERMS_POLICY) | (2 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (2 << TERMS_COLUMNS)
+                | (EXCLUDE << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x30b442ca831c2f2a21f84e38de3572f519e6f125ec4c01f3f04d78f1a0fb0602,
-            ((0) << ROW_COLUMNS) | ((INSERT | DELETE) << ROW_OPERATIONS) | PEER_DOCTOR,
-            ((MECHANISM_MECHANISM_OF_ACTION) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_RESEARCHER
+            PEER_DOCTOR | ((INSERT | DELETE) << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
+            PEER_RESEARCHER | (UPDATE << ROW_OPERATIONS) | (MECHANISM_MECHANISM_OF_ACTION << ROW_COLUMNS)
         ];
     }
 
     /// @dev Declares the share whose rows start at a place of the table, and gives the place of the next one.
-    function _declare(uint256[8] memory table, uint256 at, uint256 share, uint256 founder)
+    function _declare(uint256[8] memory table, uint256 place, uint256 share, uint256 founder)
         private
         returns (uint256 next, uint256 nextFounder)
     {
-        uint256 terms = table[at];
+        uint256 terms = table[place];
         uint256 members = (terms >> ROW_MEMBERS) & 0xff;
-        uint256 first = at + 2;
+        uint256 first = place + 2;
         next = first + members;
         nextFounder = founder + members;
         {
@@ -482,7 +485,7 @@ contract MedicalShares {
             (terms >> TERMS_DEADLINE) & DEADLINE_MAX,
             (terms >> TERMS_POLICY) & 0xff,
             (terms >> TERMS_COLUMNS) & 0xff,
-            bytes32(table[at + 1])
+            bytes32(table[place + 1])
         );
         for (uint256 index; index < members; ++index) {
             _seat(share, index, table[first + index]);
@@ -512,7 +515,7 @@ contract MedicalShares {
         return founders[row & ((1 << ROW_OPERATIONS) - 1)];
     }
 
-    /// @dev Whether a peer stands in the list before a place.
+    /// @dev Whether a peer stands in the list before a place; asked only if the last octet of its address did.
     function _among(address[] memory peers, uint256 place, address peer) private pure returns (bool) {
         for (uint256 i; i < place; ++i) {
             if (peers[i] == peer) return true;

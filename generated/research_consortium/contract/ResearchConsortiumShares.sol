@@ -462,16 +462,19 @@ contract ResearchConsortiumShares {
     /// @param peers The addresses of the spec's peers, in its order.
     constructor(address[] memory peers) {
         if (peers.length != PEER_COUNT) revert BadMembers();
+        uint256 seen;
         for (uint256 i; i < PEER_COUNT; ++i) {
             address peer = peers[i];
-            if (peer == address(0) || _among(peers, i, peer)) revert BadMembers();
+            uint256 trace = 1 << (uint160(peer) & 0xff);
+            if (peer == address(0) || (seen & trace != 0 && _among(peers, i, peer))) revert BadMembers();
+            seen |= trace;
             founders[i] = peer;
         }
-        uint256 at;
+        uint256 place;
         uint256 founder;
         uint256[13] memory table = _table();
         for (uint256 share; share < 3; ++share) {
-            (at, founder) = _declare(table, at, share, founder);
+            (place, founder) = _declare(table, place, share, founder);
         }
         shareCount = 3;
     }
@@ -481,38 +484,38 @@ contract ResearchConsortiumShares {
     function _table() private pure returns (uint256[13] memory) {
         return [
             // north_cases: 2 members, 7 columns, North has authority, North opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (1209600 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (7 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (1209600 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x9db26757e617c6ebb1674b46dcd8da43e2273c906eac4d02da7616c0c6295861,
-            ((NORTH_CASES_AGE | NORTH_CASES_SEX | NORTH_CASES_DIAGNOSIS | NORTH_CASES_OUTCOME) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_NORTH,
-            ((NORTH_CASES_REVIEW) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_CENTRE,
+            PEER_NORTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((NORTH_CASES_AGE | NORTH_CASES_SEX | NORTH_CASES_DIAGNOSIS | NORTH_CASES_OUTCOME) << ROW_COLUMNS),
+            PEER_CENTRE | (UPDATE << ROW_OPERATIONS) | (NORTH_CASES_REVIEW << ROW_COLUMNS),
             // south_cases: 2 members, 7 columns, South has authority, South opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (1209600 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (7 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (1209600 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x9db26757e617c6ebb1674b46dcd8da43e2273c906eac4d02da7616c0c6295861,
-            ((SOUTH_CASES_AGE | SOUTH_CASES_SEX | SOUTH_CASES_DIAGNOSIS | SOUTH_CASES_OUTCOME) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_SOUTH,
-            ((SOUTH_CASES_REVIEW) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_CENTRE,
+            PEER_SOUTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((SOUTH_CASES_AGE | SOUTH_CASES_SEX | SOUTH_CASES_DIAGNOSIS | SOUTH_CASES_OUTCOME) << ROW_COLUMNS),
+            PEER_CENTRE | (UPDATE << ROW_OPERATIONS) | (SOUTH_CASES_REVIEW << ROW_COLUMNS),
             // code_book: 3 members, 2 columns, Centre has authority, Centre opens
-            (0 << ROW_DELEGATIONS) | (3 << ROW_MEMBERS) | (2592000 << TERMS_DEADLINE)
-                | (EXCLUDE << TERMS_POLICY) | (2 << TERMS_COLUMNS)
-                | (2 << TERMS_OPENER) | 2,
+            2 | (2 << TERMS_OPENER) | (2 << TERMS_COLUMNS)
+                | (EXCLUDE << TERMS_POLICY) | (2592000 << TERMS_DEADLINE)
+                | (3 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x7bd0326aedebd0d3007a4f2f2469c36d759583580a77d8b257d1378d4bbc7874,
-            ((0) << ROW_COLUMNS) | ((0) << ROW_OPERATIONS) | PEER_NORTH,
-            ((0) << ROW_COLUMNS) | ((0) << ROW_OPERATIONS) | PEER_SOUTH,
-            ((CODE_BOOK_TITLE) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_CENTRE
+            PEER_NORTH | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
+            PEER_SOUTH | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
+            PEER_CENTRE | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | (CODE_BOOK_TITLE << ROW_COLUMNS)
         ];
     }
 
     /// @dev Declares the share whose rows start at a place of the table, and gives the place of the next one.
-    function _declare(uint256[13] memory table, uint256 at, uint256 share, uint256 founder)
+    function _declare(uint256[13] memory table, uint256 place, uint256 share, uint256 founder)
         private
         returns (uint256 next, uint256 nextFounder)
     {
-        uint256 terms = table[at];
+        uint256 terms = table[place];
         uint256 members = (terms >> ROW_MEMBERS) & 0xff;
-        uint256 first = at + 2;
+        uint256 first = place + 2;
         next = first + members;
         nextFounder = founder + members;
         {
@@ -527,7 +530,7 @@ contract ResearchConsortiumShares {
             (terms >> TERMS_DEADLINE) & DEADLINE_MAX,
             (terms >> TERMS_POLICY) & 0xff,
             (terms >> TERMS_COLUMNS) & 0xff,
-            bytes32(table[at + 1])
+            bytes32(table[place + 1])
         );
         for (uint256 index; index < members; ++index) {
             _seat(share, index, table[first + index]);
@@ -557,7 +560,7 @@ contract ResearchConsortiumShares {
         return founders[row & ((1 << ROW_OPERATIONS) - 1)];
     }
 
-    /// @dev Whether a peer stands in the list before a place.
+    /// @dev Whether a peer stands in the list before a place; asked only if the last octet of its address did.
     function _among(address[] memory peers, uint256 place, address peer) private pure returns (bool) {
         for (uint256 i; i < place; ++i) {
             if (peers[i] == peer) return true;

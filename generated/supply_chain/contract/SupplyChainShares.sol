@@ -456,16 +456,19 @@ contract SupplyChainShares {
     /// @param peers The addresses of the spec's peers, in its order.
     constructor(address[] memory peers) {
         if (peers.length != PEER_COUNT) revert BadMembers();
+        uint256 seen;
         for (uint256 i; i < PEER_COUNT; ++i) {
             address peer = peers[i];
-            if (peer == address(0) || _among(peers, i, peer)) revert BadMembers();
+            uint256 trace = 1 << (uint160(peer) & 0xff);
+            if (peer == address(0) || (seen & trace != 0 && _among(peers, i, peer))) revert BadMembers();
+            seen |= trace;
             founders[i] = peer;
         }
-        uint256 at;
+        uint256 place;
         uint256 founder;
         uint256[12] memory table = _table();
         for (uint256 share; share < 3; ++share) {
-            (at, founder) = _declare(table, at, share, founder);
+            (place, founder) = _declare(table, place, share, founder);
         }
         shareCount = 3;
     }
@@ -475,37 +478,37 @@ contract SupplyChainShares {
     function _table() private pure returns (uint256[12] memory) {
         return [
             // catalogue: 2 members, 4 columns, Supplier has authority, Supplier opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (259200 << TERMS_DEADLINE)
-                | (EXCLUDE << TERMS_POLICY) | (4 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (4 << TERMS_COLUMNS)
+                | (EXCLUDE << TERMS_POLICY) | (259200 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x57237d981f8440b797606cc09a72e0882ed689e6b0a9d53752efda2c0245677b,
-            ((CATALOGUE_DESCRIPTION | CATALOGUE_UNIT_PRICE | CATALOGUE_LEAD_DAYS) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_SUPPLIER,
-            ((0) << ROW_COLUMNS) | ((0) << ROW_OPERATIONS) | PEER_MANUFACTURER,
+            PEER_SUPPLIER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((CATALOGUE_DESCRIPTION | CATALOGUE_UNIT_PRICE | CATALOGUE_LEAD_DAYS) << ROW_COLUMNS),
+            PEER_MANUFACTURER | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
             // orders: 2 members, 7 columns, Manufacturer has authority, Manufacturer opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (86400 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (7 << TERMS_COLUMNS)
-                | (1 << TERMS_OPENER) | 1,
+            1 | (1 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (86400 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x2664c65b94cf259d9721e01291a8ff967240933159efc0069ac44cfce1ca51f8,
-            ((ORDERS_STATE | ORDERS_PROMISED) << ROW_COLUMNS) | ((UPDATE) << ROW_OPERATIONS) | PEER_SUPPLIER,
-            ((ORDERS_PART_NO | ORDERS_QUANTITY | ORDERS_DUE) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_MANUFACTURER,
+            PEER_SUPPLIER | (UPDATE << ROW_OPERATIONS) | ((ORDERS_STATE | ORDERS_PROMISED) << ROW_COLUMNS),
+            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((ORDERS_PART_NO | ORDERS_QUANTITY | ORDERS_DUE) << ROW_COLUMNS),
             // prices: 2 members, 3 columns, Manufacturer has authority, Manufacturer opens
-            (0 << ROW_DELEGATIONS) | (2 << ROW_MEMBERS) | (604800 << TERMS_DEADLINE)
-                | (STALL << TERMS_POLICY) | (3 << TERMS_COLUMNS)
-                | (0 << TERMS_OPENER) | 0,
+            0 | (0 << TERMS_OPENER) | (3 << TERMS_COLUMNS)
+                | (STALL << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
+                | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0xa504f3e4b7ae9f1868e883a34d1de96c0d1178e412be794541071e436ebfa4be,
-            ((PRICES_NAME | PRICES_LIST_PRICE) << ROW_COLUMNS) | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | PEER_MANUFACTURER,
-            ((0) << ROW_COLUMNS) | ((0) << ROW_OPERATIONS) | PEER_RETAILER
+            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((PRICES_NAME | PRICES_LIST_PRICE) << ROW_COLUMNS),
+            PEER_RETAILER | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS)
         ];
     }
 
     /// @dev Declares the share whose rows start at a place of the table, and gives the place of the next one.
-    function _declare(uint256[12] memory table, uint256 at, uint256 share, uint256 founder)
+    function _declare(uint256[12] memory table, uint256 place, uint256 share, uint256 founder)
         private
         returns (uint256 next, uint256 nextFounder)
     {
-        uint256 terms = table[at];
+        uint256 terms = table[place];
         uint256 members = (terms >> ROW_MEMBERS) & 0xff;
-        uint256 first = at + 2;
+        uint256 first = place + 2;
         next = first + members;
         nextFounder = founder + members;
         {
@@ -520,7 +523,7 @@ contract SupplyChainShares {
             (terms >> TERMS_DEADLINE) & DEADLINE_MAX,
             (terms >> TERMS_POLICY) & 0xff,
             (terms >> TERMS_COLUMNS) & 0xff,
-            bytes32(table[at + 1])
+            bytes32(table[place + 1])
         );
         for (uint256 index; index < members; ++index) {
             _seat(share, index, table[first + index]);
@@ -550,7 +553,7 @@ contract SupplyChainShares {
         return founders[row & ((1 << ROW_OPERATIONS) - 1)];
     }
 
-    /// @dev Whether a peer stands in the list before a place.
+    /// @dev Whether a peer stands in the list before a place; asked only if the last octet of its address did.
     function _among(address[] memory peers, uint256 place, address peer) private pure returns (bool) {
         for (uint256 i; i < place; ++i) {
             if (peers[i] == peer) return true;
