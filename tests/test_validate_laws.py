@@ -29,6 +29,7 @@ from bxc.validate.laws import Translated, Validation
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
 SPECS = Path(__file__).parents[1] / "specs"
 ENGINES = ("sqlite", "duckdb")
+KEPT = (Status.PROVED, Status.BOUNDED)
 LAWS = {
     Law.GET_PUT,
     Law.PUT_GET,
@@ -60,7 +61,7 @@ ASKED = [
 
 
 def told(verdicts: tuple[Verdict, ...]) -> list[str]:
-    return [f"{v.law.value} {v.scope}: {v.reason or v.finding}" for v in verdicts if v.status is not Status.BOUNDED]
+    return [f"{v.law.value} {v.scope}: {v.reason or v.finding}" for v in verdicts if v.status not in KEPT]
 
 
 @pytest.mark.parametrize(("spec", "peer", "view", "engine"), ASKED)
@@ -116,7 +117,8 @@ def test_no_law_is_refuted_of_random_views() -> None:
             counts.update(v.status.value for v in verdicts)
             counts["views"] += 1
     print(dict(counts))
-    assert counts["bounded"] > 20 * counts["views"]
+    assert counts["proved"] + counts["bounded"] > 20 * counts["views"]
+    assert counts["proved"] > counts["bounded"]
 
 
 def test_what_is_not_understood_is_unknown() -> None:
@@ -129,5 +131,5 @@ def test_what_is_not_understood_is_unknown() -> None:
         )
 
     verdicts = Translated("duckdb", plan, "D32", odd).prove(Limits())
-    assert {v.status for v in verdicts} == {Status.BOUNDED, Status.UNKNOWN}
+    assert {v.status for v in verdicts} == {Status.PROVED, Status.BOUNDED, Status.UNKNOWN}
     assert all("not understood" in str(v.reason) for v in verdicts if v.status is Status.UNKNOWN)

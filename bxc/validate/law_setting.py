@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxc import types
@@ -16,7 +16,7 @@ from bxc.laws.table import Maybe, Table, World
 from bxc.laws.term import FALSE, TRUE, Sort, Term
 from bxc.laws.value import Row, Val, domain, null, plain, sort_of
 from bxc.laws.verdict import Fault, Law
-from bxc.plan import Fresh, PeerPlan
+from bxc.plan import Fresh, PeerPlan, ViewPlan
 from bxc.validate.database import Database
 from bxc.validate.kinds import BOOL, Kind
 from bxc.validate.run import Result, query, run
@@ -41,16 +41,26 @@ class Case:
 class Setting:
     """A legal symbolic source of at most so many rows, in the plan's terms (``world``) and the engine's (``database``).
 
-    ``held`` is the plan in the engine's values; ``facts`` are what makes the source legal.
+    ``held`` is the plan in the engine's values; ``facts`` are what makes the source legal. ``rows`` makes its rows,
+    where they are not just any.
     """
 
-    def __init__(self, engine: str, held: PeerPlan, name: str, files: Mapping[str, str], number: int) -> None:
+    def __init__(
+        self,
+        engine: str,
+        held: PeerPlan,
+        name: str,
+        files: Mapping[str, str],
+        number: int,
+        rows: Callable[[End], Table] | None = None,
+    ) -> None:
         self.engine = engine
         self.files = files
         self.end = End(held, next(view for view in held.views if view.name == name))
         self.view = self.end.view
         self.names = [c.name for c in self.end.source.columns]
-        self.rows: Table = rows_of(self.end, number, "s", frozenset(self.names))
+        made = None if rows is None else rows(self.end)
+        self.rows: Table = rows_of(self.end, number, "s", frozenset(self.names)) if made is None else made
         self.world, is_legal = legal(self.end, self.rows, "s")
         self.empty = _installed(engine, files, name)
         self.database = filled(self.empty, self.world)
@@ -73,10 +83,7 @@ class Setting:
 
     def variables(self, label: str, *, nullable: bool) -> dict[str, Val]:
         """A view row of which nothing is known."""
-        return {
-            c.name: variable(f"{label}.{c.name}", c.type, nullable or (c.nullable and c.name not in self.view.key))
-            for c in self.view.columns
-        }
+        return staged_variables(self.view, label, nullable=nullable)
 
     def fits(self, row: Mapping[str, Val]) -> Term:
         """What staging tables cannot hold is not there: numbers out of range."""
@@ -162,6 +169,14 @@ class Setting:
 def quoted(name: str) -> str:
     """A name as both engines read it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def staged_variables(view: ViewPlan, label: str, *, nullable: bool) -> dict[str, Val]:
+    """A row of a view of which nothing is known but its types."""
+    return {
+        c.name: variable(f"{label}.{c.name}", c.type, nullable or (c.nullable and c.name not in view.key))
+        for c in view.columns
+    }
 
 
 def variable(name: str, type_: types.Type, nullable: bool) -> Val:

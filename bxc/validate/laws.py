@@ -19,10 +19,12 @@ from bxc.laws.canonical import text_of
 from bxc.laws.end import End
 from bxc.laws.limits import Limits
 from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
+from bxc.laws.table import Table
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.plan import PeerPlan, ViewPlan
 from bxc.validate.law_cases import Question, of_back, of_content, of_delta, of_get
 from bxc.validate.law_setting import Case, Setting
+from bxc.validate.local_rows import Reach
 from bxc.validate.shape import as_held, cut
 from bxc.validate.unsupported import Unsupported
 
@@ -30,7 +32,6 @@ Emit = Callable[[str, PeerPlan], tuple[SqlFile, ...]]
 """Engine and peer → the peer's files, with paths from the engine's folder."""
 
 OPERATIONS = ("insert", "update", "delete")
-SMALL = "that more rows make no difference is argued of the meaning, and not proved of the SQL"
 HELP = "this is a fault of bxc and not of the spec: please report it to the project's issue tracker with the spec"
 
 
@@ -89,6 +90,7 @@ class Validation:
         self.asked = asked
         self.limits = limits
         self.held = as_held(asked.shape, asked.engine)
+        self.reach = Reach(asked.engine, asked.files, self.held, asked.name)
 
     def kinds(self) -> Iterator[Callable[[], tuple[Setting, Question]]]:
         """The kinds of puts; each is to be asked about in an arena of its own."""
@@ -99,14 +101,23 @@ class Validation:
         yield partial(self._with, several, of_get)
         yield partial(self._with, several, of_back)
         for operation in OPERATIONS:
-            yield partial(self._with, several, partial(of_delta, operations=(operation,), free=True))
+            yield partial(
+                self._with, several, partial(of_delta, operations=(operation,), free=True), self._rows(operation)
+            )
         for pair in combinations_with_replacement(OPERATIONS, 2):
-            yield partial(self._with, two, partial(of_delta, operations=pair, free=False))
+            yield partial(self._with, two, partial(of_delta, operations=pair, free=False), self._rows(*pair))
         for number in (1, 2):
             yield partial(self._with, two, partial(of_content, number=number))
 
-    def _with(self, number: int, question: Callable[[Setting], Question]) -> tuple[Setting, Question]:
-        setting = Setting(self.asked.engine, self.held, self.asked.name, self.asked.files, number)
+    def _rows(self, *operations: str) -> Callable[[End], Table] | None:
+        """The rows that a put can have to do with, where they stand for all, and as many more as `--k` asks for."""
+        return self.reach.rows(operations, max(0, self.limits.k - 2))
+
+    def _with(
+        self, number: int, question: Callable[[Setting], Question], rows: Callable[[End], Table] | None = None
+    ) -> tuple[Setting, Question]:
+        asked = self.asked
+        setting = Setting(asked.engine, self.held, asked.name, asked.files, number, rows)
         return setting, question(setting)
 
     def verdicts(self, setting: Setting, question: Question) -> Iterator[Verdict]:
@@ -114,8 +125,10 @@ class Validation:
         solver = Solver(Budget(self.limits.query_ms, self.limits.deadline))
         solver.add(*setting.facts)
         all_kept = isinstance(solver.ask(t.any_(case.broken for case in question.cases)), Nothing)
+        few = self.reach.why_few(question.what)
+        end = (Status.PROVED, None, None) if few is None else (Status.BOUNDED, max(2, self.limits.k), few)
         for law in question.laws:
-            told = Verdict(law, self.asked.subject, self._scope(question), Status.BOUNDED, max(2, self.limits.k), SMALL)
+            told = Verdict(law, self.asked.subject, self._scope(question), *end)
             for case in () if all_kept else (c for c in question.cases if c.law is law):
                 answer = solver.ask(case.broken)
                 if isinstance(answer, Model):

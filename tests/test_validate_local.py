@@ -1,0 +1,325 @@
+"""Which emitted statements are local: a few rows of the source stand for any number. And which mutants are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from bxc.codegen.sql.files import SqlFile
+from bxc.compile import check
+from bxc.laws.limits import Limits
+from bxc.laws.verdict import Status
+from bxc.plan import Fresh, PeerPlan
+from bxc.validate.laws import Translated, Validation
+from bxc.validate.local import Locality, of_get, of_put
+from bxc.validate.local_rows import Reach, roles
+
+ROOT = Path(__file__).parents[1]
+ENGINES = ("sqlite", "duckdb")
+EXAMPLES = ("medical", "hospital_network", "research_consortium", "supply_chain")
+GROUPED = "stands for any number of rows"
+REFERRED = "rows refer to rows of other sources"
+NUMBERED = "looks up"  # a number made for a new row, which is not followed through all of its ways
+BOUNDED = {
+    "D32": GROUPED,
+    "PriceList": GROUPED,
+    "OrdersForLab": REFERRED,
+    "Released": REFERRED,
+    "RxAtHospital": REFERRED,
+}
+
+
+def emit(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
+    files: tuple[SqlFile, ...] = import_module(f"bxc.codegen.sql.{engine}").emit(peer, "local", 1)
+    return files
+
+
+@cache
+def peers(path: Path) -> tuple[PeerPlan, ...]:
+    plan = check(path, proving=None).plan
+    assert plan is not None
+    return plan.peers
+
+
+def translated(path: Path) -> list[Translated]:
+    return [
+        Translated(engine, peer, view.name, emit)
+        for peer in peers(path)
+        for view in peer.views
+        if view.key
+        for engine in ENGINES
+    ]
+
+
+def reach(asked: Translated, files: dict[str, str] | None = None) -> Reach:
+    held = Validation(asked, Limits()).held
+    return Reach(asked.engine, asked.files if files is None else files, held, asked.name)
+
+
+EVERY = [asked for name in EXAMPLES for asked in translated(ROOT / "specs" / f"{name}.bxc")]
+
+
+@pytest.mark.parametrize("asked", EVERY, ids=lambda asked: f"{asked.name}-{asked.engine}")
+def test_the_statements_of_the_examples_are_local_or_it_is_said_why_not(asked: Translated) -> None:
+    found = reach(asked)
+    assert found.why_few("get") is None
+    why = found.why_few("delete")
+    if asked.name in BOUNDED:
+        assert why is not None
+        assert BOUNDED[asked.name] in why
+    else:
+        assert why is None
+    assert found.why_few("whole put of 1") is not None
+    assert found.why_few("get then put") is not None
+
+
+GOOD = sorted((ROOT / "tests" / "corpus" / "good").glob("*.bxc"))
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_the_statements_of_sound_specs_are_local_or_it_is_said_why_not(part: int) -> None:
+    """Where the meaning is a matter of lookups, so is the SQL."""
+    local = 0
+    for path in GOOD[part::24]:
+        for asked in translated(path):
+            found = reach(asked)
+            assert found.why_few("get") is None, (path, asked.engine)
+            why = found.why_few("delete")
+            fresh = any(isinstance(a.value, Fresh) for a in asked.shape.views[0].inserts)
+            told = (GROUPED, REFERRED, *([NUMBERED] if fresh else []))
+            assert why is None or any(word in why for word in told), (path, asked.engine, why)
+            local += why is None
+    assert local > 0
+
+
+# --- mutants --------------------------------------------------------------------------------------------------------
+
+SPEC = """
+spec local version 1
+peer P
+source Bed at P {
+  ward     text  not null
+  number   int   not null
+  tag      text
+  floor    int
+  patient  text
+  note     text
+  primary key (ward, number)
+  unique (tag)
+}
+source Old at P {
+  id    int  primary key
+  ward  text
+}
+view Beds from Bed {
+  keep ward, number, tag, patient
+}
+view Kept from Old {
+  keep id, ward
+}
+"""
+
+
+@cache
+def beds(engine: str) -> Translated:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "local.bxc"
+        path.write_text(SPEC, encoding="utf-8")
+        (peer,) = peers(path)
+    return Translated(engine, peer, "Beds", emit)
+
+
+def judged(engine: str, change: Callable[[str], str] = lambda text: text) -> Locality:
+    """How the put reads sources when its SQL has been changed: DuckDB's script, SQLite's triggers."""
+    asked = beds(engine)
+    held = Validation(asked, Limits()).held
+    path = "Beds.put_delta.sql" if engine == "duckdb" else "Beds.sql"
+    text = change(asked.files[path])
+    (view,) = held.views
+    return of_put(engine, {**asked.files, path: text}, held, view)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_put_through_a_composite_key_is_local_and_sees_the_rows_of_its_lookups(engine: str) -> None:
+    found = judged(engine)
+    assert found.reason is None
+    assert {tuple(sorted(lookup.columns)) for _, lookup in found.lookups} >= {("number", "ward"), ("tag",)}
+    asked = beds(engine)
+    (view,) = asked.shape.views
+    sizes = {
+        operations: len(list(roles(asked.shape, view, found, operations)))
+        for operations in (("insert",), ("update",), ("delete",), ("insert", "insert"), ("update", "update"))
+    }
+    # the old key, the new key, the new tag (in DuckDB, two rows without a tag); a lone insert may state an old key
+    assert list(sizes.values()) == ([3, 3, 1, 4, 6] if engine == "sqlite" else [4, 4, 1, 6, 8])
+
+
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        assert old in text
+        return text.replace(old, new)
+
+    return change
+
+
+def added(sql: str) -> Callable[[str], str]:
+    """A statement more, at the end of the script."""
+
+    def change(text: str) -> str:
+        return f"{text}\n{sql};\n"
+
+    return change
+
+
+def inside(sql: str) -> Callable[[str], str]:
+    """A statement more in the trigger that takes a delta."""
+
+    def change(text: str) -> str:
+        head, middle, tail = text.partition("when new.bxc_staged = 'delta'\nbegin\n")
+        return f"{head}{middle}  {sql};\n{tail}"
+
+    return change
+
+
+GUARDS = {
+    "a correlation by part of a key": (
+        "select 'BXC17' as c from bxc_delta_Beds as w where exists (select 1 from Bed as s where s.ward = w.ward)",
+        "looks at all rows of bed by EXISTS",
+    ),
+    "limit 1": ("select s.patient from Bed as s, bxc_delta_Beds as w where s.tag = w.tag limit 1", "LIMIT"),
+    "an aggregate over the table": ("select count(*) from Bed", "takes all rows of bed together"),
+    "a comparison of counts": (
+        "select 1 where (select count(*) from Bed) <> (select count(*) from bxc_delta_Beds)",
+        "takes all rows of bed together",
+    ),
+    "not in over a table": (
+        "select 1 from bxc_delta_Beds as w where not w.tag in (select s.tag from Bed as s)",
+        "which may be NULL, by IN",
+    ),
+    "not in over a table that the view hides": (
+        "select 1 from bxc_delta_Beds as w where not w.ward in (select o.ward from Old as o)",
+        "reads old",
+    ),
+    "exists over the table": ("select 1 where exists (select 1 from Bed)", "looks at all rows of bed by EXISTS"),
+    "a window over the table": (
+        "select row_number() over (order by s.ward) from Bed as s",
+        "numbers rows",
+    ),
+    "a lookup by what is no value of the column": (
+        "select 1 from bxc_delta_Beds as w where exists (select 1 from Bed as s where s.tag = w.patient)",
+        "looks up bed.tag by what is no value of it",
+    ),
+    "a lookup by a computed value": (
+        "select 1 from bxc_delta_Beds as w where exists "
+        "(select 1 from Bed as s where s.ward = w.ward and s.number = w.number + 1)",
+        "looks up bed.number by what is no value of it",
+    ),
+    "rows that differ in NULL alone": (
+        "select 1 from bxc_delta_Beds as w where exists "
+        "(select 1 from Bed as s where s.tag is not distinct from w.tag and s.patient = w.patient)",
+        "reads patient of the rows of bed that share tag",
+    ),
+    "a delete by part of a key": (
+        "delete from Bed where ward in (select bxc_old_ward from bxc_delta_Beds)",
+        "looked up by no key",
+    ),
+    "a delete of all": ("delete from Bed", "looked up by no key"),
+    "a sum": ("select max(s.floor + s.number) from Bed as s", "takes all rows of bed together"),
+    "a greatest value of some rows": (
+        "select max(s.floor) from Bed as s where s.ward = 'A'",
+        "takes all rows of bed together",
+    ),
+    "either of two keys": (
+        "select 1 from bxc_delta_Beds as w where exists "
+        "(select 1 from Bed as s where s.tag = w.tag or s.ward = w.ward and s.number = w.number)",
+        "looks at all rows of bed by EXISTS",
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", GUARDS)
+def test_a_statement_that_reads_more_than_it_looks_up_is_not_local(name: str, engine: str) -> None:
+    sql, reason = GUARDS[name]
+    if engine == "sqlite":
+        sql = sql.replace("is not distinct from", "is")
+    found = judged(engine, added(sql) if engine == "duckdb" else inside(sql))
+    assert found.reason is not None
+    assert reason in found.reason
+    assert found.reason.startswith("Beds.put_delta.sql" if engine == "duckdb" else "trigger bxc_stage_delta_beds")
+
+
+HARMLESS = (
+    "select 1 from bxc_delta_Beds as w where exists (select 1 from Bed as s where w.tag = s.tag and s.patient is null)",
+    "select s.note from bxc_delta_Beds as w join Bed as s on s.number = w.number and w.ward = s.ward",
+    "select max(s.number) from Bed as s",
+    "select 1 from Bed as s where (s.ward, s.number) in (select w.ward, w.number from bxc_delta_Beds as w)",
+)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("sql", HARMLESS)
+def test_a_statement_more_that_only_looks_rows_up_keeps_a_put_local(sql: str, engine: str) -> None:
+    assert judged(engine, added(sql) if engine == "duckdb" else inside(sql)).reason is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "old", "new"),
+    [
+        ("sqlite", "s.ward = w.bxc_old_ward and s.number = w.bxc_old_number", "s.ward = w.bxc_old_ward"),
+        ("sqlite", "s.ward = w.ward and s.number = w.number", "s.number = w.number"),
+        ("duckdb", "s.ward = w.ward and s.number = w.number", "s.ward = w.ward"),
+        ("duckdb", "where s.rowid in (", "where s.ward in (select ward from bxc_effect_Beds) or s.rowid in ("),
+    ],
+)
+def test_mutants_of_the_puts_own_lookups_are_not_local(engine: str, old: str, new: str) -> None:
+    assert judged(engine, replaced(old, new)).reason is not None
+
+
+def test_a_view_that_is_more_than_a_selection_of_rows_is_not_local() -> None:
+    asked = beds("duckdb")
+    held = Validation(asked, Limits()).held
+    (view,) = held.views
+    for sql in (
+        "select s.ward, s.number, s.tag, s.patient from Bed as s limit 1",
+        "select s.ward, s.number, s.tag, s.patient from Bed as s where s.floor = (select max(floor) from Bed)",
+        "select s.ward, s.number, s.tag, s.patient from Bed as s join Bed as o on s.tag = o.tag",
+        "select s.ward, max(s.number), max(s.tag), max(s.patient) from Bed as s group by s.ward",
+        "select v.ward, v.number, v.tag, v.patient from Old as v",
+    ):
+        assert of_get("duckdb", {**asked.files, "Beds.get.sql": sql}, held, view).reason is not None
+    assert of_get("duckdb", asked.files, held, view).reason is None
+
+
+# --- verdicts -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_looked_at_in_all_its_rows_is_proved_and_the_rest_is_bounded_with_a_reason(engine: str) -> None:
+    verdicts = beds(engine).prove(Limits())
+    proved = {v.scope.rpartition(" on ")[0] for v in verdicts if v.status is Status.PROVED}
+    bounded = {v.scope.rpartition(" on ")[0]: v for v in verdicts if v.status is Status.BOUNDED}
+    assert {v.status for v in verdicts} == {Status.PROVED, Status.BOUNDED}
+    assert proved >= {"get", "insert", "update", "delete", "delete and delete"}
+    assert {"get then put", "whole put of 1", "whole put of 2", "update and update"} <= set(bounded)
+    assert all(v.k == 2 and v.reason for v in bounded.values())
+    assert f"{6 if engine == 'sqlite' else 8} rows of Bed" in str(bounded["update and update"].reason)
+
+
+def test_statements_that_are_not_local_are_not_proved() -> None:
+    asked = beds("duckdb")
+
+    def odd(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
+        more = "select count(*) from Bed;\n"  # does nothing
+        files = emit(engine, peer)
+        return tuple(SqlFile(f.path, f.text + more) if f.path == "Beds.put_delta.sql" else f for f in files)
+
+    verdicts = Translated("duckdb", asked.peer, "Beds", odd).prove(Limits())
+    assert {v.scope for v in verdicts if v.status is Status.PROVED} == {"get on duckdb"}
+    assert any("takes all rows of bed together" in str(v.reason) for v in verdicts)
