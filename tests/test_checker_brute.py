@@ -71,3 +71,36 @@ def test_enumeration_notices_what_a_checker_would_pass_over(monkeypatch: pytest.
 def test_a_witness_that_needs_a_right_which_nobody_has_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker_brute.judge.rights_of", lambda *_: frozenset())
     assert judge(STUCK, Random(1)).wrong.startswith("FALSE ALARM BX311 line 11: A has no right")
+
+
+OPENED = """\
+spec opened version 1
+peer A
+peer B
+source SA at A {
+  id int primary key
+  a enum('x', 'y')
+  b enum('x', 'y')
+}
+source SB at B {
+  id int primary key
+  a enum('x', 'y') unique
+  b enum('x', 'y')
+}
+view VA from SA {
+  keep id, a, b
+}
+view VB from SB {
+  keep id, a, b
+}
+share s = VA <-> VB {
+  authority A
+  update b by A
+}
+"""
+
+
+def test_enumeration_notices_what_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judge(OPENED, Random(1)).wrong == ""
+    monkeypatch.setattr("checker_brute.judge.finds_fault_in_puts", lambda _: False)
+    assert judge(OPENED, Random(1)).wrong.startswith("MISS, opening")

@@ -143,6 +143,23 @@ class Brute:
         for sender, receiver, rights, common, marks in jobs:
             yield from self.between(sender, receiver, rights, common, marks, self.budget // len(jobs))
 
+    def openings(self) -> Iterator[Refusal]:
+        """Contents of the opener that another end refuses though its source is empty, whatever else it has."""
+        opener = self.ends[self.share.opener]
+        nulls = (None,) * len(opener.stack.key)
+        contents = [rows for rows in opener.contents.values() if rows]
+        for receiver in self.ends.values():
+            if receiver is opener:
+                continue
+            source = receiver.stack.source.name
+            empty = [d for d in receiver.databases[frozenset()] if not d[source]]
+            for rows in self.random.sample(contents, min(len(contents), self.budget // 10)):
+                delta = [Staged("insert", nulls, row) for row in rows]
+                outcomes = [put_rows(receiver.stack, database, delta) for database in empty]
+                if outcomes and all(outcome.codes for outcome in outcomes):
+                    codes = set().union(*(outcome.codes for outcome in outcomes))
+                    yield Refusal(opener.peer, receiver.peer, [], delta, empty[-1], codes)
+
     def between(
         self, sender: End, receiver: End, rights: Rights, common: list[Frozen], marks: list[Frozen], budget: int
     ) -> Iterator[Refusal]:

@@ -102,6 +102,11 @@ def judge(text: str, random: Random, budget: int = 3000) -> Judged:
         codes = by_receiver.get(refusal.receiver, set())
         if not any(GROUPS[code] & codes for code in refusal.codes):
             return Judged(True, told, refusal, f"MISS {refusal}")
+    for opening in brute.openings():
+        codes = by_receiver.get(opening.receiver, set())
+        never = any(d.code == "BX312" for d in found.diagnostics)
+        if not never and not any(GROUPS[code] & codes for code in opening.codes):
+            return Judged(True, told, opening, f"MISS, opening {opening}")
     return Judged(True, told, refusal)
 
 
