@@ -9,7 +9,7 @@ from typing import Any
 
 from .model import call
 from .signing import separator, signed
-from .state import Ack, Address, Env, Outcome, Registry, Request, Rights, Share
+from .state import Ack, Address, Env, Outcome, Refused, Registry, Request, Rights, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Step:
 WEIGHTS = {
     "requestUpdate": 10, "requestUpdates": 4, "openShare": 10, "ack": 12, "acks": 4, "ackBySignature": 6, "reject": 2,
     "cancel": 2, "exclude": 5, "setRights": 3, "offerAuthority": 3, "acceptAuthority": 3, "declareShare": 2,
-    "inviteMember": 4, "withdrawInvitation": 1, "joinShare": 5, "leaveShare": 2, "closeShare": 0.5, "migrateShare": 0.5,
+    "inviteMember": 4, "withdrawInvitation": 1, "joinShare": 5, "leaveShare": 1, "closeShare": 0.2, "migrateShare": 0.2,
 }  # fmt: skip
 NAMES, SHARES_OF_NAMES = tuple(WEIGHTS), tuple(WEIGHTS.values())
 MAX_SHARES = 9
@@ -52,17 +52,20 @@ class Chooser:
                 return step
         return None
 
-    def likely(self) -> Step | None:
+    def likely(self, name: str = "") -> Step | None:
         """A step with fitting arguments; None if the share that was looked at has no use for it."""
-        (name,) = self.random.choices(NAMES, SHARES_OF_NAMES)
+        name = name or self.random.choices(NAMES, SHARES_OF_NAMES)[0]
         share = self.random.choice(self.registry.shares)
         if share.closed and name != "declareShare" and self.random.random() < 0.9:
             return None
         return self._FITTING[name](self, share)
 
     def allowed(self, step: Step) -> bool:
+        return isinstance(self.outcome(step), Outcome)
+
+    def outcome(self, step: Step) -> Outcome | Refused:
         env = Env(step.caller, self.env.block, self.env.time, self.env.judge)
-        return isinstance(call(self.registry, env, step.name, step.args), Outcome)
+        return call(self.registry, env, step.name, step.args)
 
     def _request(self, share: Share) -> Step | None:
         asked = self._asked(share, self._member(share))
@@ -80,7 +83,8 @@ class Chooser:
 
     def _asked(self, share: Share, caller: Address) -> tuple[Address, int, int] | None:
         held = share.rights(caller)
-        if not held.operations or share.awaited or not share.committed or share.last_block == self.env.block:
+        busy = share.awaited or not share.committed or share.last_block == self.env.block
+        if not held.operations or (busy and self.random.random() < 0.9):
             return None
         operations = self.random.choice((held.operations, held.operations & self.random.randrange(8)))
         attributes = held.attributes & self._mask(240) or held.attributes
@@ -115,8 +119,7 @@ class Chooser:
 
     def _exclude(self, share: Share) -> Step | None:
         caller = self.random.choice((share.authority, self._actor()))
-        awaited = _awaited(share)
-        return Step(caller, "exclude", (share.id, self.random.choice(awaited))) if awaited else None
+        return Step(caller, "exclude", (share.id, self._answering(share))) if share.awaited else None
 
     def _set_rights(self, share: Share) -> Step | None:
         caller, peer = self._ruler(share), self._member(share)
@@ -136,7 +139,7 @@ class Chooser:
     def _declare(self, share: Share) -> Step | None:
         if len(self.registry.shares) >= MAX_SHARES:
             return None
-        count = min(len(self.actors), 64) if self.random.random() < 0.1 else self.random.randint(2, 5)
+        count = min(len(self.actors), 64) if self.random.random() < 0.03 else self.random.randint(2, 5)
         members = self.random.sample(list(self.actors), min(count, len(self.actors)))
         rights = [self._rights(240) for _ in members]
         terms = (self.random.choice((0, 30, 2**40 - 1)), self.random.randrange(3), self._word())
@@ -180,7 +183,11 @@ class Chooser:
     # --- choices ---
 
     def _by_awaited(self, share: Share, name: str, *args: Any) -> Step:
-        return Step(self.random.choice(_awaited(share)), name, args)
+        return Step(self._answering(share), name, args)
+
+    def _answering(self, share: Share) -> Address:
+        """Somebody who is awaited, or once was."""
+        return self.random.choice(_awaited(share)) if self.random.random() < 0.9 else self._member(share)
 
     def _actor(self) -> Address:
         return self.random.choice(self.actors)

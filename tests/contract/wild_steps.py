@@ -7,7 +7,7 @@ from typing import Any
 from eth_keys.constants import SECPK1_N
 
 from .signing import address, separator, signed
-from .state import ZERO, Ack, Address, Request, Signature
+from .state import ZERO, Ack, Address, Refused, Request, Signature
 from .steps import NAMES, Chooser, Step
 
 KINDS = {
@@ -31,19 +31,31 @@ KINDS = {
     "closeShare": ("share",),
     "migrateShare": ("share", "peer"),
 }
+MIND = 40
 LARGE = (2**40, 2**64, 2**255, 2**256 - 1)
 
 
 class Wild(Chooser):
     """Draws steps that an honest peer would not try."""
 
+    def refused(self) -> Step:
+        """A step that the model refuses, each call and error as likely as any other that comes to mind now."""
+        found: dict[tuple[str, str], Step] = {}
+        for _ in range(MIND):
+            step = self.random.choice((self.thought, self.nearly, self.nearly, self.anything))()
+            outcome = self.outcome(step)
+            if isinstance(outcome, Refused):
+                found[step.name, outcome.name] = step
+        return self.random.choice(list(found.values())) if found else self.anything()
+
+    def thought(self) -> Step:
+        """A step that fits a share in some state, if not in this one."""
+        names = self.random.choices(NAMES, k=9)
+        return next(filter(None, map(self.likely, names)), None) or self.anything()
+
     def nearly(self) -> Step:
-        """A fitting step with another caller, or one other argument."""
-        step = next(
-            (s for s in (self.lively() if self.random.random() < 0.6 else self.likely() for _ in range(9)) if s), None
-        )
-        if step is None:
-            return self.anything()
+        """Such a step with another caller, or one other argument."""
+        step = self.thought()
         place = self.random.randint(-1, len(step.args) - 1)
         if place < 0:
             return Step(self._anybody(), step.name, step.args)
