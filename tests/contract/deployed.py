@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from compilers import no_compiler
 from resolving import resolved
 
 from bxc.codegen.digest import spec_digest
@@ -68,7 +69,7 @@ def compiled(source: str, name: str) -> Compiled:
             patch.setenv("BXC_CACHE_DIR", str(KEPT))
             return compile_contract(source, name)
     except NoCompiler as missing:
-        pytest.skip(str(missing))
+        no_compiler(missing)
 
 
 def declared(spec: Spec, peers: Sequence[Address]) -> tuple[Declared, ...]:
