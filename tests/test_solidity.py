@@ -39,8 +39,11 @@ def medical() -> Contract:
 
 
 def compiled(made: Contract) -> Compiled:
+    """Kept between runs, as it takes a while; a test is skipped where there is no compiler."""
     try:
-        return compile_contract(made.text, made.name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("BXC_CACHE_DIR", str(ROOT / ".pytest_cache" / "bxc"))
+            return compile_contract(made.text, made.name)
     except NoCompiler as missing:
         pytest.skip(str(missing))
 
