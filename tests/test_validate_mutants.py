@@ -105,7 +105,7 @@ def judged(target: Target, mutant: Mutant) -> str:
                 is_whole = question.what.startswith(("whole", "get then"))
                 if target.engine == "duckdb" and mutant.path != f"{target.view.name}.sql" and is_whole != whole:
                     continue
-                found = {verdict.status for verdict in validation.verdicts(setting, question)}
+                found = {verdict.status for verdict in validation.verdicts(setting, question, telling=False)}
         except Unsupported as error:
             return f"unsupported {error}"
         if Status.REFUTED in found:

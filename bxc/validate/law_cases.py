@@ -21,6 +21,17 @@ from bxc.validate.run import Result
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A put: what was staged, the database that it ran on, what the SQL does and what the plan says (None: nothing)."""
+
+    action: str
+    staged: Database
+    before: Database
+    result: Result
+    effect: Effect | None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """All cases of one kind of put. ``accepted`` and ``refused``: when it is, by the plan; None where it never should.
 
@@ -33,6 +44,7 @@ class Question:
     accepted: Term
     refused: Term
     staged: tuple[Staged, ...] = ()
+    done: Done | None = None
 
 
 OF_PUTS = (
@@ -72,8 +84,8 @@ def of_get(setting: Setting) -> Question:
 def of_back(setting: Setting) -> Question:
     """Putting back what get gives changes nothing and captures nothing."""
     content = _distinct(setting)
-    database = setting.staged(f"bxc_new_{setting.view.name}", [(m.present, m.row) for m in content])
-    database = surrounded(setting, database, f"bxc_delta_{setting.view.name}", remembered=True)
+    staged = setting.staged(f"bxc_new_{setting.view.name}", [(m.present, m.row) for m in content])
+    database = surrounded(setting, staged, f"bxc_delta_{setting.view.name}", remembered=True)
     result = setting.put("put", database)
     after = setting.after(result)[setting.view.source]
     changed = t.not_(contents_same(setting.names, setting.rows, after))
@@ -87,7 +99,9 @@ def of_back(setting: Setting) -> Question:
         Case(Law.DETERMINISTIC, "BX104", "leaves open what it does with what get gave", result.doubt),
     ]
     some = t.any_(m.present for m in content)
-    return Question("get then put", (Law.GET_PUT, Law.DETERMINISTIC), tuple(cases), some, FALSE)
+    rows = tuple(Staged("content", None, m.row, m.present) for m in content)
+    done = Done("put", staged, database, result, None)
+    return Question("get then put", (Law.GET_PUT, Law.DETERMINISTIC), tuple(cases), some, FALSE, rows, done)
 
 
 def _distinct(setting: Setting) -> Table:
@@ -121,9 +135,9 @@ def of_delta(setting: Setting, operations: Sequence[str], *, free: bool) -> Ques
     effect = setting.with_types(effect, [(s.present, s.new) for s in delta if s.new is not None])
     staged = setting.staged(f"bxc_delta_{view.name}", listed)
     database = surrounded(setting, staged, f"bxc_new_{view.name}", remembered=not free)
-    done = Done(staged, database, setting.put("put_delta", database), effect)
+    done = Done("put_delta", staged, database, setting.put("put_delta", database), effect)
     given = t.and_(*facts, effect.given)
-    return _question(setting, " and ".join(operations), done, given, tuple(delta))
+    return _question(setting, " and ".join(operations), done, effect, given, tuple(delta))
 
 
 def of_content(setting: Setting, number: int) -> Question:
@@ -136,33 +150,25 @@ def of_content(setting: Setting, number: int) -> Question:
     effect = setting.with_types(effect, [(m.present, m.row) for m in rows])
     staged = setting.staged(f"bxc_new_{view.name}", [(m.present, m.row) for m in rows])
     database = surrounded(setting, staged, f"bxc_delta_{view.name}", remembered=number > 1)
-    done = Done(staged, database, setting.put("put", database), effect)
+    done = Done("put", staged, database, setting.put("put", database), effect)
     given = t.and_(*(setting.fits(m.row) for m in rows), effect.given)
     content = tuple(Staged("content", None, m.row, m.present) for m in rows)
-    return _question(setting, f"whole put of {number}", done, given, content)
+    return _question(setting, f"whole put of {number}", done, effect, given, content)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A put: what was staged, the database that it ran on, what the SQL does and what the plan says."""
-
-    staged: Database
-    before: Database
-    result: Result
-    effect: Effect
-
-
-def _question(setting: Setting, what: str, done: Done, given: Term, staged: tuple[Staged, ...]) -> Question:
-    result, effect = done.result, done.effect
+def _question(
+    setting: Setting, what: str, done: Done, effect: Effect, given: Term, staged: tuple[Staged, ...]
+) -> Question:
+    result = done.result
     given = t.and_(given, _new_ones(setting, result))
-    found = [*_refusals(result, effect), *_written(setting, done), *_legal(setting, result)]
+    found = [*_refusals(result, effect), *_written(setting, done, effect), *_legal(setting, result)]
     found += listed(setting, done.staged, effect, staged)
     found.append(Case(Law.DETERMINISTIC, "BX104", "leaves open what it does", t.and_(result.accepted, result.doubt)))
     twice = t.and_(result.accepted, effect.twice)
     found.append(Case(Law.DETERMINISTIC, "BX104", "accepts two rows that write one cell differently", twice))
     cases = tuple(Case(c.law, c.code, c.what, t.and_(given, c.broken)) for c in found if c.broken is not FALSE)
     refused = t.and_(given, effect.refused)
-    return Question(what, OF_PUTS, cases, t.and_(given, t.not_(effect.refused)), refused, staged)
+    return Question(what, OF_PUTS, cases, t.and_(given, t.not_(effect.refused)), refused, staged, done)
 
 
 def _new_ones(setting: Setting, result: Result) -> Term:
@@ -196,9 +202,9 @@ def _refusals(result: Result, effect: Effect) -> Iterator[Case]:
         yield Case(Law.PUT_TOTAL, "BX105", f"refuses with {code}", result.refused[code])
 
 
-def _written(setting: Setting, done: Done) -> Iterator[Case]:
+def _written(setting: Setting, done: Done, effect: Effect) -> Iterator[Case]:
     """What an accepted put leaves in the source and captures, and beside these."""
-    result, effect = done.result, done.effect
+    result = done.result
     accepted = t.and_(result.accepted, t.not_(effect.refused))
     after = setting.after(result)[setting.view.source]
     stored = set(setting.end.stored.values())

@@ -10,6 +10,7 @@ from bxc.laws.table import get, rows_same
 from bxc.laws.term import FALSE, TRUE, Term
 from bxc.laws.value import Row
 from bxc.laws.verdict import Law
+from bxc.plan import ViewPlan
 from bxc.validate.database import Database
 from bxc.validate.law_setting import Case, Setting, plan_value, quoted
 from bxc.validate.run import query
@@ -20,15 +21,20 @@ VAGUE = ("BXC10", "BXC11", "BXC14", "BXC16", "BXC19")
 """Where one of these applies, what the put would do is left open, and which other rules it would break, too."""
 
 
+def violations(view: ViewPlan) -> str:
+    """A query of what is listed, without the words."""
+    columns = ", ".join(map(quoted, ("bxc_code", "bxc_staged", *view.key)))
+    return f"select {columns} from {quoted(f'bxc_violations_{view.name}')}"
+
+
 def listed(setting: Setting, database: Database, effect: Effect, staged: Sequence[Staged]) -> Iterator[Case]:
     """The view of violations lists the codes that apply; which others do beside a vague one is left open.
 
     Each comes with the table that the row is staged in, and with its key.
     """
     view = setting.view
-    columns = ", ".join(map(quoted, ("bxc_code", "bxc_staged", *view.key)))
     try:
-        found = query(database, f"select {columns} from {quoted(f'bxc_violations_{view.name}')}").rows
+        found = query(database, violations(view)).rows
     except Invalid:
         yield Case(Law.PUT_TOTAL, "BX105", "lists no violations, as the engine refuses the query", TRUE)
         return

@@ -8,6 +8,7 @@ stays legal; get gives the view's rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import combinations_with_replacement
@@ -25,8 +26,10 @@ from bxc.plan import PeerPlan, ViewPlan
 from bxc.validate.law_cases import Question, of_back, of_content, of_delta, of_get
 from bxc.validate.law_setting import Case, Setting
 from bxc.validate.local_rows import Reach
+from bxc.validate.samples import with_samples
 from bxc.validate.shape import as_held, cut
 from bxc.validate.unsupported import Unsupported
+from bxc.validate.witness import not_reproduced, small_model, witness
 
 Emit = Callable[[str, PeerPlan], tuple[SqlFile, ...]]
 """Engine and peer → the peer's files, with paths from the engine's folder."""
@@ -120,8 +123,11 @@ class Validation:
         setting = Setting(asked.engine, self.held, asked.name, asked.files, number, rows)
         return setting, question(setting)
 
-    def verdicts(self, setting: Setting, question: Question) -> Iterator[Verdict]:
-        """A verdict for each law; where it is broken in several ways, the first one is told."""
+    def verdicts(self, setting: Setting, question: Question, *, telling: bool = True) -> Iterator[Verdict]:
+        """A verdict for each law; where it is broken in several ways, the first one is told.
+
+        With ``telling``, with a witness that has happened on the engine.
+        """
         solver = Solver(Budget(self.limits.query_ms, self.limits.deadline))
         solver.add(*setting.facts)
         all_kept = isinstance(solver.ask(t.any_(case.broken for case in question.cases)), Nothing)
@@ -131,8 +137,16 @@ class Validation:
             told = Verdict(law, self.asked.subject, self._scope(question), *end)
             for case in () if all_kept else (c for c in question.cases if c.law is law):
                 answer = solver.ask(case.broken)
+                asked = [case.broken]
+                if isinstance(answer, Unknown):
+                    more = [case.broken, *with_samples(case.broken, *setting.facts)]
+                    tried = solver.ask(*more)
+                    answer, asked = (tried, more) if isinstance(tried, Model) else (answer, asked)
                 if isinstance(answer, Model):
                     told = self._refuted(case, question)
+                    if telling:
+                        model = small_model(solver, setting, question, asked, answer)
+                        told = self._told(told, setting, question, case, model)
                     break
                 if isinstance(answer, Unknown):
                     told = Verdict(law, told.subject, told.scope, Status.UNKNOWN, reason=answer.reason)
@@ -146,3 +160,19 @@ class Validation:
         message = f"the SQL that bxc writes for `{asked.name}` on {asked.engine} {case.what} ({question.what})"
         finding = Finding(case.code, "error", message, Fault("view", (asked.name,)), help=HELP)
         return Verdict(case.law, asked.subject, self._scope(question), Status.REFUTED, finding=finding)
+
+    def _told(self, verdict: Verdict, setting: Setting, question: Question, case: Case, model: Model) -> Verdict:
+        """The verdict with its witness, if that happens on the engine; else it is a fault of this program."""
+        finding = verdict.finding
+        assert finding is not None
+        finding = replace(finding, witness=witness(setting, question, case, model))
+        differed = not_reproduced(setting, question, case, model)
+        if differed is None:
+            return replace(verdict, finding=finding)
+        message = (
+            f"a counterexample to {case.law.value} of {verdict.subject} does not happen on a real engine: {differed}"
+        )
+        label = f"{finding.code} would have been: {finding.message}"
+        finding = replace(finding, code="BX901", message=message, label=label)
+        reason = f"the counterexample did not happen: {differed}"
+        return replace(verdict, status=Status.UNKNOWN, reason=reason, finding=finding)
