@@ -19,6 +19,7 @@ SIZES = (10, 100, 1_000)
 LONG = 10_000
 LARGE = 1_000
 TIMEOUT = "3600"
+CONTRACT = "BX007"  # so many shares are more than one contract takes; their laws are looked at all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def main(full: bool) -> str:
 Whole processes of `bxc check --no-cache` on generated specs: {SOURCES} sources of {COLUMNS} columns at as many peers,
 selections and projections with conditions, renamed and computed columns, each shared by two peers with rights. Defects
 of eight kinds (BX203, BX205, BX208, BX303, BX304, BX311, BX321, BX331) are planted among them: each is found at its
-line, and there is no other error or warning.
+line, and there is no other error or warning (but BX007: so many shares are more than one contract takes).
 
 {table(("views", "defects", "wall s", "cpu s", "ms a view", "peak MiB"), curve)}
 
@@ -115,7 +116,9 @@ def check(path: Path, spec: Generated, cache: Path | None = None) -> Run:
             raise RuntimeError(f"exit code {process.returncode}: {said}")
         document = json.loads(told.read())
     found = sorted(
-        (d["code"], d["primary"]["start"]["line"]) for d in document["diagnostics"] if d["severity"] != "note"
+        (d["code"], d["primary"]["start"]["line"])
+        for d in document["diagnostics"]
+        if d["severity"] != "note" and d["code"] != CONTRACT
     )
     run = Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, tuple(found), said)
     if run.found != spec.expected:

@@ -95,7 +95,8 @@ class Memory:
         """Keep a result, unless another run may give another one or something keeps us from it."""
         if checked.proofs is not None and not checked.proofs.final:
             return
-        if len(checked.files) > MAX_FILES or any(d.code in ("BX006", "BX007") for d in checked.diagnostics):
+        unread = checked.proofs is None and any(d.code in ("BX006", "BX007") for d in checked.diagnostics)
+        if len(checked.files) > MAX_FILES or unread:
             return  # which files there are beside the spec's may matter
         try:
             found = _entry(checked, today) if _is_plain(root) else None
