@@ -138,10 +138,14 @@ def test_what_is_unproved_is_one_warning_a_subject_with_its_laws(tmp_path: Path)
         verdicts = [verdict(status, subject, law=law) for subject, law in zip(subjects, laws, strict=True)]
         view, share = told(tmp_path, *verdicts)
         assert (view.code, view.severity, share.code) == (code, Severity.WARNING, code)
-        assert view.message.startswith("PutTotal and PutGet of view V")
+        assert view.message.startswith("view `V`: it ")
+        assert view.message.endswith(
+            "every edit that the rights allow can be put and what is read after a put is what was put"
+        )
         assert view.primary.span.text == "V"
         assert view.primary.text == "it is too hard"
-        assert share.message.startswith("Openable of share people")
+        assert share.message.startswith("share `people`: it ")
+        assert share.message.endswith("the share can open")
         assert ("--timeout" if code == "BX402" else "--k 3") in (view.help or "")
 
 
@@ -214,3 +218,9 @@ def test_a_right_that_sticks_in_many_shares_is_told_once_for_each_end_where_it_a
         "here A would need it, in three",
     ]
     assert other.message == "it sticks in one"
+
+
+def test_every_law_has_words(tmp_path: Path) -> None:
+    for law in Law:
+        (one,) = told(tmp_path, verdict(Status.UNKNOWN, "view V", law=law))
+        assert law.value not in one.message

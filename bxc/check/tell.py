@@ -9,9 +9,28 @@ from bxc import model, syntax
 from bxc.check.places import Places
 from bxc.check.run import fault_of
 from bxc.diagnostic import Diagnostic, Label, Severity
-from bxc.laws.verdict import Finding, Status, Verdict
+from bxc.laws.verdict import Finding, Law, Status, Verdict
 
 MOST_PLACES = 8  # of findings that are told as one
+WORDS = {
+    Law.GET_PUT: "putting back what was read changes nothing",
+    Law.PUT_GET: "what is read after a put is what was put",
+    Law.DETERMINISTIC: "a put has one outcome",
+    Law.VIEW_SCHEMA: "what is read has the view's key and types",
+    Law.SOURCE_KEPT: "a put keeps the constraints of the source",
+    Law.HIDDEN_KEPT: "a put keeps what the view hides",
+    Law.PUT_TOTAL: "every edit that the rights allow can be put",
+    Law.PUT_PUT: "a row that is deleted and inserted again comes back whole",
+    Law.ENDS_AGREE: "what one end may hold fits at the others",
+    Law.OPENABLE: "the share can open",
+    Law.OVERLAP: "edits reach no other share than the graph shows",
+    Law.CASCADE_RIGHTS: "every change can be handed on to the next share",
+    Law.CASCADE_ENDS: "a change that goes around a circle of shares comes to an end",
+    Law.ONE_WRITER: "no cell has two writers",
+    Law.RIGHTS: "every right can be used",
+}
+"""What a law says to somebody who does not know its name."""
+
 SEVERITIES = {severity.value: severity for severity in Severity}
 
 
@@ -94,7 +113,7 @@ def _bounded(verdicts: Iterable[Verdict], places: Places) -> Iterable[Diagnostic
         rows = "one row" if k == 1 else f"{k} rows"
         yield Diagnostic(
             "BX401",
-            f"{_laws(those)} of {subject}: no counterexample with up to {rows} a table, and no proof for more",
+            f"{_named(subject)}: it is known only for up to {rows} a table that {_laws(those)}",
             Label(places.find(fault_of(subject)), _reasons(those)),
             help=f"`--k {k + 1}` looks further" if 2 <= k < 4 else None,
             severity=Severity.WARNING,
@@ -106,7 +125,7 @@ def _unknown(verdicts: Iterable[Verdict], places: Places) -> Iterable[Diagnostic
     for subject, those in _by_subject(v for v in verdicts if v.status is Status.UNKNOWN and v.finding is None):
         yield Diagnostic(
             "BX402",
-            f"{_laws(those)} of {subject} could not be decided",
+            f"{_named(subject)}: it could not be decided whether {_laws(those)}",
             Label(places.find(fault_of(subject)), _reasons(those)),
             help="give it more time with `--timeout SECONDS`, or fewer rows to look at with `--k 1`",
             severity=Severity.WARNING,
@@ -120,8 +139,15 @@ def _by_subject(verdicts: Iterable[Verdict]) -> Iterable[tuple[str, list[Verdict
     return found.items()
 
 
+def _named(subject: str) -> str:
+    """`view V` with its name in backquotes; what is no declaration as it is."""
+    kind, _, name = subject.partition(" ")
+    return f"{kind} `{name}`" if fault_of(subject).kind == kind else subject
+
+
 def _laws(verdicts: Iterable[Verdict]) -> str:
-    names = list(dict.fromkeys(verdict.law.value for verdict in verdicts))
+    """What was asked, in words."""
+    names = list(dict.fromkeys(WORDS[verdict.law] for verdict in verdicts))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
