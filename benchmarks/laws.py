@@ -46,13 +46,13 @@ selections and projections with conditions, renamed and computed columns, each s
 of eight kinds (BX203, BX205, BX208, BX303, BX304, BX311, BX321, BX331) are planted among them: each is found at its
 line, and there is no other error or warning (but BX007: so many shares are more than one contract takes).
 
-{table(("views", "defects", "wall s", "cpu s", "ms a view", "peak MiB"), curve)}
+{table(("views", "defects", "wall s", "cpu s", "cpu ms a view", "peak MiB"), curve)}
 
 Target: {LARGE:,} views in at most 20 s.
 
 With the cache, {LARGE:,} views; a view was edited by another bound in its condition.
 
-{table(("run", "wall s", "proved again"), again)}
+{table(("run", "wall s", "cpu s", "proved again"), again)}
 
 Target: at most 1 s where nothing has changed."""
 
@@ -65,7 +65,7 @@ def _size(path: Path, size: int) -> tuple[str, ...]:
         f"{len(spec.expected)}",
         f"{run.wall:.1f}",
         f"{run.cpu:.1f}",
-        f"{run.wall * 1000 / spec.views:.1f}",
+        f"{run.cpu * 1000 / spec.views:.1f}",
         f"{run.peak:.0f}",
     )
 
@@ -81,7 +81,7 @@ def _again(path: Path, cache: Path) -> list[tuple[str, ...]]:
         ("one view edited", _edited(spec.text)),
     ):
         run = check(path, Generated(text, spec.expected, spec.views), cache)
-        rows.append((name, f"{run.wall:.2f}", _proved(run.said)))
+        rows.append((name, f"{run.wall:.2f}", f"{run.cpu:.2f}", _proved(run.said)))
     return rows
 
 
@@ -102,7 +102,8 @@ def check(path: Path, spec: Generated, cache: Path | None = None) -> Run:
     path.write_text(spec.text, encoding="utf-8")
     kept = ["--no-cache"] if cache is None else ["--verbose"]
     command = [sys.executable, "-m", "bxc", "check", *kept, "--timeout", TIMEOUT, "--format", "json", str(path)]
-    environment = {**os.environ, "BXC_CACHE_DIR": str(cache), "XDG_CACHE_HOME": str(cache)} if cache else None
+    environment = {**os.environ, "BXC_CACHE_DIR": str(cache), "XDG_CACHE_HOME": str(cache)} if cache else {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as errors:
         start = perf_counter()
         process = subprocess.Popen(command, stdout=told, stderr=errors, env=environment)
