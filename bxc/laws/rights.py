@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ from bxc.laws.term import TRUE
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.plan import Plan
 
+MOST_LISTED = 8  # columns of a headline
 Right = tuple[str, str, str]
 """Operation, attribute, peer."""
 
@@ -111,6 +112,13 @@ def _key_without_rows(rights: Rights) -> Iterator[tuple[str, Finding]]:
             )
 
 
+def _listed(names: Sequence[str]) -> str:
+    """The first few columns, and how many more there are."""
+    shown = ", ".join(f"`{name}`" for name in names[:MOST_LISTED])
+    more = len(names) - MOST_LISTED
+    return f"{shown} and {more} more {'column' if more == 1 else 'columns'}" if more > 0 else shown
+
+
 def _nobody_writes(rights: Rights) -> Iterator[tuple[str, Finding]]:
     """BX305."""
     if any(operation == "insert" for operation, _, _ in rights.rights):
@@ -119,7 +127,7 @@ def _nobody_writes(rights: Rights) -> Iterator[tuple[str, Finding]]:
     spared = written.union(rights.ends[0].view.key)  # a key names its row: that nobody renames rows is the usual case
     rest = [name for name in rights.changeable if name not in spared]
     if rest:
-        listed = ", ".join(f"`{name}`" for name in rest)
+        listed = _listed(rest)
         yield (
             "columns that nobody may write",
             Finding(
@@ -139,7 +147,7 @@ def _amounts_to_update(rights: Rights) -> Iterator[tuple[str, Finding]]:
             continue
         rest = [name for name in rights.changeable if not rights.holds(peer, "update", name)]
         if rest:
-            listed = ", ".join(f"`{name}`" for name in rest)
+            listed = _listed(rest)
             yield (
                 f"insert and delete by {peer}",
                 Finding(

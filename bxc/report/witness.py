@@ -157,7 +157,7 @@ def _cell(table: Table, row: int, column: int, widest: int) -> str:
 
 
 def _more(number: int) -> str:
-    return f"{ELLIPSIS} {number:,} more"
+    return f"{ELLIPSIS} {number:,} more {'column' if number == 1 else 'columns'}"
 
 
 def _padded(text: str, width: int) -> str:
