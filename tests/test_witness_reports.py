@@ -86,7 +86,7 @@ def test_of_a_wide_table_the_marked_columns_and_the_first_are_shown() -> None:
     names = [name.strip() for name in head.split("|")]
     assert names[0] == "column_0"
     assert names[-3:-1] == ["column_150", "column_199"]
-    assert names[-1] == f"… {200 - len(names) + 1} more"
+    assert names[-1] == f"… {200 - len(names) + 1} more columns"
     assert cells.index("1150") == carets.index("^^^^")
     assert len(re.findall(r"\^+", carets)) == 2
 
