@@ -7,6 +7,7 @@ about the spec: constants, the table of rights, and the calls by which the const
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from textwrap import wrap
 from typing import Any
 
 from bxc import __version__
@@ -21,6 +22,8 @@ from bxc.model import Share, Spec
 from bxc.plan import Plan, ViewPlan
 
 MOST_NAMED = 16
+LINE = 84
+INDENTED = "\n" + " " * 20
 POLICIES = {"stall": "STALL", "exclude": "EXCLUDE", "cancel": "CANCEL"}
 
 
@@ -151,4 +154,7 @@ def _mask(columns: Collection[str], bits: dict[str, str]) -> str:
 
 def _any_of(names: Sequence[str]) -> str:
     """The names, in parentheses where there are several, since something follows."""
-    return f"({' | '.join(names)})" if len(names) > 1 else "".join(names) or "0"
+    if len(names) < 2:
+        return "".join(names) or "0"
+    lines = wrap(" | ".join(names), LINE, break_long_words=False, break_on_hyphens=False)
+    return f"({INDENTED.join(lines)})"

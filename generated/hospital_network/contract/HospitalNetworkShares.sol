@@ -207,6 +207,7 @@ contract HospitalNetworkShares {
     error NotInvited(uint256 share, address peer);
     /// @notice The share has 64 members.
     error ShareFull(uint256 share);
+
     // --- how the state is packed ---------------------------------------------------------------------------------------
 
     /// @notice One update asked for.
@@ -390,6 +391,7 @@ contract HospitalNetworkShares {
     function _refusePending(uint256 share, uint256 head) private pure {
         if (head & HEAD_PENDING != 0) revert UpdatePending(share, _version(head));
     }
+
     // --- the spec ------------------------------------------------------------------------------------------------------
 
     /// @dev The digest of the spec, as its manifest gives it.
@@ -472,15 +474,19 @@ contract HospitalNetworkShares {
                 | (STALL << TERMS_POLICY) | (129600 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x7bd942b3dd87db729ba48b1b1c64b007a8bb7ca59a530e9f0aed03bdb52aafcb,
-            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((LAB_ORDERED | LAB_ANALYTE) << ROW_COLUMNS),
-            PEER_LAB | (UPDATE << ROW_OPERATIONS) | ((LAB_STATUS | LAB_RESULT | LAB_UNIT) << ROW_COLUMNS),
+            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((LAB_ORDERED | LAB_ANALYTE) << ROW_COLUMNS),
+            PEER_LAB | (UPDATE << ROW_OPERATIONS)
+                | ((LAB_STATUS | LAB_RESULT | LAB_UNIT) << ROW_COLUMNS),
             // pharmacy: 2 members, 6 columns, Hospital has authority, Hospital opens
             0 | (0 << TERMS_OPENER) | (6 << TERMS_COLUMNS)
                 | (CANCEL << TERMS_POLICY) | (43200 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x30b774ba1a8ab3ba9f565f77655b14c89e2db5629a8678271139b7c98fa25e74,
-            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((PHARMACY_DRUG | PHARMACY_QUANTITY) << ROW_COLUMNS),
-            PEER_PHARMACY | (UPDATE << ROW_OPERATIONS) | ((PHARMACY_DISPENSED | PHARMACY_UNIT_PRICE) << ROW_COLUMNS)
+            PEER_HOSPITAL | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((PHARMACY_DRUG | PHARMACY_QUANTITY) << ROW_COLUMNS),
+            PEER_PHARMACY | (UPDATE << ROW_OPERATIONS)
+                | ((PHARMACY_DISPENSED | PHARMACY_UNIT_PRICE) << ROW_COLUMNS)
         ];
     }
 
@@ -543,6 +549,7 @@ contract HospitalNetworkShares {
         }
         return false;
     }
+
     // --- updates -------------------------------------------------------------------------------------------------------
 
     /// @notice Asks for an update that all other members then acknowledge or reject.
@@ -845,6 +852,7 @@ contract HospitalNetworkShares {
         if (s > LOW_S) return address(0);
         return ecrecover(digest, uint8((uint256(vs) >> 255) + 27), r, bytes32(s));
     }
+
     // --- rights and authority ------------------------------------------------------------------------------------------
 
     /// @notice Sets the rights of a member, instead of those it had.
@@ -960,6 +968,7 @@ contract HospitalNetworkShares {
         desks[place] ^= columns;
         it.delegated ^= columns;
     }
+
     // --- shares and members --------------------------------------------------------------------------------------------
 
     /// @notice Declares a share that is not in the spec; its members consent by acknowledging its first version.
@@ -1122,6 +1131,7 @@ contract HospitalNetworkShares {
         emit ShareClosed(share, msg.sender);
         return head & ~HEAD_MEMBERS;
     }
+
     // --- reads ---------------------------------------------------------------------------------------------------------
 
     /// @notice The state of a share.

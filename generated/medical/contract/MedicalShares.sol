@@ -200,6 +200,7 @@ contract MedicalShares {
     error NotInvited(uint256 share, address peer);
     /// @notice The share has 64 members.
     error ShareFull(uint256 share);
+
     // --- how the state is packed ---------------------------------------------------------------------------------------
 
     /// @notice One update asked for.
@@ -383,6 +384,7 @@ contract MedicalShares {
     function _refusePending(uint256 share, uint256 head) private pure {
         if (head & HEAD_PENDING != 0) revert UpdatePending(share, _version(head));
     }
+
     // --- the spec ------------------------------------------------------------------------------------------------------
 
     /// @dev The digest of the spec, as its manifest gives it.
@@ -451,15 +453,19 @@ contract MedicalShares {
                 | (STALL << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0xd735f0f42319619eab7fbb9704da8b422506a21757f86619a3d7bd0870ede4f3,
-            PEER_PATIENT | (UPDATE << ROW_OPERATIONS) | (CLINICAL_CLINICAL_DATA << ROW_COLUMNS),
-            PEER_DOCTOR | (UPDATE << ROW_OPERATIONS) | ((CLINICAL_MEDICATION_NAME | CLINICAL_CLINICAL_DATA | CLINICAL_DOSAGE) << ROW_COLUMNS),
+            PEER_PATIENT | (UPDATE << ROW_OPERATIONS)
+                | (CLINICAL_CLINICAL_DATA << ROW_COLUMNS),
+            PEER_DOCTOR | (UPDATE << ROW_OPERATIONS)
+                | ((CLINICAL_MEDICATION_NAME | CLINICAL_CLINICAL_DATA | CLINICAL_DOSAGE) << ROW_COLUMNS),
             // mechanism: 2 members, 2 columns, Doctor has authority, Doctor opens
             0 | (0 << TERMS_OPENER) | (2 << TERMS_COLUMNS)
                 | (EXCLUDE << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x30b442ca831c2f2a21f84e38de3572f519e6f125ec4c01f3f04d78f1a0fb0602,
-            PEER_DOCTOR | ((INSERT | DELETE) << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
-            PEER_RESEARCHER | (UPDATE << ROW_OPERATIONS) | (MECHANISM_MECHANISM_OF_ACTION << ROW_COLUMNS)
+            PEER_DOCTOR | ((INSERT | DELETE) << ROW_OPERATIONS)
+                | (0 << ROW_COLUMNS),
+            PEER_RESEARCHER | (UPDATE << ROW_OPERATIONS)
+                | (MECHANISM_MECHANISM_OF_ACTION << ROW_COLUMNS)
         ];
     }
 
@@ -522,6 +528,7 @@ contract MedicalShares {
         }
         return false;
     }
+
     // --- updates -------------------------------------------------------------------------------------------------------
 
     /// @notice Asks for an update that all other members then acknowledge or reject.
@@ -824,6 +831,7 @@ contract MedicalShares {
         if (s > LOW_S) return address(0);
         return ecrecover(digest, uint8((uint256(vs) >> 255) + 27), r, bytes32(s));
     }
+
     // --- rights and authority ------------------------------------------------------------------------------------------
 
     /// @notice Sets the rights of a member, instead of those it had.
@@ -939,6 +947,7 @@ contract MedicalShares {
         desks[place] ^= columns;
         it.delegated ^= columns;
     }
+
     // --- shares and members --------------------------------------------------------------------------------------------
 
     /// @notice Declares a share that is not in the spec; its members consent by acknowledging its first version.
@@ -1101,6 +1110,7 @@ contract MedicalShares {
         emit ShareClosed(share, msg.sender);
         return head & ~HEAD_MEMBERS;
     }
+
     // --- reads ---------------------------------------------------------------------------------------------------------
 
     /// @notice The state of a share.

@@ -213,6 +213,7 @@ contract ResearchConsortiumShares {
     error NotInvited(uint256 share, address peer);
     /// @notice The share has 64 members.
     error ShareFull(uint256 share);
+
     // --- how the state is packed ---------------------------------------------------------------------------------------
 
     /// @notice One update asked for.
@@ -396,6 +397,7 @@ contract ResearchConsortiumShares {
     function _refusePending(uint256 share, uint256 head) private pure {
         if (head & HEAD_PENDING != 0) revert UpdatePending(share, _version(head));
     }
+
     // --- the spec ------------------------------------------------------------------------------------------------------
 
     /// @dev The digest of the spec, as its manifest gives it.
@@ -488,23 +490,30 @@ contract ResearchConsortiumShares {
                 | (STALL << TERMS_POLICY) | (1209600 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x9db26757e617c6ebb1674b46dcd8da43e2273c906eac4d02da7616c0c6295861,
-            PEER_NORTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((NORTH_CASES_AGE | NORTH_CASES_SEX | NORTH_CASES_DIAGNOSIS | NORTH_CASES_OUTCOME) << ROW_COLUMNS),
-            PEER_CENTRE | (UPDATE << ROW_OPERATIONS) | (NORTH_CASES_REVIEW << ROW_COLUMNS),
+            PEER_NORTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((NORTH_CASES_AGE | NORTH_CASES_SEX | NORTH_CASES_DIAGNOSIS | NORTH_CASES_OUTCOME) << ROW_COLUMNS),
+            PEER_CENTRE | (UPDATE << ROW_OPERATIONS)
+                | (NORTH_CASES_REVIEW << ROW_COLUMNS),
             // south_cases: 2 members, 7 columns, South has authority, South opens
             0 | (0 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
                 | (STALL << TERMS_POLICY) | (1209600 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x9db26757e617c6ebb1674b46dcd8da43e2273c906eac4d02da7616c0c6295861,
-            PEER_SOUTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((SOUTH_CASES_AGE | SOUTH_CASES_SEX | SOUTH_CASES_DIAGNOSIS | SOUTH_CASES_OUTCOME) << ROW_COLUMNS),
-            PEER_CENTRE | (UPDATE << ROW_OPERATIONS) | (SOUTH_CASES_REVIEW << ROW_COLUMNS),
+            PEER_SOUTH | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((SOUTH_CASES_AGE | SOUTH_CASES_SEX | SOUTH_CASES_DIAGNOSIS | SOUTH_CASES_OUTCOME) << ROW_COLUMNS),
+            PEER_CENTRE | (UPDATE << ROW_OPERATIONS)
+                | (SOUTH_CASES_REVIEW << ROW_COLUMNS),
             // code_book: 3 members, 2 columns, Centre has authority, Centre opens
             2 | (2 << TERMS_OPENER) | (2 << TERMS_COLUMNS)
                 | (EXCLUDE << TERMS_POLICY) | (2592000 << TERMS_DEADLINE)
                 | (3 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x7bd0326aedebd0d3007a4f2f2469c36d759583580a77d8b257d1378d4bbc7874,
-            PEER_NORTH | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
-            PEER_SOUTH | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
-            PEER_CENTRE | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | (CODE_BOOK_TITLE << ROW_COLUMNS)
+            PEER_NORTH | (0 << ROW_OPERATIONS)
+                | (0 << ROW_COLUMNS),
+            PEER_SOUTH | (0 << ROW_OPERATIONS)
+                | (0 << ROW_COLUMNS),
+            PEER_CENTRE | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | (CODE_BOOK_TITLE << ROW_COLUMNS)
         ];
     }
 
@@ -567,6 +576,7 @@ contract ResearchConsortiumShares {
         }
         return false;
     }
+
     // --- updates -------------------------------------------------------------------------------------------------------
 
     /// @notice Asks for an update that all other members then acknowledge or reject.
@@ -869,6 +879,7 @@ contract ResearchConsortiumShares {
         if (s > LOW_S) return address(0);
         return ecrecover(digest, uint8((uint256(vs) >> 255) + 27), r, bytes32(s));
     }
+
     // --- rights and authority ------------------------------------------------------------------------------------------
 
     /// @notice Sets the rights of a member, instead of those it had.
@@ -984,6 +995,7 @@ contract ResearchConsortiumShares {
         desks[place] ^= columns;
         it.delegated ^= columns;
     }
+
     // --- shares and members --------------------------------------------------------------------------------------------
 
     /// @notice Declares a share that is not in the spec; its members consent by acknowledging its first version.
@@ -1146,6 +1158,7 @@ contract ResearchConsortiumShares {
         emit ShareClosed(share, msg.sender);
         return head & ~HEAD_MEMBERS;
     }
+
     // --- reads ---------------------------------------------------------------------------------------------------------
 
     /// @notice The state of a share.

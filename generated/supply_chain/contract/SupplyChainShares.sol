@@ -211,6 +211,7 @@ contract SupplyChainShares {
     error NotInvited(uint256 share, address peer);
     /// @notice The share has 64 members.
     error ShareFull(uint256 share);
+
     // --- how the state is packed ---------------------------------------------------------------------------------------
 
     /// @notice One update asked for.
@@ -394,6 +395,7 @@ contract SupplyChainShares {
     function _refusePending(uint256 share, uint256 head) private pure {
         if (head & HEAD_PENDING != 0) revert UpdatePending(share, _version(head));
     }
+
     // --- the spec ------------------------------------------------------------------------------------------------------
 
     /// @dev The digest of the spec, as its manifest gives it.
@@ -482,22 +484,28 @@ contract SupplyChainShares {
                 | (EXCLUDE << TERMS_POLICY) | (259200 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x57237d981f8440b797606cc09a72e0882ed689e6b0a9d53752efda2c0245677b,
-            PEER_SUPPLIER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((CATALOGUE_DESCRIPTION | CATALOGUE_UNIT_PRICE | CATALOGUE_LEAD_DAYS) << ROW_COLUMNS),
-            PEER_MANUFACTURER | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS),
+            PEER_SUPPLIER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((CATALOGUE_DESCRIPTION | CATALOGUE_UNIT_PRICE | CATALOGUE_LEAD_DAYS) << ROW_COLUMNS),
+            PEER_MANUFACTURER | (0 << ROW_OPERATIONS)
+                | (0 << ROW_COLUMNS),
             // orders: 2 members, 7 columns, Manufacturer has authority, Manufacturer opens
             1 | (1 << TERMS_OPENER) | (7 << TERMS_COLUMNS)
                 | (STALL << TERMS_POLICY) | (86400 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0x2664c65b94cf259d9721e01291a8ff967240933159efc0069ac44cfce1ca51f8,
-            PEER_SUPPLIER | (UPDATE << ROW_OPERATIONS) | ((ORDERS_STATE | ORDERS_PROMISED) << ROW_COLUMNS),
-            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((ORDERS_PART_NO | ORDERS_QUANTITY | ORDERS_DUE) << ROW_COLUMNS),
+            PEER_SUPPLIER | (UPDATE << ROW_OPERATIONS)
+                | ((ORDERS_STATE | ORDERS_PROMISED) << ROW_COLUMNS),
+            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((ORDERS_PART_NO | ORDERS_QUANTITY | ORDERS_DUE) << ROW_COLUMNS),
             // prices: 2 members, 3 columns, Manufacturer has authority, Manufacturer opens
             0 | (0 << TERMS_OPENER) | (3 << TERMS_COLUMNS)
                 | (STALL << TERMS_POLICY) | (604800 << TERMS_DEADLINE)
                 | (2 << ROW_MEMBERS) | (0 << ROW_DELEGATIONS),
             0xa504f3e4b7ae9f1868e883a34d1de96c0d1178e412be794541071e436ebfa4be,
-            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS) | ((PRICES_NAME | PRICES_LIST_PRICE) << ROW_COLUMNS),
-            PEER_RETAILER | (0 << ROW_OPERATIONS) | (0 << ROW_COLUMNS)
+            PEER_MANUFACTURER | ((UPDATE | INSERT | DELETE) << ROW_OPERATIONS)
+                | ((PRICES_NAME | PRICES_LIST_PRICE) << ROW_COLUMNS),
+            PEER_RETAILER | (0 << ROW_OPERATIONS)
+                | (0 << ROW_COLUMNS)
         ];
     }
 
@@ -560,6 +568,7 @@ contract SupplyChainShares {
         }
         return false;
     }
+
     // --- updates -------------------------------------------------------------------------------------------------------
 
     /// @notice Asks for an update that all other members then acknowledge or reject.
@@ -862,6 +871,7 @@ contract SupplyChainShares {
         if (s > LOW_S) return address(0);
         return ecrecover(digest, uint8((uint256(vs) >> 255) + 27), r, bytes32(s));
     }
+
     // --- rights and authority ------------------------------------------------------------------------------------------
 
     /// @notice Sets the rights of a member, instead of those it had.
@@ -977,6 +987,7 @@ contract SupplyChainShares {
         desks[place] ^= columns;
         it.delegated ^= columns;
     }
+
     // --- shares and members --------------------------------------------------------------------------------------------
 
     /// @notice Declares a share that is not in the spec; its members consent by acknowledging its first version.
@@ -1139,6 +1150,7 @@ contract SupplyChainShares {
         emit ShareClosed(share, msg.sender);
         return head & ~HEAD_MEMBERS;
     }
+
     // --- reads ---------------------------------------------------------------------------------------------------------
 
     /// @notice The state of a share.
