@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bxc.check.statements import Statements, statement_obligations
 from bxc.codegen.sql.files import SqlFile
 from bxc.compile import check
 from bxc.laws.limits import Limits
@@ -323,3 +324,44 @@ def test_statements_that_are_not_local_are_not_proved() -> None:
     verdicts = Translated("duckdb", asked.peer, "Beds", odd).prove(Limits())
     assert {v.scope for v in verdicts if v.status is Status.PROVED} == {"get on duckdb"}
     assert any("takes all rows of bed together" in str(v.reason) for v in verdicts)
+
+
+# --- equal but for names --------------------------------------------------------------------------------------------
+
+
+def of_two(first: str, second: str, folder: Path) -> list[Statements]:
+    """The obligations of two views, each of a source and a peer of its own, on SQLite."""
+    path = folder / "two.bxc"
+    source = "source T{0} at {0} {{\n  id int primary key\n  word text\n}}\n"
+    peer = f"peer {{0}}\n{source}view V{{0}} from T{{0}} {{{{\n  {{1}}\n  keep id, word\n}}}}\n"
+    path.write_text(f"spec two version 1\n{peer.format('Pa', first)}{peer.format('Pb', second)}", encoding="utf-8")
+    plan = check(path, proving=None).plan
+    assert plan is not None
+    return [o for o in statement_obligations(plan) if o.engine == "sqlite"]
+
+
+def test_views_that_are_equal_but_for_names_are_proved_once_and_told_each_by_its_name(tmp_path: Path) -> None:
+    one, two = of_two("where id > 3", "where id > 3", tmp_path)
+    assert one.key != two.key
+    assert one.alike(Limits()) == two.alike(Limits())
+    assert {v.subject for v in one.prove(Limits())} == {"view VPa"}
+    told = two.prove(Limits())
+    assert {v.subject for v in told} == {"view VPb"}
+    alone = of_two("where id > 3", "where id > 3", tmp_path)[1]
+    assert alone.prove(Limits()) == told
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("where id > 3", "where id > 4"), ("where word = 'x'", "where word = 'VPb'"), ("where id > 3", "")],
+)
+def test_views_that_differ_in_more_than_names_are_proved_each_by_itself(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    one, two = of_two(first, second, tmp_path)
+    assert one.alike(Limits()) != two.alike(Limits())
+
+
+def test_a_name_that_is_a_constant_too_is_no_mere_name(tmp_path: Path) -> None:
+    for obligation in of_two("where word = 'VPa'", "where word = 'VPb'", tmp_path):
+        assert obligation.alike(Limits()) is None

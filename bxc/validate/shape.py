@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ def cut(peer: PeerPlan, view: ViewPlan) -> PeerPlan:
     """The peer with one view and the sources that its put can meet, without the columns that are like others.
 
     A column that no rule reads is copied by every statement in one way, by its type, whether it may be NULL, and
-    what the view does with it: one such column stands for all.
+    what the view does with it: one such column stands for all. No right is granted: what is accepted so asks for none.
     """
     end = End(peer, view)
     kept = _representatives(end)
@@ -29,7 +30,8 @@ def cut(peer: PeerPlan, view: ViewPlan) -> PeerPlan:
         if source.name == view.source:
             source = replace(source, columns=tuple(c for c in source.columns if c.name in kept))
         sources.append(replace(plan, source=source))
-    rights = tuple(r for r in peer.rights if r.share in view.shares and (not r.attribute or _has(slim, r.attribute)))
+    asked = (r for r in peer.rights if r.share in view.shares and (not r.attribute or _has(slim, r.attribute)))
+    rights = tuple(replace(r, granted=False) for r in asked)
     return PeerPlan(peer.peer, tuple(sources), (slim,), rights)
 
 
@@ -108,3 +110,50 @@ def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, tuple):
         return tuple(_mapped(item, change) for item in value)
     return value
+
+
+# --- equal but for names --------------------------------------------------------------------------------------------
+
+
+def names_of(plan: PeerPlan) -> tuple[str, ...]:
+    """The names that a plan of one view gives to the peer, its sources, the view, its base and its shares."""
+    (view,) = plan.views
+    shares = (*view.shares, *(right.share for right in plan.rights))
+    return tuple(dict.fromkeys((plan.peer, *(s.name for s in plan.sources), view.name, view.base, *shares)))
+
+
+def template(names: Sequence[str], texts: Iterable[str]) -> str:
+    """Texts with marks for names, so that texts of equal templates differ by these names alone.
+
+    A name counts wherever it stands between underscores or at the ends of a word, so each text has one template, and
+    no two words of a template become one word of a text.
+    """
+    marks = {name: f"\0{number}\0" for number, name in enumerate(names)}
+    longest = sorted(marks, key=len, reverse=True)
+    pattern = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest))})(?![^\W_])", re.IGNORECASE)
+    return "\1".join(pattern.sub(lambda m: marks.get(m.group(), f"\0{m.group()}\0"), text) for text in texts)
+
+
+def speaks_of(plan: PeerPlan, names: Sequence[str]) -> bool:
+    """Whether a constant of the plan is a text in which one of these names stands: then names are more than names."""
+    constants: list[str] = []
+
+    def noted(value: Any) -> Any:
+        if isinstance(value, Literal):
+            constants.append(str(value.value))
+        return None
+
+    _mapped(plan, noted)
+    return "\0" in template(names, constants)
+
+
+def written_out(value: Any) -> str:
+    """All of a plan as a text, without places: each value by its class."""
+    if isinstance(value, Span):
+        return ""
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = " ".join(written_out(getattr(value, f.name)) for f in fields(value))
+        return f"{type(value).__name__}({parts})"
+    if isinstance(value, tuple):
+        return f"[{' '.join(map(written_out, value))}]"
+    return f"{type(value).__name__}:{value!r}"
