@@ -347,3 +347,11 @@ def test_there_must_be_an_environment(bxc: Bxc, here: Path) -> None:
     said = bxc("deploy", "medical.bxc", "--env", "deploy/dv.toml")
     assert said.code == 2
     assert "dev.toml" in said.err
+
+
+def test_a_spec_without_shares_has_no_contract(bxc: Bxc, here: Path) -> None:
+    text = (here / "medical.bxc").read_text()
+    (here / "medical.bxc").write_text(text[: text.index("share clinical")])
+    said = bxc(*DEPLOY)
+    assert said.code == 2
+    assert "has no shares" in said.err

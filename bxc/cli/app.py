@@ -47,8 +47,8 @@ COMMANDS = {
     "get": Entry("bxc.cli.get", "Databases", "Read a view."),
     "put": Entry("bxc.cli.put", "Databases", "Write rows through a view into its source."),
     "deploy": Entry("bxc.cli.deploy", "Chain", "Deploy a spec's contract and write a deployment record."),
-    "plan": Entry("bxc.cli.plan", "Chain", "Show and save what differs between a spec and its contract."),
-    "apply": Entry("bxc.cli.apply", "Chain", "Do what a saved plan says."),
+    "plan": Entry("bxc.cli.plan", "Chain", "Show and save what is to be done to a deployed contract."),
+    "apply": Entry("bxc.cli.apply", "Chain", "Do exactly what a saved plan says."),
     "doctor": Entry("bxc.cli.doctor", "Shell", "Tell what is there of all that bxc uses, and how to get the rest."),
     "completion": Entry("bxc.cli.completion", "Shell", "Print the completion script of a shell."),
 }

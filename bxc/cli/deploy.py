@@ -81,16 +81,19 @@ def command(console: Console, spec: str | None, environment: str, anew: bool, so
 
 def code_of(checked: Checked, solc: str | None) -> Code:
     """The creation code of a spec's contract: compiled, or known from before."""
+    from bxc.cli.bytecode import near
     from bxc.codegen.solidity import contract
     from bxc.deploy.deployment import Code
     from bxc.solc import CompilerFailed, NoCompiler, compile_contract
 
     assert checked.spec is not None
+    if not checked.spec.shares:
+        raise CommandError(f"{checked.spec.name} has no shares, so it has no contract")
     source = contract(checked.spec)
     try:
-        compiled = compile_contract(source.text, source.name, solc=Path(solc) if solc else None)
+        compiled = compile_contract(source.text, source.name, solc=Path(solc) if solc else None, near=near(checked))
     except NoCompiler as error:
-        raise CommandError(str(error), hint="`bxc doctor` tells how to get a Solidity compiler") from error
+        raise CommandError(str(error), hint=error.ways[0] if error.ways else None) from error
     except CompilerFailed as error:
         raise CommandError(f"the Solidity compiler failed: {error}") from error
     return Code(source.name, compiled.bytecode.removeprefix("0x"), compiled.version)
