@@ -55,7 +55,8 @@ With the cache, {LARGE:,} views; a view was edited by another bound in its condi
 {table(("run", "wall s", "cpu s", "proved again"), again)}
 
 Target: at most 1 s where nothing has changed. It is missed: a report in JSON tells the SQL of each counterexample, for
-which the spec is read and planned anew. With an edit, that and the list of what there is to prove take most of the time."""
+which the spec is read and planned anew. With an edit, that and the list of what there is to prove take most of the
+time."""
 
 
 def _size(path: Path, size: int) -> tuple[str, ...]:
