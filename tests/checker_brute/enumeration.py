@@ -144,7 +144,10 @@ class Brute:
             yield from self.between(sender, receiver, rights, common, marks, self.budget // len(jobs))
 
     def openings(self) -> Iterator[Refusal]:
-        """Contents of the opener that another end refuses though its source is empty, whatever else it has."""
+        """Contents of the opener that another end refuses though its source is empty, whatever else it has.
+
+        Where a new row lacks a value, hidden rows could still be revived; that none is ever taken in is told as BX312.
+        """
         opener = self.ends[self.share.opener]
         nulls = (None,) * len(opener.stack.key)
         contents = [rows for rows in opener.contents.values() if rows]
@@ -156,7 +159,8 @@ class Brute:
             for rows in self.random.sample(contents, min(len(contents), self.budget // 10)):
                 delta = [Staged("insert", nulls, row) for row in rows]
                 outcomes = [put_rows(receiver.stack, database, delta) for database in empty]
-                if outcomes and all(outcome.codes for outcome in outcomes):
+                lacking = any(outcome.codes & {"BXC14", "BXC16"} for outcome in outcomes)
+                if outcomes and not lacking and all(outcome.codes for outcome in outcomes):
                     codes = set().union(*(outcome.codes for outcome in outcomes))
                     yield Refusal(opener.peer, receiver.peer, [], delta, empty[-1], codes)
 
