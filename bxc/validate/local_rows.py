@@ -60,7 +60,8 @@ class Reach:
         """The rows that stand for all, and some more of which nothing is known; None where none stand for all."""
         if self.delta(operations)[1] is not None:
             return None
-        listed = (*self._roles(operations), *(Role() for _ in range(more)))
+        # One more than the argument asks for: values of different rows that are mixed in one lookup find any row.
+        listed = (*self._roles(operations), *(Role() for _ in range(more + 1)))
         return lambda end: role_rows(end, listed, nullable=len(operations) == 1)
 
 
