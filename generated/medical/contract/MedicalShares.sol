@@ -147,58 +147,104 @@ contract MedicalShares {
     // --- errors --------------------------------------------------------------------------------------------------------
 
     /// @notice There is no such share.
+    /// @param share The share.
     error UnknownShare(uint256 share);
     /// @notice The share has ended.
+    /// @param share The share.
     error ShareIsClosed(uint256 share);
     /// @notice The peer is no member of the share.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotMember(uint256 share, address peer);
     /// @notice No version of the share has been committed yet.
+    /// @param share The share.
     error NotOpen(uint256 share);
     /// @notice The share has been opened before.
+    /// @param share The share.
     error AlreadyOpen(uint256 share);
     /// @notice Somebody else opens this share.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotOpener(uint256 share, address peer);
     /// @notice This version is still to be acknowledged by some member.
+    /// @param share The share.
+    /// @param version The version.
     error UpdatePending(uint256 share, uint256 version);
     /// @notice The share has had its request of this block.
+    /// @param share The share.
     error OneRequestABlock(uint256 share);
     /// @notice No operation, one that does not exist, or columns that do not fit the update bit.
+    /// @param share The share.
+    /// @param attributes The columns, as a mask.
+    /// @param operations The operations: update 1, insert 2, delete 4.
     error BadOperations(uint256 share, uint256 attributes, uint256 operations);
     /// @notice The peer lacks the right to update these columns and to do these operations.
+    /// @param share The share.
+    /// @param peer The peer.
+    /// @param attributes The columns, as a mask.
+    /// @param operations The operations: update 1, insert 2, delete 4.
     error NoRight(uint256 share, address peer, uint256 attributes, uint256 operations);
     /// @notice The share's versions are used up.
+    /// @param share The share.
     error VersionsExhausted(uint256 share);
     /// @notice The list is empty.
     error NothingAsked();
     /// @notice No update of the share is pending.
+    /// @param share The share.
     error NothingPending(uint256 share);
     /// @notice Another update is pending: this one.
+    /// @param share The share.
+    /// @param version The version.
+    /// @param updateHash Its link of the chain.
     error WrongUpdate(uint256 share, uint256 version, bytes32 updateHash);
     /// @notice Nobody waits for this peer.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotAwaited(uint256 share, address peer);
     /// @notice The signature at this place of the list is none.
+    /// @param index The place, from 0.
     error BadSignature(uint256 index);
     /// @notice The peer may not call the pending update off.
+    /// @param share The share.
+    /// @param peer The peer.
     error MayNotCancel(uint256 share, address peer);
     /// @notice The peer may not exclude members.
+    /// @param share The share.
+    /// @param peer The peer.
     error MayNotExclude(uint256 share, address peer);
     /// @notice Members have time until then; 0: there is no deadline.
+    /// @param share The share.
+    /// @param deadline When the update is due.
     error DeadlineNotPassed(uint256 share, uint256 deadline);
     /// @notice The authority of a share cannot leave it, nor be excluded.
+    /// @param share The share.
+    /// @param peer The peer.
     error AuthorityStays(uint256 share, address peer);
     /// @notice The peer is not the authority over this.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotAuthority(uint256 share, address peer);
     /// @notice Rights over what does not exist, or columns that do not fit the update bit.
+    /// @param share The share.
+    /// @param attributes The columns, as a mask.
+    /// @param operations The operations: update 1, insert 2, delete 4.
     error BadRights(uint256 share, uint256 attributes, uint256 operations);
     /// @notice Nobody offered its authority to the peer.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotOffered(uint256 share, address peer);
     /// @notice Too few or too many peers, the zero address, one twice, or one that must not or has to be among them.
     error BadMembers();
     /// @notice No such policy, or a deadline that is too long.
+    /// @param deadline The seconds asked for.
+    /// @param policy The policy asked for.
     error BadTerms(uint256 deadline, uint256 policy);
     /// @notice The peer is not invited.
+    /// @param share The share.
+    /// @param peer The peer.
     error NotInvited(uint256 share, address peer);
     /// @notice The share has 64 members.
+    /// @param share The share.
     error ShareFull(uint256 share);
 
     // --- how the state is packed ---------------------------------------------------------------------------------------
@@ -245,10 +291,12 @@ contract MedicalShares {
         uint256 delegated;
     }
 
+    /// @dev Operations, as bits.
     uint256 internal constant UPDATE = 1;
     uint256 internal constant INSERT = 2;
     uint256 internal constant DELETE = 4;
 
+    /// @dev Policies: what anyone may do once the deadline has passed.
     uint256 internal constant STALL = 0;
     uint256 internal constant EXCLUDE = 1;
     uint256 internal constant CANCEL = 2;
@@ -295,9 +343,11 @@ contract MedicalShares {
     /// index of the member to whom it offers its authority, if the terms have it among those that offer.
     uint256 internal constant DESK_OFFERED_TO = 240;
 
+    /// @dev What a share has at most.
     uint256 internal constant MOST_MEMBERS = 64;
     uint256 internal constant MOST_COLUMNS = 240;
 
+    /// @dev What signatures are about, see EIP-712.
     bytes32 internal constant DOMAIN_TYPE =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 internal constant ACK_TYPE = keccak256("Ack(uint256 share,uint256 version,bytes32 updateHash)");
@@ -307,6 +357,7 @@ contract MedicalShares {
     /// @notice How many shares have been declared; they are numbered from 0.
     uint256 public shareCount;
 
+    /// @dev By their number.
     mapping(uint256 share => Share) internal shares;
     /// @dev By `_key`.
     mapping(uint256 key => uint256) internal seats;
@@ -330,6 +381,7 @@ contract MedicalShares {
         return (share << 8) | index;
     }
 
+    /// @dev The last version asked for.
     function _version(uint256 head) private pure returns (uint256) {
         return head >> HEAD_VERSION;
     }
@@ -349,6 +401,7 @@ contract MedicalShares {
         return (seat >> SEAT_OPERATIONS) & 7;
     }
 
+    /// @dev The index of the share's authority.
     function _authority(uint256 terms) private pure returns (uint256) {
         return terms & 0xff;
     }
@@ -358,6 +411,7 @@ contract MedicalShares {
         return (1 << ((terms >> TERMS_COLUMNS) & 0xff)) - 1;
     }
 
+    /// @dev A seat.
     function _packed(uint256 index, uint256 attributes, uint256 operations) private pure returns (uint256) {
         return SEAT_TAKEN | (index << SEAT_INDEX) | (operations << SEAT_OPERATIONS) | attributes;
     }
@@ -381,6 +435,7 @@ contract MedicalShares {
         if (seat == 0) revert NotMember(share, peer);
     }
 
+    /// @dev Reverts while an update is pending.
     function _refusePending(uint256 share, uint256 head) private pure {
         if (head & HEAD_PENDING != 0) revert UpdatePending(share, _version(head));
     }
@@ -720,6 +775,7 @@ contract MedicalShares {
         if (last == 0) last = keccak256(abi.encode(SPEC_HASH, share));
     }
 
+    /// @dev Reverts if the share's last request was in this block.
     function _refuseSecond(uint256 share, uint256 head) private view {
         if (uint32(head >> HEAD_BLOCK) == uint32(block.number)) revert OneRequestABlock(share);
     }
@@ -781,6 +837,7 @@ contract MedicalShares {
         return head & ~(SINCE_MASK << HEAD_SINCE);
     }
 
+    /// @dev Reverts unless this update is pending.
     function _requirePending(Share storage it, uint256 share, uint256 head, uint256 version, bytes32 updateHash)
         private
         view
@@ -792,6 +849,7 @@ contract MedicalShares {
         }
     }
 
+    /// @dev Whether the caller may call the pending update off.
     function _mayCancel(Share storage it, uint256 share, uint256 head) private view returns (bool) {
         uint256 terms = it.terms;
         if (_isAuthority(share, terms, msg.sender)) return true;
@@ -924,16 +982,18 @@ contract MedicalShares {
         }
     }
 
+    /// @dev Whether a peer is the share's authority, and not of some columns only.
     function _isAuthority(uint256 share, uint256 terms, address peer) private view returns (bool) {
         uint256 seat = seats[_key(share, peer)];
         return seat != 0 && _index(seat) == _authority(terms);
     }
 
-    /// @dev Reverts unless the caller is the share's authority, and not of some columns only.
+    /// @dev Reverts unless the caller is the share's authority.
     function _requireAuthority(Share storage it, uint256 share) private view {
         if (!_isAuthority(share, it.terms, msg.sender)) revert NotAuthority(share, msg.sender);
     }
 
+    /// @dev Reverts unless a share can have these rights.
     function _requireRights(uint256 share, uint256 terms, uint256 attributes, uint256 operations) private pure {
         bool fit = operations == 0 ? attributes == 0 : _fit(attributes, operations);
         if (!fit || attributes & ~_columns(terms) != 0) revert BadRights(share, attributes, operations);
@@ -1075,6 +1135,7 @@ contract MedicalShares {
         emit ShareClosed(share, msg.sender);
     }
 
+    /// @dev A share that has ended, by its authority.
     function _close(uint256 share) private {
         (Share storage it, uint256 head) = _live(share);
         _requireAuthority(it, share);
