@@ -43,7 +43,7 @@ test: lint ## lint, then every test
 	$(BIN)/pytest -n 2
 
 soak: setup ## the property tests with 20 times as many random lenses, other ones each time
-	BXC_SOAK=20 $(BIN)/pytest -n 2 tests/properties/test_laws.py $(shell grep -ls BXC_SOAK tests/test_*.py)
+	BXC_SOAK=20 $(BIN)/pytest -n 2 tests/properties/test_laws.py $(shell grep -ls BXC_SOAK tests/test_*.py tests/contract/test_*.py)
 
 bench: setup ## the benchmarks; rewrites benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks

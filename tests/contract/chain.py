@@ -97,6 +97,7 @@ class Chain:
         self._chain_id = chain_id
         self._state = PragueState(AtomicDB(), self._context(1, 1), BLANK_ROOT_HASH)
         self._code = b""
+        self._now = (1, 1)
 
     def deploy(self, code: bytes, args: Sequence[Any], env: Env) -> Done | Refused:
         """Run the constructor: EIP-170 and EIP-3860 hold."""
@@ -112,12 +113,13 @@ class Chain:
 
     def send(self, env: Env, name: str, args: Iterable[Any]) -> Done | Refused:
         """Call and keep what it does."""
+        self._now = (env.block, env.time)
         done = self._run(self._message(env, name, args), env, self._state.computation_class.apply_message)
         return done if isinstance(done, Refused) else Done(done[0], self.abi.results(name, done[1]))
 
-    def read(self, name: str, *args: Any, env: Env | None = None) -> tuple[Any, ...]:
-        """Ask a view; Refused is raised."""
-        env = env or Env("0x" + "ee" * 20, 1, 1)
+    def read(self, name: str, *args: Any) -> tuple[Any, ...]:
+        """Ask a view, as a stranger in the block of the last call; Refused is raised."""
+        env = Env("0x" + "ee" * 20, *self._now)
         message = self._message(env, name, args, static=True)
         done = self._run(message, env, self._state.computation_class.apply_message)
         if isinstance(done, Refused):

@@ -128,14 +128,15 @@ class Wild(Chooser):
         """Of now, or of a version that is over or was never told to this branch of the chain."""
         share = self.random.choice(self.registry.shares)
         now = Ack(share.id, share.version, share.chain)
-        return self.random.choice((now, self.random.choice(self.past or [now])))
+        unknown = Ack(len(self.registry.shares), share.version, share.chain)
+        return self.random.choice((now, now, unknown, self.random.choice(self.past or [now])))
 
-    def forged(self, args: list[Any]) -> Signature:
-        """A signature that is wrong in one way, or right but for somebody else; now and then a right one."""
+    def forged(self, args: list[Any], kind: int = -1) -> Signature:
+        """A signature that is wrong in one way, or right but for somebody else; a right one for kinds above 7."""
         random = self.random
         ack = Ack(args[0], args[1], args[2])
         who = self.actors.index(self._member(self._share(args)))
-        match random.randrange(10):
+        match kind if kind >= 0 else random.randrange(10):
             case 0:
                 return signed(who, separator(self.registry.address, 1), ack)
             case 1:
