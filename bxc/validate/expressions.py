@@ -160,6 +160,9 @@ class Expressions:
             case "not":
                 return v.negation(args[0])
             case "likelihood" if self.sqlite:
+                chance = e.args[1]
+                if not (isinstance(chance, s.Literal) and isinstance(chance.value, float) and 0 <= chance.value <= 1):
+                    raise Invalid("likelihood", "of no chance between 0.0 and 1.0")
                 return args[0]
             case "+" | "-" | "*" | "%" | "neg":
                 return self.arithmetic.call(e.function, args, guard)

@@ -113,7 +113,10 @@ class Real(ABC):
         if not self.lists:
             return []
         columns = ", ".join(q(name) for name in ("bxc_code", "bxc_staged", *self.key))
-        return self.query(f"select distinct {columns} from {q('bxc_violations_' + self.view)}")
+        try:
+            return self.query(f"select distinct {columns} from {q('bxc_violations_' + self.view)}")
+        except (sqlite3.Error, duckdb.Error):
+            return [("no list",)]
 
     def columns(self, table: str) -> list[str]:
         found = [str(row[0]) for row in self.query("select name from pragma_table_info(?)", [table])]
