@@ -79,7 +79,7 @@ class Machine(RuleBasedStateMachine):
     """One contract, from its deployment on."""
 
     reached: ClassVar[Counter[tuple[str, str]]] = Counter()
-    contracts: ClassVar[int] = 5 if not SOAK else 12
+    contracts: ClassVar[int] = 5 if not SOAK else 8
 
     @initialize(number=st.integers(0, 10**6), time=st.sampled_from((1_000, 2**31, 2**33)))
     def begin(self, number: int, time: int) -> None:
