@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import replace
@@ -16,7 +17,8 @@ from bxc.codegen.evm import SOLIDITY
 from bxc.codegen.solidity import Contract, contract
 from bxc.codegen.solidity_limits import MOST_GAS, excess, size
 from bxc.codegen.solidity_names import RESERVED, Constants, pascal_case, shown, width
-from bxc.compile import check
+from bxc.compile import artifacts, check
+from bxc.diagnostic import Severity
 from bxc.model import Spec
 from bxc.resources import contract_templates
 from bxc.solc import Compiled, NoCompiler, compile_contract
@@ -318,7 +320,7 @@ def shares_of_two(count: int) -> Spec:
     return replace(spec, shares=tuple(replace(share, id=replace(share.id, name=f"s{n}")) for n in range(count)))
 
 
-def test_a_spec_whose_contract_takes_too_much_gas_is_refused_at_the_first_share_too_many() -> None:
+def test_a_contract_that_takes_too_much_gas_is_refused_at_the_first_share_too_many() -> None:
     most = max(count for count in range(200) if size(shares_of_two(count)).gas <= MOST_GAS)
     assert 120 < most < 140
     assert excess(shares_of_two(most)) == []
@@ -350,13 +352,17 @@ def test_limits_of_code_are_kept_too(monkeypatch: pytest.MonkeyPatch, limit: str
     assert unit in finding.message
 
 
-def test_the_command_refuses_what_cannot_be_deployed(tmp_path: Path) -> None:
+def test_a_spec_whose_contract_cannot_be_deployed_is_compiled_without_it(tmp_path: Path) -> None:
     text = pair()
     head, share = text[: text.index("share s")], text[text.index("share s") :]
     path = tmp_path / "many.bxc"
     path.write_text(head + "".join(share.replace("share s", f"share s{n}") for n in range(140)), "utf-8")
     checked = check(path, proving=None)
-    assert checked.spec is None
     (finding,) = [d for d in checked.diagnostics if d.code == "BX007"]
     place = finding.primary.span
     assert re.fullmatch(r"s1[23]\d", place.file.text[place.start : place.end])
+    assert finding.severity is Severity.WARNING
+    files = artifacts(checked)
+    assert "Left/sqlite/V0.put.sql" in {file.path for file in files}
+    assert not any(file.path.startswith("contract/") for file in files)
+    assert json.loads(files[0].text)["contract"] is None

@@ -53,11 +53,12 @@ class Bytecode:
     def is_current(self, checked: Checked, manifest: Mapping[str, Any]) -> bool:
         """Whether a folder with this manifest has all that this run could write beside the contract."""
         from bxc.codegen.manifest import COMPILER
+        from bxc.codegen.solidity_limits import has_contract
 
         assert checked.spec is not None
         made = manifest.get("contract")
         if made is None:
-            return not checked.spec.shares
+            return not has_contract(checked.spec)
         return made["compiler"] == COMPILER and (made["bytecode"] is not None or not self._available(near(checked)))
 
     def tell(self) -> None:

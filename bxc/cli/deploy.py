@@ -83,12 +83,15 @@ def code_of(checked: Checked, solc: str | None) -> Code:
     """The creation code of a spec's contract: compiled, or known from before."""
     from bxc.cli.bytecode import near
     from bxc.codegen.solidity import contract
+    from bxc.codegen.solidity_limits import excess
     from bxc.deploy.deployment import Code
     from bxc.solc import CompilerFailed, NoCompiler, compile_contract
 
     assert checked.spec is not None
     if not checked.spec.shares:
         raise CommandError(f"{checked.spec.name} has no shares, so it has no contract")
+    for finding in excess(checked.spec):
+        raise CommandError(finding.message, hint=finding.help)
     source = contract(checked.spec)
     try:
         compiled = compile_contract(source.text, source.name, solc=Path(solc) if solc else None, near=near(checked))

@@ -8,6 +8,7 @@ from importlib import import_module
 from bxc.codegen.graph import graph_files
 from bxc.codegen.manifest import File, manifest
 from bxc.codegen.solidity import Contract, contract
+from bxc.codegen.solidity_limits import has_contract
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.names import file_name
 from bxc.laws.verdict import Edge
@@ -28,7 +29,7 @@ def generate(
 
     ``more`` are files made elsewhere, for the manifest to list. ``overlaps`` are the edges of the cascade graph, where
     they have been proved. ``compiled`` gives the files that a compiler makes of the contract; without it,
-    and in a spec without shares, there is none.
+    and in a spec without shares or with too many, there is none.
     """
     sql = tuple(
         SqlFile(f"{file_name(peer.peer)}/{engine}/{file.path}", file.text)
@@ -38,7 +39,7 @@ def generate(
         for file in _emit(engine, peer, plan)
     )
     made: list[File] = [*graph_files(spec, plan, overlaps), *more]
-    if spec.shares and compiled is not None:
+    if compiled is not None and has_contract(spec):
         source = contract(spec, plan)
         made += [source, *compiled(source)]
     files = (*sql, *(SqlFile(file.path, file.text) for file in made))

@@ -1,5 +1,7 @@
 """How large a spec's contract is and what its deployment takes, without a compiler; BX007 where that is too much.
 
+Such a spec has no contract. The rest of it is of use without one, so that it is a warning.
+
 The figures are upper bounds, close ones: a test compares them with what the compiler and a chain say.
 """
 
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bxc.dataclass import dataclass
-from bxc.diagnostic import Diagnostic, Label
+from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.model import Share, Spec
 
 MOST_GAS = 16_000_000
@@ -62,6 +64,11 @@ def size(spec: Spec) -> Size:
     return _size(len(spec.peers), total)
 
 
+def has_contract(spec: Spec) -> bool:
+    """Whether there are shares, and their contract can be deployed."""
+    return bool(spec.shares) and not excess(spec)
+
+
 def excess(spec: Spec) -> list[Diagnostic]:
     """The finding about a spec whose contract cannot be deployed, at the share that is one too many."""
     if len(spec.peers) > MOST_PEERS:
@@ -76,8 +83,8 @@ def excess(spec: Spec) -> list[Diagnostic]:
 
 
 def _finding(message: str, label: Label) -> Diagnostic:
-    help_ = "a spec is a contract: divide the shares, with their peers, among several specs"
-    return Diagnostic("BX007", message, label, help=help_)
+    help_ = "no contract is made: divide the shares, with their peers, among several specs, each with its contract"
+    return Diagnostic("BX007", message, label, help=help_, severity=Severity.WARNING)
 
 
 def _too_much(found: Size) -> str | None:
