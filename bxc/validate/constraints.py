@@ -11,6 +11,7 @@ from bxc.validate.database import State, StoredRow
 from bxc.validate.expressions import Expressions
 from bxc.validate.scope import NOWHERE, Frame
 from bxc.validate.simplify import meet
+from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value
 
 
@@ -42,6 +43,10 @@ def broken_references(state: State, before: Mapping[str, tuple[StoredRow, ...]])
     for table in state.tables.values():
         for key in table.foreign_keys:
             rows, old_rows = state.rows[table.name], before.get(table.name, ())
+            if key.target not in state.tables:  # which comes later in the file
+                if rows:
+                    raise Unsupported("foreign key", f"{table.name} refers to {key.target}, which is not there")
+                continue
             targets, old_targets = state.rows[key.target], before.get(key.target, ())
             if rows is old_rows and targets is old_targets:
                 continue
