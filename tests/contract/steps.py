@@ -151,7 +151,7 @@ class Chooser:
         if not strangers:
             return None
         rights = self._rights(share.attribute_count)
-        attributes = rights.attributes & share.columns_of(share.authority)
+        attributes = rights.attributes & self.random.choice((-1, share.columns_of(share.authority)))
         operations = rights.operations & 6 | (attributes != 0)
         return Step(share.authority, "inviteMember", (share.id, self.random.choice(strangers), attributes, operations))
 

@@ -24,13 +24,13 @@ from .deployed import Deployed, deployed, spec_of_file, spec_of_text
 from .model import call
 from .signing import address, separator, signer
 from .spec_texts import random_spec
-from .state import ZERO, Ack, Address, Env, Outcome, Refused, Registry, Share, Signature
-from .steps import Step
+from .state import ZERO, Ack, Address, Env, Outcome, Refused, Registry, Request, Share, Signature
+from .steps import NAMES, Step
 from .wild_steps import Wild
 
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
 STEPS = 1_000 * max(SOAK, 2)
-EXAMPLES = 8 * max(SOAK, 4)
+EXAMPLES = 7 * max(SOAK, 4)
 MEDICAL = Path(__file__).parents[2] / "specs" / "medical.bxc"
 STRANGERS = 4
 SOON = 2**20  # seconds; the time of a request is known for 2^32
@@ -173,6 +173,48 @@ class Machine(RuleBasedStateMachine):
             self.do(Step(share.authority, "inviteMember", (share.id, peer, 0, 2)))
             self.do(Step(peer, "joinShare", (share.id,)))
 
+    def _succeed(self, random: Random) -> None:
+        """A member leaves to whom authority was offered; who takes its place tries to accept."""
+        share = random.choice(self.registry.shares)
+        leaving = [m.peer for m in share.members if m is not None and m.peer != share.authority]
+        strangers = [peer for peer in self.actors if share.index(peer) is None]
+        if share.awaited or len(leaving) < 2 or not strangers:
+            return
+        peer, heir = random.choice(leaving), random.choice(strangers)
+        self.do(Step(share.authority, "offerAuthority", (share.id, peer)))
+        self.do(Step(peer, "leaveShare", (share.id,)))
+        heir = random.choice((heir, peer))
+        self.do(Step(share.authority, "inviteMember", (share.id, heir, 0, 2)))
+        self.do(Step(heir, "joinShare", (share.id,)))
+        self.do(Step(heir, "acceptAuthority", (share.id,)))
+
+    def _knock(self, random: Random) -> None:
+        """At a share that is closed, or not there."""
+        closed = [share.id for share in self.registry.shares if share.closed]
+        if not closed:
+            share = random.choice(self.registry.shares)
+            self.do(Step(share.authority, "closeShare", (share.id,)))
+        for name in random.sample(NAMES, 6):
+            number = random.choice((*closed, *closed, len(self.registry.shares)))
+            self.do(self.wild(random).at(name, number))
+
+    def _defy(self, random: Random) -> None:
+        """The requester answers itself; a member asks for more than is its own, or for nothing that there is."""
+        share = self._asked(random)
+        if share is not None:
+            ack = (share.id, share.version, share.chain)
+            self.do(Step(share.requester, "ack", ack))
+            self.do(Step(share.requester, "acks", ((Ack(*ack),),)))
+            self.do(Step(share.requester, "reject", (*ack, bytes(32))))
+            self.do(Step(share.authority, "exclude", (share.id, share.requester)))
+        self._elapse(random, 1)
+        idle = [share for share in self.registry.shares if share.committed and not share.awaited and not share.closed]
+        for share in idle[:1]:
+            member = random.choice([m.peer for m in share.members if m is not None])
+            for wish in ((2**240 - 1, 7), (1, 6)):
+                self.do(Step(member, "requestUpdates", ((Request(share.id, *wish, bytes(32)),),)))
+                self.do(Step(member, "requestUpdate", (share.id, *wish, bytes(32))))
+
     def _asked(self, random: Random) -> Share | None:
         """A share with something pending, asked for now if need be."""
         pending = [share for share in self.registry.shares if share.awaited]
@@ -210,12 +252,12 @@ class Machine(RuleBasedStateMachine):
         self.block += 1
         due = [share.due for share in self.registry.shares if self.time <= share.due < self.time + SOON]
         self.time = max(self.time, random.choice(due) + random.choice((-1, 0, 1))) if due else self.time + 1
-        late = [share for share in self.registry.shares if 0 < share.due < self.time]
-        if late and random.random() < 0.5:
-            share = random.choice(late)
+        for share in [share for share in self.registry.shares if share.due and abs(share.due - self.time) <= 1]:
             members = [m.peer for m in share.members if m is not None]
+            caller = random.choice((share.authority, random.choice(self.actors)))
+            self.do(Step(random.choice(self.actors), "cancel", (share.id,)))
             for peer in random.sample(members, min(8, len(members))):
-                self.do(Step(share.authority, "exclude", (share.id, peer)))
+                self.do(Step(caller, "exclude", (share.id, peer)))
 
     def _fork(self, random: Random) -> None:
         kept = (self.registry, self.block, self.time, len(self.history))
@@ -238,8 +280,8 @@ class Machine(RuleBasedStateMachine):
         self.time += blocks * random.choice((1, 1, 12, 60))
 
     ACTIONS: ClassVar[dict[Callable[[Machine, Random], None], int]] = {
-        _go_on: 12, _be_refused: 8, _settle: 4, _ask_twice: 2, _forge: 2, _crowd: 5, _try_anything: 1, _replay: 2,
-        _wait: 4, _fork: 2, _reorganise: 2,
+        _go_on: 12, _be_refused: 8, _settle: 4, _ask_twice: 2, _forge: 2, _crowd: 5, _succeed: 2, _knock: 3, _defy: 3,
+        _try_anything: 1, _replay: 2, _wait: 4, _fork: 2, _reorganise: 2,
     }  # fmt: skip
 
     # --- comparison ---

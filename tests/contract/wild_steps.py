@@ -63,6 +63,21 @@ class Wild(Chooser):
         args[place] = self._value(KINDS[step.name][place], args)
         return Step(step.caller, step.name, tuple(args))
 
+    def at(self, name: str, number: int) -> Step:
+        """That call of that share, there or not, closed or not."""
+        args: list[Any] = []
+        for kind in KINDS[name]:
+            match kind:
+                case "share":
+                    args.append(number)
+                case "requests":
+                    args.append((Request(number, 1, 1, self._word()),))
+                case "acks":
+                    args.append((Ack(number, 1, self._word()),))
+                case _:
+                    args.append(self._value(kind, args))
+        return Step(self._anybody(), name, tuple(args))
+
     def anything(self) -> Step:
         name = self.random.choice(NAMES)
         args: list[Any] = []
