@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ from hypothesis import settings
 
 settings.register_profile("bxc", deadline=None, derandomize="BXC_SOAK" not in os.environ)
 settings.load_profile("bxc")
+
+
+RECURSION = sys.getrecursionlimit()
+
+
+@pytest.fixture(autouse=True)
+def usual_recursion() -> None:
+    """Undo what importing py-evm does: it raises the limit so far that deep JSON ends the process."""
+    sys.setrecursionlimit(RECURSION)
 
 
 @pytest.fixture(autouse=True)
