@@ -84,7 +84,7 @@ def imported() -> set[str]:
 def test_what_the_program_imports_is_what_the_wheel_asks_for(wheel: Path) -> None:
     metadata = contents(wheel)["bxc-0.1.0.dist-info/METADATA"].decode()
     required = set(re.findall(r"^Requires-Dist: ([\w-]+)", metadata, re.MULTILINE))
-    assert {PACKAGED.get(name, name) for name in imported()} == required
+    assert {PACKAGED.get(name, name.replace("_", "-")) for name in imported()} == required
 
 
 def test_the_wheel_holds_the_two_packages_and_their_data_alone(wheel: Path) -> None:
