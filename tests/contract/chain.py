@@ -1,7 +1,7 @@
 """A compiled contract on py-evm: calls by any sender, in any block and at any time, decoded into the model's words.
 
-Messages run on the machine's state itself, without transactions and blocks around them: a hundred times the steps a
-second. `test_blocks.py` and `test_anvil.py` show that blocks change nothing.
+Messages run on the machine's state itself, without transactions and blocks around them: many times the steps a second.
+`test_blocks.py` and `test_anvil.py` show that blocks change nothing.
 """
 
 from __future__ import annotations
