@@ -64,8 +64,8 @@ def _install(console: Console) -> None:
     """Fetch the compiler, where there is none yet. CommandError if that fails."""
     from bxc.codegen.evm import SOLIDITY
     from bxc.solc import NoCompiler, find
-    from bxc.solc.search import brief
     from bxc.solc.process import ProgramError, run
+    from bxc.solc.search import brief
 
     try:
         console.say(f"there is a solc {SOLIDITY} already: {find().path}")

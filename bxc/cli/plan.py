@@ -61,9 +61,9 @@ def command(
 ) -> int:
     """Show and save what is to be done to a deployed contract.
 
-    It shall say what the spec says. Rights to set, shares to declare, open or close, peers to invite or exclude, authority to hand
-    over: each step with the peer that has to sign it. The plan is bound to the chain, the contract and a block; `bxc apply` does exactly
-    what it says, and refuses it once the contract has changed otherwise.
+    It shall say what the spec says. Rights to set, shares to declare, open or close, peers to invite or exclude,
+    authority to hand over: each step with the peer that has to sign it. The plan is bound to the chain, the contract
+    and a block; `bxc apply` does exactly what it says, and refuses it once the contract has changed otherwise.
     """
     from bxc.deploy.applying import make_plan
     from bxc.deploy.plan import plan_text
