@@ -1,0 +1,271 @@
+"""Deltas of a share's content: their algebra, in values that no engine has a part in.
+
+A delta speaks of a base content. Each of its edits names the row that it is about by that row's key in the base (none
+for a row that is new), so a row keeps its identity through renames: what a view hides of it stays with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bxc.types import Type, Value
+
+Row = tuple[Value, ...]
+Key = tuple[Value, ...]
+Lookup = Callable[[Key], Row | None]
+"""The base content: the row of a key, None where there is none."""
+
+UPDATE, INSERT, DELETE = 1, 2, 4  # operation bits, as in the contract
+
+
+class DeltaError(Exception):
+    """A delta that cannot be one of this base. ``code`` is the reason that a peer gives to the chain."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``old`` is the row's key in the base, ``new`` the whole row after; an insert lacks `old`, a delete `new`."""
+
+    old: Key | None
+    new: Row | None
+
+    @property
+    def operation(self) -> int:
+        """The bit of its kind."""
+        if self.old is None:
+            return INSERT
+        return DELETE if self.new is None else UPDATE
+
+
+Delta = tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of a share in the order of their bits, and the places of its key."""
+
+    columns: tuple[str, ...]
+    types: tuple[Type, ...]
+    key: tuple[int, ...]
+
+    def key_of(self, row: Row) -> Key:
+        """A row's key."""
+        return tuple(row[place] for place in self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a delta does, as the contract counts it: changed columns and operations, as masks."""
+
+    attributes: int
+    operations: int
+
+    def within(self, other: Extent) -> bool:
+        """Whether ``other`` covers all of this."""
+        return not (self.attributes & ~other.attributes or self.operations & ~other.operations)
+
+    def __or__(self, other: Extent) -> Extent:
+        return Extent(self.attributes | other.attributes, self.operations | other.operations)
+
+
+NOTHING = Extent(0, 0)
+
+
+def extent_of(edit: Edit, base: Lookup) -> Extent:
+    """What one edit does to its base."""
+    if edit.old is None or edit.new is None:
+        return Extent(0, edit.operation)
+    was = base(edit.old)
+    if was is None:
+        raise DeltaError("BXC18", "an update of a key that the base does not have")
+    attributes = sum(1 << bit for bit, (a, b) in enumerate(zip(was, edit.new, strict=True)) if a != b)
+    return Extent(attributes, UPDATE if attributes else 0)
+
+
+def extent(delta: Iterable[Edit], base: Lookup) -> Extent:
+    """What a delta does to its base."""
+    total = NOTHING
+    for edit in delta:
+        total |= extent_of(edit, base)
+    return total
+
+
+def sorted_delta(edits: Iterable[Edit]) -> Delta:
+    """The one order in which a delta is kept and sent."""
+    return tuple(sorted(edits, key=_place))
+
+
+def _place(edit: Edit) -> tuple[bool, str]:
+    return edit.old is None, repr(edit.old if edit.old is not None else edit.new)
+
+
+def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row], list[Row]]:
+    """The rows that a delta takes from its base, and those that it puts there.
+
+    DeltaError if it is no delta of that base: an unknown key, a key twice, a key that a row which stays has.
+    """
+    gone: dict[Key, Row] = {}
+    made: dict[Key, Row] = {}
+    for edit in delta:
+        if edit.old is not None:
+            was = base(edit.old)
+            if was is None:
+                raise DeltaError("BXC18", "an edit of a key that the base does not have")
+            if edit.old in gone:
+                raise DeltaError("BXC10", "two edits of one key")
+            gone[edit.old] = was
+        if edit.new is not None:
+            key = shape.key_of(edit.new)
+            if key in made or None in key:
+                raise DeltaError("BXC10", "two new rows with one key, or a key with NULL")
+            made[key] = edit.new
+    for key in made:
+        if key not in gone and base(key) is not None:
+            raise DeltaError("BXC10", "a new row has the key of a row that stays")
+    return list(gone.values()), list(made.values())
+
+
+def applied(delta: Iterable[Edit], base: Lookup, shape: Shape) -> Lookup:
+    """The content after a delta, looked up lazily."""
+    gone = {edit.old for edit in delta if edit.old is not None}
+    made = {shape.key_of(edit.new): edit.new for edit in delta if edit.new is not None}
+
+    def lookup(key: Key) -> Row | None:
+        if key in made:
+            return made[key]
+        return None if key in gone else base(key)
+
+    return lookup
+
+
+def inverse(delta: Iterable[Edit], base: Lookup, shape: Shape) -> Delta:
+    """The delta that leads back: its base is the content after ``delta``."""
+    return sorted_delta(
+        Edit(
+            None if edit.new is None else shape.key_of(edit.new),
+            None if edit.old is None else base(edit.old),
+        )
+        for edit in delta
+    )
+
+
+def composed(first: Iterable[Edit], second: Iterable[Edit], base: Lookup, shape: Shape) -> Delta:
+    """One delta of ``base`` that does what both do in turn; what ends where it began is left out."""
+    firsts = tuple(first)
+    by_new = {shape.key_of(edit.new): edit for edit in firsts if edit.new is not None}
+    result: list[Edit] = [edit for edit in firsts if edit.new is None]
+    for edit in second:
+        before = by_new.pop(edit.old, None) if edit.old is not None else None
+        if before is None:
+            result.append(edit)
+        elif before.old is not None or edit.new is not None:
+            result.append(Edit(before.old, edit.new))
+    result.extend(by_new.values())
+    return _normal(result, base, shape)
+
+
+def _normal(edits: Iterable[Edit], base: Lookup, shape: Shape) -> Delta:
+    """A delete and an insert of one key are an update; an update to what is there is nothing."""
+    listed = list(edits)
+    inserted = {shape.key_of(e.new): e.new for e in listed if e.old is None and e.new is not None}
+    kept: list[Edit] = []
+    for edit in listed:
+        if edit.old is not None and edit.new is None and edit.old in inserted:
+            kept.append(Edit(edit.old, inserted.pop(edit.old)))
+        elif edit.old is not None:
+            kept.append(edit)
+    kept.extend(Edit(None, row) for row in inserted.values())
+    return sorted_delta(e for e in kept if e.old is None or e.new is None or base(e.old) != e.new)
+
+
+def difference(before: Mapping[Key, Row], after: Mapping[Key, Row]) -> Delta:
+    """The delta without renames that leads from one content to another."""
+    edits = [Edit(key, None) for key in before if key not in after]
+    edits += [Edit(key if key in before else None, row) for key, row in after.items() if before.get(key) != row]
+    return sorted_delta(edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A local edit that gave way: ``column`` None for a whole row; the local value and the one that was agreed."""
+
+    key: Key
+    column: int | None
+    local: Value | Row
+    agreed: Value | Row
+
+
+def rebased(
+    local: Sequence[Edit], agreed: Sequence[Edit], base: Lookup, shape: Shape
+) -> tuple[Delta, tuple[Clash, ...]]:
+    """Local edits of ``base``, as edits of the content after ``agreed``, and what gave way to it.
+
+    Cells that only one of both touches keep that one's value. Where both touch a cell the agreed value stands; a row
+    that is agreed to vanish, or to come with a key that a local row wants, stands as a whole.
+    """
+    olds = {edit.old: edit for edit in agreed if edit.old is not None}
+    moved: list[Edit] = []
+    clashes: list[Clash] = []
+    for edit in local:
+        after = olds.get(edit.old) if edit.old is not None else None
+        if after is None:
+            moved.append(edit)
+        elif edit.new is None:
+            if after.new is not None:
+                clashes.append(Clash(shape.key_of(after.new), None, None, after.new))
+        elif after.new is None:
+            clashes.append(Clash(shape.key_of(edit.new), None, edit.new, None))
+        else:
+            assert edit.old is not None
+            merged, found = _merged(edit.new, after.new, base(edit.old), shape)
+            clashes += found
+            if merged is not None:
+                moved.append(merged)
+    content = applied(agreed, base, shape)
+    kept, crowded = unclashed(moved, content, shape)
+    for edit in crowded:
+        assert edit.new is not None
+        row = content(shape.key_of(edit.new))
+        if row != edit.new:
+            clashes.append(Clash(shape.key_of(edit.new), None, edit.new, row))
+    return kept, tuple(clashes)
+
+
+def unclashed(edits: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[Delta, tuple[Edit, ...]]:
+    """The edits that together are a delta of ``base``, and those whose new key is another row's."""
+    kept = list(edits)
+    crowded: list[Edit] = []
+    while True:
+        freed = {edit.old for edit in kept if edit.old is not None}
+        seen: set[Key] = set()
+        bad = []
+        for edit in kept:
+            if edit.new is not None:
+                key = shape.key_of(edit.new)
+                if key in seen or (key not in freed and base(key) is not None):
+                    bad.append(edit)
+                seen.add(key)
+        if not bad:
+            return sorted_delta(kept), tuple(crowded)
+        crowded += bad
+        kept = [edit for edit in kept if edit not in bad]
+
+
+def _merged(local: Row, agreed: Row, base: Row | None, shape: Shape) -> tuple[Edit | None, list[Clash]]:
+    assert base is not None
+    row: list[Value] = []
+    clashes = []
+    for column, (was, mine, theirs) in enumerate(zip(base, local, agreed, strict=True)):
+        if theirs == was and mine != was:
+            row.append(mine)
+            continue
+        row.append(theirs)
+        if mine not in (was, theirs):
+            clashes.append(Clash(shape.key_of(agreed), column, mine, theirs))
+    merged = tuple(row)
+    return (None if merged == agreed else Edit(shape.key_of(agreed), merged)), clashes
