@@ -240,3 +240,79 @@ DUCKDB = Dialect(
     rescale=lambda operand, _, type_: f"cast({operand} as decimal({type_.precision}, {type_.scale}))",
     widen=lambda operand: f"cast({operand} as bigint)",
 )
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+TEXT = 'text collate "C"'
+"""Texts are compared by code points, as everywhere else."""
+
+
+def _postgres_type(type_: t.Type) -> str:
+    match type_:
+        case t.Int():
+            return "bigint"
+        case t.Decimal():
+            return f"numeric({type_.precision}, {type_.scale})"
+        case t.Text() | t.Varchar() | t.Enum():
+            return TEXT
+        case t.Bool():
+            return "boolean"
+        case t.Date():
+            return "date"
+        case t.Timestamp():
+            return "timestamp"
+        case t.Uuid():
+            return "uuid"
+        case t.Bytes():
+            return "bytea"
+        case t.Real():
+            return "double precision"
+        case _:
+            assert_never(type_)
+
+
+def _postgres_literal(literal: Literal) -> str:
+    match literal.value:
+        case float(value):
+            return f"double precision '{value!r}'"
+        case bytes(value):
+            return f"bytea '\\x{value.hex()}'"
+        case _:
+            return _duckdb_literal(literal)
+
+
+def _postgres_type_check(type_: t.Type, column: str) -> str | None:
+    match type_:
+        case t.Int() | t.Bool() | t.Uuid() | t.Bytes() | t.Text():
+            return None
+        case t.Decimal():
+            return f"{column} <> 'NaN'"
+        case t.Varchar():
+            return f"char_length({column}) <= {type_.length}"
+        case t.Enum():
+            return _one_of(column, type_.values)
+        case t.Date():
+            return f"{column} between date '0001-01-01' and date '9999-12-31'"
+        case t.Timestamp():
+            return f"{column} between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
+        case t.Real():
+            return f"{column} not in ('NaN', 'Infinity', '-Infinity')"
+        case _:
+            assert_never(type_)
+
+
+POSTGRES = Dialect(
+    name="postgres",
+    keywords=keywords.POSTGRES,
+    folds_names=True,
+    column_type=_postgres_type,
+    literal=_postgres_literal,
+    type_check=_postgres_type_check,
+    starts_with=lambda operand, prefix: f"starts_with({operand}, {text_literal(prefix)})",
+    rescale=lambda operand, *_: f"cast({operand} as numeric)",
+    widen=lambda operand: f"cast({operand} as bigint)",
+)
+"""Numbers with digits behind the point are `numeric` and computed exactly; a `real` is written as text, as a bare
+constant with a point would be `numeric`."""

@@ -3,56 +3,20 @@
 from __future__ import annotations
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.dependencies import Columns, guarded_dependencies
+from bxc.codegen.sql.dependencies import Columns
+from bxc.codegen.sql.indexed import indexed
 from bxc.codegen.sql.sqlite.text import q
 from bxc.model import Source
-from bxc.plan import Fresh, FromView, PeerPlan, ViewPlan
-from bxc.types import Int
+from bxc.plan import PeerPlan
 
 
 def indexes(peer: PeerPlan) -> list[str]:
     """The statements that create the indexes that no key of a table gives already."""
-    statements = []
-    for plan in peer.sources:
-        source = plan.source
-        wanted: list[Columns] = [(key.column,) for key in source.foreign_keys]
-        wanted += [(entry.key.target_column,) for entry in plan.referenced_by]
-        for view in peer.views:
-            if view.source == source.name:
-                wanted += _of_view(view, source)
-        keys = [source.primary_key, *(unique.columns for unique in source.uniques)]
-        needed = [columns for columns in wanted if columns and not _served(columns, keys)]
-        statements += [_index(source, columns) for columns in _longest([*_of_dependencies(source), *needed])]
-    return statements
-
-
-def _of_dependencies(source: Source) -> list[Columns]:
-    """Left before right: whether a row disagrees on the right is then one look to each side."""
-    return [(*left, *right) for left, right in guarded_dependencies(source)]
-
-
-def _of_view(view: ViewPlan, source: Source) -> list[Columns]:
-    """For the rows behind a view row, for what other rows determine, and for the greatest int."""
-    by_key = tuple(m.column for m in view.match if isinstance(m.value, FromView))
-    pinned = tuple(m.column for m in view.match if not isinstance(m.value, FromView))
-    fresh = [a.column for a in view.inserts if isinstance(a.value, Fresh)]
-    counted = [(c,) for c in fresh if isinstance(source.column(c).type, Int)]
-    return [(*by_key, *pinned), *(d.by for d in view.determined), *counted]
-
-
-def _served(columns: Columns, keys: list[Columns]) -> bool:
-    """Whether a key of the table finds the rows with these columns: it is among them, or begins with them."""
-    return any(set(key) <= set(columns) or set(key[: len(columns)]) == set(columns) for key in keys)
-
-
-def _longest(wanted: list[Columns]) -> list[Columns]:
-    """The lists that no other begins with, in order."""
-    distinct = set(wanted)
-    return sorted(
-        columns
-        for columns in distinct
-        if not any(len(other) > len(columns) and other[: len(columns)] == columns for other in distinct)
-    )
+    return [
+        _index(plan.source, columns)
+        for plan in peer.sources
+        for columns in indexed(peer, plan.source, tuple(entry.key.target_column for entry in plan.referenced_by))
+    ]
 
 
 def _index(source: Source, columns: Columns) -> str:
