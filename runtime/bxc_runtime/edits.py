@@ -1,0 +1,116 @@
+"""Local edits → the outbox, and from there the next request of a share."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
+
+from bxc_runtime import machine
+from bxc_runtime.content_hash import EMPTY, SALT_BYTES, ContentState
+from bxc_runtime.delta import Delta, images
+from bxc_runtime.local import Local, absorbed, publishable
+from bxc_runtime.machine import OVER, Own, Phase
+from bxc_runtime.moves import (
+    advance,
+    base_of,
+    content_digest,
+    hasher,
+    keep_local,
+    lanes_after,
+    read_local,
+)
+from bxc_runtime.records import OutboxEntry, OutboxState, ShareRecord
+from bxc_runtime.stores.store import Store
+from bxc_runtime.wire import row_text
+
+BATCH = 5_000
+OPENING = "open:"  # settings: shares that this peer's operator has asked to open
+
+
+def capture(store: Store) -> bool:
+    """Write down what users have edited since the last time; whether they have."""
+    if not store.lens.may_have_news():
+        return False
+    with store.transaction("capture"):
+        found = store.lens.capture()
+        for share, delta in found.items():
+            absorb(store, share, delta)
+    return bool(found)
+
+
+def absorb(store: Store, share: int, captured: Delta, cause: str = "") -> None:
+    """Add captured edits to a share's outbox, in the caller's transaction.
+
+    A share that is not open takes none: its first version is what the view shows by then.
+    """
+    it = store.ledger.share(share)
+    if it is None or it.phase in OVER or (it.agreed == 0 and it.own is Own.NONE):
+        return
+    local, end = read_local(store, share), store.site.shares[share]
+    base = base_of(store, end, local, captured)
+    keep_local(store, share, absorbed(local, captured, base, end.shape, cause))
+
+
+def freeze(store: Store, share: int) -> None:
+    """Make the publishable waiting edits of a quiet share the delta of its next request."""
+    it = store.ledger.share(share)
+    if it is None or it.phase is not Phase.IDLE or it.own is not Own.NONE:
+        return
+    if not any(entry.state is OutboxState.WAITING for entry in store.ledger.outbox(share)):
+        return
+    with store.transaction("freeze"):
+        end, local = store.site.shares[share], read_local(store, share)
+        base = base_of(store, end, local)
+        delta, extent, left = publishable(local, it.rights, base, end.shape)
+        if not delta:
+            keep_local(store, share, left)
+            return
+        gone, made = images(delta, base, end.shape)
+        version = it.version + 1
+        content = content_digest(end, lanes_after(end, it, gone, made), version)
+        frozen = OutboxEntry(
+            share, OutboxState.FROZEN, delta, version=version, content_hash=content, extent=extent, cause=local.cause
+        )
+        keep_local(store, share, Local(frozen, left.waiting, left.held))
+        advance(store, it, machine.Frozen())
+
+
+def ask_to_open(store: Store, share: int) -> None:
+    """Note that the operator wants a share opened with what the view shows, whatever became of it before."""
+    with store.transaction("ask to open"):
+        store.ledger.keep_setting(f"{OPENING}{share}", "again")
+
+
+def freeze_opening(store: Store, me: str, share: int) -> None:
+    """Make what the view shows the first version of a share that this peer opens, once the operator has said so."""
+    it, wish = store.ledger.share(share), store.ledger.setting(f"{OPENING}{share}")
+    if it is None or it.phase is not Phase.UNOPENED or it.own is not Own.NONE or it.opener != me:
+        return
+    if wish != "again" and (wish != "yes" or it.trouble):
+        return
+    with store.transaction("freeze"):
+        store.ledger.keep_setting(f"{OPENING}{share}", "yes")
+        for other, delta in store.lens.capture().items():  # what has been edited so far is part of what the view shows
+            if other != share:
+                absorb(store, other, delta)
+        it = replace(it, salt=it.salt or secrets.token_bytes(SALT_BYTES), trouble="")
+        it = replace(it, lanes=_content(store, it).lanes)
+        version = it.version + 1
+        content = content_digest(store.site.shares[share], it.lanes, version)
+        frozen = OutboxEntry(share, OutboxState.FROZEN, (), version=version, content_hash=content)
+        keep_local(store, share, Local(frozen, (), ()))
+        advance(store, it, machine.Frozen())
+
+
+def _content(store: Store, it: ShareRecord) -> ContentState:
+    """Copy what the view shows to the agreed content, and hash it, some rows at a time."""
+    end = store.site.shares[it.id]
+    store.ledger.clear_agreed(it.id)
+    state, rows, hashing = EMPTY, store.lens.rows(end), hasher(end, it)
+    while batch := list(islice(rows, BATCH)):
+        state = hashing.add(state, batch)
+        texts: Mapping[str, str] = {row_text(end.shape.key_of(row)): row_text(row) for row in batch}
+        store.ledger.add_agreed(it.id, texts)
+    return state

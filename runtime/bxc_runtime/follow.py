@@ -1,0 +1,220 @@
+"""The contract's events → the records of the shares that they are about, in the order of the chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bxc_runtime import machine
+from bxc_runtime.chains.protocol import Chain
+from bxc_runtime.content_hash import EMPTY
+from bxc_runtime.delta import NOTHING, Extent
+from bxc_runtime.links import first_link, link
+from bxc_runtime.local import NO_RIGHT, freed
+from bxc_runtime.machine import TO_APPLY, Own, Phase
+from bxc_runtime.moves import advance, keep_local, read_local
+from bxc_runtime.records import Cursor, EventRecord, InboxEntry, ShareRecord, VersionRecord
+from bxc_runtime.stores.store import Store
+
+SPAN = 1_000  # blocks that a node is asked for at once
+BATCH = 100  # events of a share that are followed in one transaction
+ZERO = "0x" + "00" * 20
+
+
+class ForkError(Exception):
+    """The chain has left out a block that was taken for settled: a person has to look."""
+
+
+def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bool:
+    """Queue the events of blocks that are deep enough; whether there were new blocks. ``start`` is the contract's."""
+    cursor = store.ledger.cursor()
+    settled = chain.head().number - confirmations + 1
+    if cursor is not None:
+        block = chain.block(cursor.block)
+        if block is None or block.hash != cursor.block_hash:
+            if block is None and settled < cursor.block:
+                return False  # the node is behind where it was, and may come back
+            raise ForkError(f"block {cursor.block} is not {cursor.block_hash} any more")
+    first = start if cursor is None else cursor.block + 1
+    if settled < first:
+        return False
+    while first <= settled:
+        last = min(first + SPAN - 1, settled)
+        end = chain.block(last)
+        if end is None:
+            return False
+        found = [event for event in chain.events(first, last) if event.share in store.site.shares]
+        if found or last == settled:
+            with store.transaction("events"):
+                store.ledger.add_events(found)
+                store.ledger.keep_cursor(Cursor(last, end.hash))
+        first = last + 1
+    return True
+
+
+def follow(store: Store, me: str, share: int) -> int:
+    """Follow queued events of a share as far as its records allow; how many."""
+    events = store.ledger.events(share, BATCH)
+    done = 0
+    if events:
+        it = store.ledger.share(share)
+        if it is not None and it.phase in TO_APPLY:
+            return 0
+        with store.transaction("follow"):
+            it = store.ledger.share(share)
+            for event in events:
+                if it is not None and it.phase in TO_APPLY:
+                    break
+                it = _follow(store, me, it, event)
+                store.ledger.forget_event(event)
+                done += 1
+    return done
+
+
+def _follow(store: Store, me: str, it: ShareRecord | None, event: EventRecord) -> ShareRecord:
+    if event.name == "ShareDeclared":
+        return _declared(store, event)
+    assert it is not None, "a share is declared before anything else happens to it"
+    match event.name:
+        case "ShareOpened" | "UpdateRequested":
+            return _requested(store, me, it, event)
+        case "Acked":
+            peer = _text(event, "peer")
+            store.archive.add_ack(it.id, _number(event, "version"), peer, event.block, event.time)
+            return advance(store, it, machine.Answered()) if peer == me else it
+        case "Committed":
+            return _committed(store, it)
+        case "Rejected":
+            reason = _octets(event, "reason").rstrip(b"\0").decode("ascii", "replace")
+            _outcome(store, it, "rejected", f"{reason} by {_text(event, 'peer')}")
+            return advance(store, it, machine.Ended(reason))
+        case "Cancelled":
+            by = _text(event, "by")
+            _outcome(store, it, "cancelled", f"by {by}")
+            vain = by == it.authority and by != me
+            return advance(store, it, machine.Ended("cancelled" if vain else ""))
+        case _:
+            return _membership(store, me, it, event)
+
+
+def _membership(store: Store, me: str, it: ShareRecord, event: EventRecord) -> ShareRecord:
+    match event.name:
+        case "MemberJoined":
+            peer = _text(event, "peer")
+            store.ledger.add_member(it.id, peer, _number(event, "index"))
+            if peer != me:
+                return it
+            opened = any(v.outcome == "committed" for v in store.archive.versions(it.id))
+            store.ledger.clear_agreed(it.id)
+            return advance(store, it, machine.Joined(opened), agreed=0, lanes=EMPTY.lanes)
+        case "MemberLeft" | "PeerExcluded":
+            peer = _text(event, "peer")
+            store.ledger.remove_member(it.id, peer)
+            return advance(store, it, machine.Left()) if peer == me else it
+        case "RightsSet":
+            if _text(event, "peer") != me:
+                return it
+            return _rights(store, it, Extent(_number(event, "attributes"), _number(event, "operations")))
+        case "AuthorityAccepted":
+            if _text(event, "from") == it.authority:
+                it = replace(it, authority=_text(event, "to"))
+                store.ledger.keep_share(it)
+            return it
+        case "ShareClosed":
+            return advance(store, it, machine.Closed())
+        case _:
+            return it  # invitations, offers, where a share has gone: nothing that a peer keeps
+
+
+def _declared(store: Store, event: EventRecord) -> ShareRecord:
+    end = store.site.shares[event.share]
+    fits = _octets(event, "schemaHash") == end.schema_hash
+    it = ShareRecord(
+        event.share,
+        end.name,
+        Phase.GONE,
+        Own.NONE,
+        0,
+        0,
+        b"",
+        EMPTY.lanes,
+        NOTHING,
+        _text(event, "opener"),
+        _text(event, "authority"),
+        _number(event, "deadline"),
+        _number(event, "policy"),
+        first_link(bytes.fromhex(store.site.digest), event.share),
+        "" if fits else "the contract has another schema of this share than the generated files",
+    )
+    store.ledger.keep_share(it)
+    return it
+
+
+def _requested(store: Store, me: str, it: ShareRecord, event: EventRecord) -> ShareRecord:
+    opening = event.name == "ShareOpened"
+    version, by = _number(event, "version"), _text(event, "by")
+    asked = NOTHING if opening else Extent(_number(event, "attributes"), _number(event, "operations"))
+    content, update = _octets(event, "contentHash"), _octets(event, "updateHash")
+    it = replace(it, version=version, chain_hash=update, trouble=_linked(it, version, by, asked, content, update))
+    store.archive.keep_version(
+        VersionRecord(it.id, version, "pending", by, asked, content, update, event.block, event.time)
+    )
+    if by != me:
+        due = event.time + it.deadline if it.deadline else 0
+        if it.phase not in machine.OVER:
+            store.ledger.keep_inbox(InboxEntry(it.id, version, update, by, asked, content, opening, due))
+        return advance(store, it, machine.Requested(mine=False, known=False))
+    local = read_local(store, it.id)
+    known = local.frozen is not None and (local.frozen.version, local.frozen.content_hash) == (version, content)
+    if known:
+        assert local.frozen is not None
+        keep_local(store, it.id, replace(local, frozen=replace(local.frozen, update_hash=update)))
+    else:
+        due = event.time + it.deadline if it.deadline else 0
+        store.ledger.keep_inbox(InboxEntry(it.id, version, update, by, asked, content, opening, due))
+    return advance(store, it, machine.Requested(mine=True, known=known))
+
+
+def _linked(it: ShareRecord, version: int, by: str, asked: Extent, content: bytes, update: bytes) -> str:
+    """Trouble, if the chain's own hash does not lead from the last version to this one."""
+    wanted = link(it.chain_hash, it.id, version, by, asked.attributes, asked.operations, content)
+    return it.trouble if wanted == update else f"version {version} does not follow from the versions before"
+
+
+def _committed(store: Store, it: ShareRecord) -> ShareRecord:
+    _outcome(store, it, "committed", "")
+    entry = store.ledger.inbox(it.id)
+    return advance(store, it, machine.Committed(here=entry is not None and entry.delta is not None))
+
+
+def _outcome(store: Store, it: ShareRecord, outcome: str, reason: str) -> None:
+    known = store.archive.version(it.id, it.version)
+    assert known is not None
+    store.archive.keep_version(replace(known, outcome=outcome, reason=reason))
+
+
+def _rights(store: Store, it: ShareRecord, rights: Extent) -> ShareRecord:
+    """Other rights for this peer: edits that were held for want of one wait again."""
+    it = replace(it, rights=rights)
+    store.ledger.keep_share(it)
+    store.lens.set_rights(store.site.shares[it.id], rights)
+    local = read_local(store, it.id)
+    keep_local(store, it.id, freed(local, lambda reason: reason == NO_RIGHT))
+    return it
+
+
+def _number(event: EventRecord, name: str) -> int:
+    value = event.arguments[name]
+    assert isinstance(value, int)
+    return value
+
+
+def _text(event: EventRecord, name: str) -> str:
+    value = event.arguments[name]
+    assert isinstance(value, str)
+    return value
+
+
+def _octets(event: EventRecord, name: str) -> bytes:
+    value = event.arguments[name]
+    assert isinstance(value, bytes)
+    return value

@@ -1,0 +1,288 @@
+"""A version of another peer → the rows of this one: tried before it is acknowledged, put once it is committed.
+
+Both run the same code; the trial's transaction is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bxc_runtime import machine
+from bxc_runtime.content_hash import EMPTY, ContentState
+from bxc_runtime.delta import (
+    Clash,
+    Delta,
+    DeltaError,
+    Edit,
+    Lookup,
+    applied,
+    composed,
+    extent,
+    images,
+    inverse,
+)
+from bxc_runtime.edits import absorb
+from bxc_runtime.local import Landing, Local, landed
+from bxc_runtime.machine import OVER
+from bxc_runtime.moves import (
+    advance,
+    base_of,
+    content_digest,
+    hasher,
+    keep_local,
+    lanes_after,
+    read_local,
+    settle,
+)
+from bxc_runtime.records import Conflict, InboxEntry, ShareRecord
+from bxc_runtime.site import ShareEnd
+from bxc_runtime.stores.connection import PutRefusedError
+from bxc_runtime.stores.store import Store
+from bxc_runtime.wire import WireError, row_text, unpack, value_text
+
+ACK = "ack"
+
+
+class UnfitError(Exception):
+    """A version that this peer does not accept. ``code`` is the reason that the chain is told."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def judge(store: Store, share: int) -> str:
+    """Decide on a fetched request, keep the answer, and give it: `ack`, or the reason for a reject."""
+    it, entry = store.ledger.share(share), store.ledger.inbox(share)
+    assert it is not None
+    assert entry is not None
+    answer = entry.answer or _opinion(store, it, entry)
+    with store.transaction("judge"):
+        it = store.ledger.share(share)
+        assert it is not None
+        store.ledger.keep_inbox(replace(entry, answer=answer))
+        advance(store, it, machine.Judged())
+    return answer
+
+
+def _opinion(store: Store, it: ShareRecord, entry: InboxEntry) -> str:
+    end = store.site.shares[it.id]
+    try:
+        if entry.opening:
+            _check_opening(store, it, end, entry)
+            with store.transaction("trial", keep=False):
+                _put_content(store, it, end)
+            return ACK
+        delta = _checked_delta(store, it, end, entry)
+        with store.transaction("trial", keep=False):
+            for other, captured in store.lens.capture().items():
+                absorb(store, other, captured)
+            local = read_local(store, it.id)
+            base = base_of(store, end, local, delta)
+            cascaded = _put(store, end, landed(local, delta, base, end.shape))
+            _check_cascade(store, cascaded)
+    except UnfitError as unfit:
+        return unfit.code
+    except (DeltaError, PutRefusedError) as refused:
+        return refused.code
+    return ACK
+
+
+def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEntry) -> Delta:
+    """The delta of a request, if it is what the chain says of it."""
+    assert entry.delta is not None
+    try:
+        delta = unpack(entry.delta, end.shape)
+    except WireError as error:
+        raise UnfitError("delta") from error
+    base = base_of(store, end, Local(None, (), ()), delta)
+    gone, made = images(delta, base, end.shape)
+    if content_digest(end, lanes_after(end, it, gone, made), entry.version) != entry.content_hash:
+        raise UnfitError("hash")
+    if not extent(delta, base).within(entry.extent):
+        raise UnfitError("extent")
+    return delta
+
+
+def _check_cascade(store: Store, cascaded: Mapping[int, Delta]) -> None:
+    """What the put changes in other shares must be this peer's right there: else it could never be told to them."""
+    for number, captured in cascaded.items():
+        it = store.ledger.share(number)
+        if it is None or it.phase in OVER or it.agreed == 0:
+            continue
+        end, local = store.site.shares[number], read_local(store, number)
+        base = base_of(store, end, local, captured)
+        shown = applied(local.free, applied(local.fixed, base, end.shape), end.shape)
+        if not extent(captured, shown).within(it.rights):
+            raise UnfitError("cascade")
+
+
+def apply(store: Store, share: int) -> bool:
+    """Put a committed version; False if the database refuses it, which is kept as trouble."""
+    it, entry = store.ledger.share(share), store.ledger.inbox(share)
+    assert it is not None
+    assert entry is not None
+    try:
+        try:
+            _land(store, it, entry, give_way=False)
+        except PutRefusedError:
+            _land(store, it, entry, give_way=True)  # without the local edits, which become conflicts
+    except (PutRefusedError, DeltaError, UnfitError) as refused:
+        with store.transaction("stuck"):
+            now = store.ledger.share(share)
+            assert now is not None
+            trouble = f"version {entry.version} cannot be put: {refused.code}"
+            advance(store, now, machine.Refused(), trouble=trouble)
+        return False
+    return True
+
+
+def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -> None:
+    end = store.site.shares[it.id]
+    if entry.opening:
+        with store.transaction("apply"):
+            _captured(store, it.id)
+            conflicts, cascaded = _put_content(store, it, end)
+            _finish(store, it, entry.version, conflicts, cascaded)
+        return
+    delta = _checked_delta(store, it, end, entry)
+    with store.transaction("apply"):
+        _captured(store, None)
+        local = read_local(store, it.id)
+        base = base_of(store, end, local, delta)
+        plan = landed(local, delta, base, end.shape)
+        if give_way and local.free:
+            plan = _without_local(local, delta, base, end)
+        cascaded = _put(store, end, plan)
+        keep_local(store, it.id, plan.local)
+        it = settle(store, end, it, entry.version, delta, base)
+        _finish(store, it, entry.version, list(_conflicts(plan.clashes, end, entry.version)), cascaded)
+
+
+def _captured(store: Store, but: int | None) -> None:
+    for other, captured in store.lens.capture().items():
+        if other != but:
+            absorb(store, other, captured)
+
+
+def _finish(
+    store: Store, it: ShareRecord, version: int, conflicts: list[Conflict], cascaded: Mapping[int, Delta]
+) -> None:
+    store.archive.add_conflicts(conflicts)
+    for other, captured in cascaded.items():
+        absorb(store, other, captured, f"{it.name} {version}")
+    advance(store, replace(it, agreed=version, trouble=""), machine.Applied())
+
+
+def _without_local(local: Local, delta: Delta, base: Lookup, end: ShareEnd) -> Landing:
+    """The landing on which all local edits of the share give way."""
+    back = inverse(local.free, base, end.shape)
+    put = composed(back, delta, applied(local.free, base, end.shape), end.shape)
+    content = applied(delta, base, end.shape)
+    clashes = []
+    for edit in local.free:
+        key = end.shape.key_of(edit.new) if edit.new is not None else edit.old
+        assert key is not None
+        clashes.append(Clash(key, None, edit.new, content(edit.old if edit.old is not None else key)))
+    return Landing(put, Local(None, (), ()), tuple(clashes), alone=False)
+
+
+def _put(store: Store, end: ShareEnd, plan: Landing) -> Mapping[int, Delta]:
+    """Put what a landing says; which edits that makes of other shares."""
+    if not plan.put:
+        return {}
+    store.lens.put_delta(end, plan.put)
+    found = store.lens.changes(store.site.cascades[end.id] if plan.alone else None)
+    found.pop(end.id, None)
+    return found
+
+
+# --- whole contents: the first version, and the content that a new member takes over ----------------------------------
+
+
+def _check_opening(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEntry) -> None:
+    if entry.by != it.opener:
+        raise UnfitError("opener")
+    if content_digest(end, it.lanes, entry.version) != entry.content_hash:
+        raise UnfitError("hash")
+    if not end.adopt and not _empty_or_equal(store, it, end):
+        raise UnfitError("content")
+
+
+def _empty_or_equal(store: Store, it: ShareRecord, end: ShareEnd) -> bool:
+    shown = view_state(store, it, end)
+    return shown in (EMPTY, ContentState(it.lanes))
+
+
+def view_state(store: Store, it: ShareRecord, end: ShareEnd) -> ContentState:
+    """The content state of what the view shows now."""
+    return hasher(end, it).state(store.lens.rows(end))
+
+
+def _put_content(store: Store, it: ShareRecord, end: ShareEnd) -> tuple[list[Conflict], Mapping[int, Delta]]:
+    """Put the agreed content as a whole; what it replaces, and which edits of other shares it makes."""
+    shown = view_state(store, it, end)
+    if shown == ContentState(it.lanes):
+        return [], {}
+    replaced: list[Conflict] = []
+    if shown != EMPTY:
+        replaced = list(_replaced(store, it, end))
+    if it.lanes == EMPTY.lanes:
+        store.lens.put_delta(end, [Edit(end.shape.key_of(row), None) for row in list(store.lens.rows(end))])
+    else:
+        store.lens.put_whole(end, store.ledger.agreed_rows(it.id))
+    found = store.lens.changes(None)
+    found.pop(it.id, None)
+    return replaced, found
+
+
+def _replaced(store: Store, it: ShareRecord, end: ShareEnd) -> Iterator[Conflict]:
+    """Rows of this peer that the agreed content does not have."""
+    for row in list(store.lens.rows(end)):
+        key = end.shape.key_of(row)
+        agreed = store.ledger.agreed(it.id, [key]).get(key)
+        if agreed != row:
+            yield _conflict(it.id, it.version, end, Clash(key, None, row, agreed))
+
+
+def take_over(store: Store, share: int, version: int) -> bool:
+    """Put the content that a new member has fetched; False if its own rows or its database are in the way."""
+    it = store.ledger.share(share)
+    assert it is not None
+    end = store.site.shares[share]
+    try:
+        if not end.adopt and not _empty_or_equal(store, it, end):
+            raise UnfitError("content")
+        with store.transaction("apply"):
+            _captured(store, share)
+            conflicts, cascaded = _put_content(store, it, end)
+            _finish(store, it, version, conflicts, cascaded)
+    except (PutRefusedError, UnfitError) as refused:
+        with store.transaction("stuck"):
+            store.ledger.keep_share(replace(it, trouble=f"the content cannot be taken over: {refused.code}"))
+        return False
+    return True
+
+
+def _conflicts(clashes: tuple[Clash, ...], end: ShareEnd, version: int) -> Iterator[Conflict]:
+    for clash in clashes:
+        yield _conflict(end.id, version, end, clash)
+
+
+def _conflict(share: int, version: int, end: ShareEnd, clash: Clash) -> Conflict:
+    if clash.column is None:
+        column, local, agreed = "", _row_or_null(clash.local), _row_or_null(clash.agreed)
+    else:
+        column = end.shape.columns[clash.column]
+        assert not isinstance(clash.local, tuple)
+        assert not isinstance(clash.agreed, tuple)
+        local, agreed = value_text(clash.local), value_text(clash.agreed)
+    return Conflict(0, share, version, row_text(clash.key), column, local, agreed)
+
+
+def _row_or_null(row: object) -> str:
+    if row is None:
+        return "null"
+    assert isinstance(row, tuple)
+    return row_text(row)

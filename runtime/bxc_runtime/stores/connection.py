@@ -1,0 +1,75 @@
+"""What the runtime asks of an engine's connection. One adapter an engine; all SQL that is not generated is in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from bxc_runtime.rows import Engine
+
+CODE = re.compile(r"\b(BXC\d\d)\b[:\s]*(.*)", re.DOTALL)
+
+
+class StoreError(Exception):
+    """The database cannot do it now: it is not there, locked, full, or refuses a statement. It may do it later."""
+
+
+class PutRefusedError(Exception):
+    """A generated file refused with one of bxc's codes; the transaction has to be rolled back."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(f"{code} {text}")
+        self.code = code
+
+
+class Connection(Protocol):
+    """A database that one thread at a time uses. Statements take `?`; StoreError for what the engine refuses.
+
+    Rows have the engine's own values (`bxc_runtime.rows` turns them into canonical ones).
+    """
+
+    engine: Engine
+
+    def script(self, text: str) -> None:
+        """Run all statements of a generated file in the open transaction; PutRefusedError where it refuses."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT."""
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a SELECT as they are asked for; other statements may be run meanwhile."""
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows; names are given bare."""
+
+    def begin(self) -> None:
+        """Begin a transaction that may write."""
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def release(self) -> None:
+        """Between transactions: let other programs have the database, where the engine lets only one."""
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def transaction(connection: Connection, *, keep: bool = True) -> Iterator[None]:
+    """A transaction around a block: rolled back if the block raises, or at its end if ``keep`` is false."""
+    connection.begin()
+    try:
+        yield
+        if keep:
+            connection.commit()
+        else:
+            connection.rollback()
+    except BaseException:
+        connection.rollback()
+        raise

@@ -1,0 +1,112 @@
+"""DuckDB: only one program can have the file open, so the runtime opens it for its transactions and lets it go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bxc.codegen.sql.dialect import DUCKDB
+from bxc.codegen.sql.names import quote
+from bxc.database.duckdb import connect, plain, utf8_name
+from bxc_runtime.rows import Engine
+from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+
+BUSY_SECONDS = 10.0
+BATCH = 500
+
+
+class DuckConnection:
+    """See `Connection`."""
+
+    engine: Engine = "duckdb"
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise StoreError(f"there is no database file {path}")
+        self._path = path
+        self._open: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        if self._open is None:
+            self._open = _opened(self._path)
+        return self._open
+
+    def script(self, text: str) -> None:
+        """See `Connection`."""
+        with _errors():
+            self._connection.execute(text)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """See `Connection`."""
+        with _errors():
+            return self._connection.execute(sql, list(parameters)).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """See `Connection`; a cursor of its own sees what is committed only, so within a transaction all is fetched."""
+        yield from self.query(sql, parameters)
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """See `Connection`."""
+        with _errors():
+            self._connection.execute(sql, list(parameters))
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`; many rows a statement, as each statement costs a millisecond."""
+        names = ", ".join(quote(column, DUCKDB) for column in columns)
+        head = f"insert into {quote(table, DUCKDB)} ({names}) values "
+        one = f"({', '.join('?' * len(columns))})"
+        source = iter(rows)
+        while batch := list(islice(source, BATCH)):
+            self.write(head + ", ".join([one] * len(batch)), [value for row in batch for value in row])
+
+    def begin(self) -> None:
+        with _errors():
+            self._connection.execute("begin")
+
+    def commit(self) -> None:
+        with _errors():
+            self._connection.execute("commit")
+
+    def rollback(self) -> None:
+        if self._open is not None:
+            with suppress(duckdb.Error):
+                self._open.execute("rollback")
+
+    def release(self) -> None:
+        """See `Connection`."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def close(self) -> None:
+        self.release()
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the file, waiting for whoever has it now."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return connect(utf8_name(path))
+        except duckdb.IOException as error:
+            if time.monotonic() > end:
+                raise StoreError(f"DuckDB: {plain(str(error))}") from error
+            time.sleep(0.05)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        code = CODE.search(str(error))
+        if code:
+            raise PutRefusedError(code[1], code[2].strip()) from error
+        raise StoreError(f"DuckDB: {plain(str(error))}") from error

@@ -1,0 +1,140 @@
+"""A peer's rows through the generated files: captured edits in, puts out, in canonical values and the share's order.
+
+Nothing here begins or ends a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bxc.codegen.sql.dialect import Dialect
+from bxc.codegen.sql.names import RIGHTS, change_table, delta_table, new_table, old_column, quote
+from bxc.database.bundle import View
+from bxc.database.types import DIALECTS
+from bxc.types import Text, Value
+from bxc_runtime.delta import Delta, Edit, Extent, Row, Shape, sorted_delta
+from bxc_runtime.rows import read_rows, write_rows
+from bxc_runtime.site import ShareEnd, Site
+from bxc_runtime.stores.connection import Connection
+
+NAMES = {1: "update", 2: "insert", 4: "delete"}
+
+
+class Lens:
+    """One peer's generated files on its database."""
+
+    def __init__(self, connection: Connection, site: Site) -> None:
+        self._db = connection
+        self._site = site
+        self._dialect: Dialect = DIALECTS[connection.engine]
+
+    def may_have_news(self) -> bool:
+        """Whether there may be captured edits; certain where the engine has triggers."""
+        if any(self._site.capture(source, self._db.engine) is not None for source in self._site.sources):
+            return True
+        tables = (quote(change_table(source), self._dialect) for source in self._site.sources)
+        return any(self._db.query(f"select 1 from {table} limit 1") for table in tables)
+
+    def capture(self) -> dict[int, Delta]:
+        """What has been edited since the last time, by share, and forget it: the caller writes it down now."""
+        for source in self._site.sources:
+            script = self._site.capture(source, self._db.engine)
+            if script is not None:
+                self._db.script(script)
+        return self.changes(None)
+
+    def changes(self, views: frozenset[str] | None) -> dict[int, Delta]:
+        """The deltas of captured edits by share, of some views only if that is asked for; they are captured no more."""
+        found: dict[int, Delta] = {}
+        for source in self._site.sources:
+            table = quote(change_table(source), self._dialect)
+            if not self._db.query(f"select 1 from {table} limit 1"):
+                continue
+            for view in self._site.views_of(source):
+                if views is None or view.name in views:
+                    self._changes_of(view, found)
+            self._db.write(f"delete from {table}")
+        return found
+
+    def _changes_of(self, view: View, found: dict[int, Delta]) -> None:
+        script = self._site.script(view.name, "changes", self._db.engine)
+        rows = self._db.query(script)
+        if rows:
+            canonical = list(read_rows(self._db.engine, _delta_types(view), rows))
+            for end in self._site.of_view(view.name):
+                found[end.id] = sorted_delta(_edit(row, end) for row in canonical)
+
+    def put_delta(self, end: ShareEnd, delta: Iterable[Edit]) -> None:
+        """Put a delta through a view; PutRefusedError, after which the transaction has to be rolled back."""
+        view, staging = end.view, delta_table(end.view.name)
+        columns = ["bxc_op", *map(old_column, view.key), *view.columns]
+        rows = write_rows(self._db.engine, _delta_types(view), (_staged(edit, end) for edit in delta))
+        self._db.write(f"delete from {quote(staging, self._dialect)}")
+        self._db.insert(staging, columns, rows)
+        self._db.script(self._site.script(view.name, "put_delta", self._db.engine))
+        self._db.write(f"delete from {quote(staging, self._dialect)}")
+
+    def put_whole(self, end: ShareEnd, rows: Iterable[Row]) -> None:
+        """Put a whole content through a view; see `put_delta`."""
+        view, staging = end.view, new_table(end.view.name)
+        ordered = (_to_view(row, end) for row in rows)
+        self._db.write(f"delete from {quote(staging, self._dialect)}")
+        self._db.insert(staging, list(view.columns), write_rows(self._db.engine, end.view_types, ordered))
+        self._db.script(self._site.script(view.name, "put", self._db.engine))
+        self._db.write(f"delete from {quote(staging, self._dialect)}")
+
+    def rows(self, end: ShareEnd) -> Iterator[Row]:
+        """What the view shows now."""
+        names = ", ".join(quote(name, self._dialect) for name in end.view.columns)
+        found = self._db.stream(f"select {names} from {quote(end.view.name, self._dialect)}")
+        for row in read_rows(self._db.engine, end.view_types, found):
+            yield tuple(row[place] for place in end.places)
+
+    def set_rights(self, end: ShareEnd, rights: Extent) -> None:
+        """Tell the engine's own guards what this peer may do to a share."""
+        table = quote(RIGHTS, self._dialect)
+        granted: Mapping[tuple[str, str], bool] = {
+            **{("update", c): bool(rights.attributes >> bit & 1) for bit, c in enumerate(end.shape.columns)},
+            **{(NAMES[bit], ""): bool(rights.operations & bit) for bit in (2, 4)},
+        }
+        for (operation, attribute), may in granted.items():
+            value: Any = may if self._db.engine != "sqlite" else int(may)
+            self._db.write(
+                f"update {table} set granted = ? where share = ? and operation = ? and attribute = ? and granted <> ?",
+                (value, end.name, operation, attribute, value),
+            )
+
+
+def _delta_types(view: View) -> list[Any]:
+    return [Text(), *(view.columns[name] for name in view.key), *view.columns.values()]
+
+
+def _edit(row: tuple[Value, ...], end: ShareEnd) -> Edit:
+    """A row of a view's changes as an edit of the share."""
+    count = len(end.view.key)
+    operation, values = row[0], row[1 + count :]
+    old = dict(zip(end.view.key, row[1 : 1 + count], strict=True))
+    key = tuple(old[end.shape.columns[place]] for place in end.shape.key)
+    new = tuple(values[place] for place in end.places)
+    return Edit(None if operation == "insert" else key, None if operation == "delete" else new)
+
+
+def _staged(edit: Edit, end: ShareEnd) -> tuple[Value, ...]:
+    """An edit of the share as a row of the view's staging table."""
+    names: Shape = end.shape
+    if edit.old is None:
+        old: tuple[Value, ...] = (None,) * len(end.view.key)
+    else:
+        by_name = {names.columns[place]: value for place, value in zip(names.key, edit.old, strict=True)}
+        old = tuple(by_name[name] for name in end.view.key)
+    values = (None,) * len(end.places) if edit.new is None else _to_view(edit.new, end)
+    return (NAMES[edit.operation], *old, *values)
+
+
+def _to_view(row: Row, end: ShareEnd) -> Row:
+    """A row in the share's order as one in the view's."""
+    ordered: list[Value] = [None] * len(row)
+    for value, place in zip(row, end.places, strict=True):
+        ordered[place] = value
+    return tuple(ordered)

@@ -1,0 +1,105 @@
+"""SQLite: one file in WAL mode, so that other programs read and edit while the runtime is at work."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bxc.codegen.sql.dialect import SQLITE
+from bxc.codegen.sql.names import quote
+from bxc.database.sqlite import statements
+from bxc_runtime.rows import Engine
+from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+
+BUSY_SECONDS = 10.0
+
+
+class SqliteConnection:
+    """See `Connection`."""
+
+    engine: Engine = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._scripts: dict[str, tuple[str, ...]] = {}
+        with _errors():
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                isolation_level=None,
+                timeout=BUSY_SECONDS,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = full")  # what is said to others must outlive a power cut
+            self._connection.execute("pragma foreign_keys = on")
+            self._connection.execute("pragma recursive_triggers = on")
+
+    def script(self, text: str) -> None:
+        """See `Connection`."""
+        if text not in self._scripts:
+            self._scripts[text] = tuple(statements(text))
+        for statement in self._scripts[text]:
+            self.write(statement)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """See `Connection`."""
+        with _errors():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """See `Connection`."""
+        with _errors():
+            cursor = self._connection.execute(sql, parameters)
+        while True:
+            with _errors():
+                batch = cursor.fetchmany(1_000)
+            if not batch:
+                return
+            yield from batch
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """See `Connection`."""
+        with _errors():
+            self._connection.execute(sql, parameters)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`."""
+        names = ", ".join(quote(column, SQLITE) for column in columns)
+        with _errors():
+            self._connection.executemany(
+                f"insert into {quote(table, SQLITE)} ({names}) values ({', '.join('?' * len(columns))})", rows
+            )
+
+    def begin(self) -> None:
+        with _errors():
+            self._connection.execute("begin immediate")
+
+    def commit(self) -> None:
+        with _errors():
+            self._connection.execute("commit")
+
+    def rollback(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+
+    def release(self) -> None:
+        """Nothing: SQLite lets others in between transactions."""
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = CODE.search(str(error))
+        if code:
+            raise PutRefusedError(code[1], code[2].strip()) from error
+        raise StoreError(f"SQLite: {error}") from error

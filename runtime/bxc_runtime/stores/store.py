@@ -1,0 +1,99 @@
+"""A peer's database as the loop sees it: records, rows, and transactions with a name each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from bxc_runtime.rows import Engine
+from bxc_runtime.site import Site
+from bxc_runtime.stores.archive import Archive
+from bxc_runtime.stores.connection import Connection, StoreError
+from bxc_runtime.stores.ledger import Ledger
+from bxc_runtime.stores.lens import Lens
+from bxc_runtime.stores.tables import tables
+
+Watch = Callable[[str, str], None]
+"""Called with `before` or `after` and the name of a transaction that is about to be kept, or has been."""
+
+
+def _nobody(when: str, what: str) -> None:
+    """Watch nothing."""
+
+
+class Store(Protocol):
+    """What the runtime asks of a peer's database, whatever the engine."""
+
+    site: Site
+    ledger: Ledger
+    archive: Archive
+    lens: Lens
+
+    def transaction(self, name: str, *, keep: bool = True) -> AbstractContextManager[None]:
+        """All that is written within is written at once, or not at all."""
+
+    def release(self) -> None:
+        """Let other programs have the database."""
+
+    def close(self) -> None: ...
+
+
+class SqlStore:
+    """A store on one connection; see `Store`."""
+
+    def __init__(self, connection: Connection, site: Site, watch: Watch = _nobody) -> None:
+        self.connection = connection
+        self.site = site
+        self.watch = watch
+        self.ledger = Ledger(connection, {number: share.shape for number, share in site.shares.items()})
+        self.archive = Archive(connection)
+        self.lens = Lens(connection, site)
+
+    def prepare(self) -> None:
+        """Make the runtime's tables where they are not there."""
+        with self.transaction("prepare"):
+            self.connection.script(tables(self.connection.engine))
+
+    @contextmanager
+    def transaction(self, name: str, *, keep: bool = True) -> Iterator[None]:
+        """See `Store`."""
+        self.connection.begin()
+        try:
+            yield
+            if keep:
+                self.watch("before", name)
+                self.connection.commit()
+                self.watch("after", name)
+            else:
+                self.connection.rollback()
+        except BaseException:
+            self.connection.rollback()
+            raise
+
+    def release(self) -> None:
+        """See `Store`."""
+        self.connection.release()
+
+    def close(self) -> None:
+        """See `Store`."""
+        self.connection.close()
+
+
+def open_store(engine: Engine, path: Path, site: Site, watch: Watch = _nobody) -> SqlStore:
+    """The store of a database that `bxc install` has made; StoreError if it cannot be opened."""
+    if not path.is_file():
+        raise StoreError(f"there is no database {path}; `bxc install` makes it")
+    connection: Connection
+    if engine == "sqlite":
+        from bxc_runtime.stores.sqlite import SqliteConnection
+
+        connection = SqliteConnection(path)
+    else:
+        from bxc_runtime.stores.duckdb import DuckConnection
+
+        connection = DuckConnection(path)
+    store = SqlStore(connection, site, watch)
+    store.prepare()
+    return store

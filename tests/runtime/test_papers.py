@@ -1,0 +1,56 @@
+"""The papers' update, with its cascade, in one process: every peer ends with the content whose hash the chain has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bxc_runtime.rows import Engine
+
+from .network import Network, network
+
+ROWS = {
+    "Patient": "insert into D1 values (188, 'Ibuprofen', 'CliD1', 'Sapporo', 'one tablet every 4h');",
+    "Doctor": "insert into D3 values (188, 'Ibuprofen', 'CliD1', 'MeA1', 'one tablet every 4h'), "
+    "(189, 'Wellbutrin', 'CliD2', 'MeA2', '100 mg twice daily');",
+    "Researcher": "insert into D2 values ('Ibuprofen', 'MeA1', 'MoA1', true), ('Wellbutrin', 'MeA2', 'MoA2', true);",
+}
+
+
+@pytest.fixture(params=["sqlite", "duckdb"])
+def medical(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network]:
+    engine: Engine = request.param
+    made = network(tmp_path, ROWS, engine=engine)
+    yield made
+    made.close()
+
+
+def test_the_mechanism_travels_from_the_researcher_to_the_doctor(medical: Network) -> None:
+    medical.edit("Researcher", "update D2 set mechanism_of_action = 'MeA1b' where medication_name = 'Ibuprofen'")
+    medical.settle()
+    medical.same()
+    assert (188, "Ibuprofen", "CliD1", "MeA1b", "one tablet every 4h") in medical.rows("Doctor", "D3")
+    assert medical.world.tip.registry.shares[1].committed == 2
+    assert medical.world.tip.registry.shares[0].committed == 1
+
+
+def test_a_medicine_of_the_doctors_reaches_patient_and_researcher(medical: Network) -> None:
+    medical.edit("Doctor", "update D3 set medication_name = 'Aspirin', mechanism_of_action = 'MeA9', dosage = '2' "
+                 "where patient_id = 188")  # fmt: skip
+    medical.settle()
+    medical.same()
+    assert medical.rows("Patient", "D1") == [(188, "Aspirin", "CliD1", "Sapporo", "2")]
+    shown = medical.rows("Researcher", "D2")
+    assert [row[:2] for row in shown if row[3]] == [("Aspirin", "MeA9"), ("Wellbutrin", "MeA2")]
+
+
+def test_two_members_update_the_same_row_in_turn(medical: Network) -> None:
+    medical.edit("Patient", "update D1 set clinical_data = 'better' where patient_id = 188")
+    medical.settle()
+    medical.edit("Doctor", "update D3 set dosage = '1' where patient_id = 188")
+    medical.settle()
+    medical.same()
+    assert medical.rows("Patient", "D1") == [(188, "Ibuprofen", "better", "Sapporo", "1")]
+    assert medical.world.tip.registry.shares[0].committed == 3
