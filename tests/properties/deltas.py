@@ -302,10 +302,11 @@ def outside(type_: t.Type) -> list[object]:
         case t.Bool():
             return [Unfit(2, None), Unfit(-1, None)]
         case t.Date():
-            return [Unfit(text, None) for text in ("2026-1-31", "2026-02-30", "0000-01-01", "2026-01-31 ", "20260131")]
+            never = [Unfit(text, None) for text in ("2026-1-31", "2026-02-30", "2026-01-31 ", "20260131")]
+            return [*never, Unfit("0000-01-01", None, "0001-01-01 BC"), Unfit("10000-01-01", None, "infinity")]
         case t.Timestamp():
             return [
-                Unfit(text, None)
+                Unfit(text, None, "-infinity")
                 for text in ("2026-01-31 13:00:00", "2026-01-31T13:00:00.000000", "2026-02-29 00:00:00.000000")
             ]
         case t.Uuid():
@@ -314,7 +315,10 @@ def outside(type_: t.Type) -> list[object]:
                 Unfit("ffffffff00004000800000000000000a", None),
             ]
         case t.Real():
-            return [Unfit(float("inf"), float("inf")), Unfit(float("-inf"), float("nan"))]
+            return [
+                Unfit(float("inf"), float("inf"), float("nan")),
+                Unfit(float("-inf"), float("nan"), float("-inf")),
+            ]
         case _:
             return []
 

@@ -31,6 +31,14 @@ class RefusalError(Exception):
         self.text = text
 
 
+class OwnRefusalError(RefusalError):
+    """An engine's own refusal of an edit of a view: the codes that it may stand for."""
+
+    def __init__(self, codes: set[str], text: str) -> None:
+        super().__init__(min(codes), text)
+        self.codes = codes
+
+
 def q(name: str) -> str:
     """A quoted identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -51,6 +59,8 @@ class Engine(ABC):
     """One peer's database. Subclasses speak to an engine; values are as in `bxc.types`."""
 
     name: str
+    triggers: bool
+    """Whether edits made by hand are captured and judged at once, and views can be edited."""
 
     def __init__(self, compiled: Compiled, peer: str) -> None:
         self.compiled = compiled
@@ -242,6 +252,7 @@ def refusals(error: Exception) -> Exception:
 
 class Sqlite(Engine):
     name = "sqlite"
+    triggers = True
 
     def __init__(self, compiled: Compiled, peer: str) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -334,6 +345,7 @@ class Sqlite(Engine):
 
 class Duck(Engine):
     name = "duckdb"
+    triggers = False
 
     def __init__(self, compiled: Compiled, peer: str) -> None:
         self.connection = duckdb.connect(":memory:", config={"threads": 1})

@@ -36,6 +36,7 @@ class Unfit:
 
     sqlite: object
     duckdb: object
+    postgres: object = None
 
 
 @dataclass

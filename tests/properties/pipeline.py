@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bxc import model as m
-from bxc.compile import Checked, artifacts, check
+from bxc.compile import ENGINES, Checked, artifacts, check
 from bxc.database.bundle import Bundle, bundle
 from bxc.diagnostic import Severity
 
 from .specs import SpecText
+
+ENGINES_WRITTEN = tuple(dict.fromkeys((*ENGINES, "postgres")))
 
 
 @dataclass
@@ -62,7 +64,7 @@ def compile_file(path: Path) -> Compiled:
 def emitted(text: str, checked: Checked, refused: Counter[str]) -> Compiled:
     assert checked.spec is not None, checked.diagnostics
     assert checked.plan is not None
-    files = {artifact.path: artifact.text for artifact in artifacts(checked)}
+    files = {artifact.path: artifact.text for artifact in artifacts(checked, ENGINES_WRITTEN)}
     return Compiled(text, checked.spec, bundle(checked.plan, files), refused)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from .engines import Duck, Engine, Sqlite
+from .engines import Engine
 from .pipeline import compile_spec
 from .specs import SpecText
 from .world import Action, Load, PutDelta, PutWhole, World
@@ -16,7 +16,7 @@ Case = tuple[SpecText, Sequence[Action]]
 Run = Callable[[SpecText, Sequence[Action]], str | None]
 
 
-def failure(spec: SpecText, actions: Sequence[Action], engines: Sequence[type[Engine]] = (Sqlite, Duck)) -> str | None:
+def failure(spec: SpecText, actions: Sequence[Action], engines: Sequence[type[Engine]] | None = None) -> str | None:
     """What goes wrong when the actions are done again; None if nothing does or they cannot be done."""
     try:
         compiled = compile_spec(spec)

@@ -9,10 +9,11 @@ from typing import assert_never
 from uuid import UUID
 
 from .contents import Edit
-from .engines import Duck, Engine, Sqlite
+from .engines import Engine
 from .evaluator import Database, Outcome, Staged, put_rows, same_row, shown
 from .expressions import Row
 from .pipeline import Compiled
+from .postgres import engines as all_engines
 from .sides import Rows, Side, equal_sets, lines
 
 
@@ -77,15 +78,15 @@ Action = Load | PutDelta | PutWhole | PutGet | EditSource | EditView | CheckView
 class World:
     """Both engines with one content. A check that fails raises AssertionError."""
 
-    def __init__(self, compiled: Compiled, peer: str = "P", engines: Sequence[type[Engine]] = (Sqlite, Duck)) -> None:
+    def __init__(self, compiled: Compiled, peer: str = "P", engines: Sequence[type[Engine]] | None = None) -> None:
         sources = tuple(source for source in compiled.spec.sources if source.peer == peer)
         views = tuple(view for view in compiled.spec.views if view.peer == peer)
         self.spec = replace(compiled.spec, sources=sources, views=views)  # what this peer's database has
         self.compiled = replace(compiled, spec=self.spec)
-        self.sides = [Side(engine(self.compiled, peer)) for engine in engines]
+        self.sides = [Side(engine(self.compiled, peer)) for engine in engines or all_engines()]
         self.stacks = self.sides[0].engine.stacks
         self.puttable = compiled.puttable(peer)
-        self.uuids: list[dict[UUID, UUID]] = [{} for _ in engines]
+        self.uuids: list[dict[UUID, UUID]] = [{} for _ in self.sides]
         self.codes: Counter[str] = Counter()
         self.actions: list[Action] = []
 
@@ -193,29 +194,32 @@ class World:
             assert not written, f"{side.name}: a put of what get gave wrote {written} rows"
 
     def edit(self, edit: Edit) -> None:
-        """One direct edit; where the first engine refuses it, the others are not asked."""
+        """One direct edit; where the first engine refuses it, those without triggers are not asked."""
         source = next(s for s in self.spec.sources if s.name == edit.source)
         outcomes: list[Outcome] = []
         for number, side in enumerate(self.sides):
+            if outcomes and outcomes[0].codes and not side.engine.triggers:
+                continue
             before = None if edit.before is None else self.translated(number, edit.before)
             after = None if edit.after is None else self.translated(number, edit.after)
             outcomes.append(side.edit(source, before, after))
-            if outcomes[0].codes:
-                self.codes.update(outcomes[0].codes)
-                return
-        self.pair_uuids([Outcome() for _ in outcomes])
+        self.codes.update(outcomes[0].codes)
+        self.pair_uuids([Outcome() for _ in self.sides])
 
     def edit_view(self, view: str, staged: Staged) -> None:
-        """An interactive edit in SQLite; the other engines get the put of that row."""
+        """An interactive edit; an engine without triggers gets the put of that row."""
         meant, outcome = self.sides[0].edit_view(view, staged)
         self.codes.update(outcome.codes & {"BXC13"})
-        if outcome.codes:
-            return
-        others = [
-            side.put(view, "put_delta", self.translated_delta(number, [meant]), False)
-            for number, side in enumerate(self.sides[1:], 1)
-        ]
-        self.pair_uuids([outcome, *others])
+        outcomes = [outcome]
+        for number, side in enumerate(self.sides[1:], 1):
+            if not side.can_stage([staged]):
+                assert outcome.codes  # a value that this engine has no way to say
+            elif side.engine.triggers:
+                outcomes.append(side.edit_view(view, self.translated_delta(number, [staged])[0])[1])
+            elif not outcome.codes:
+                outcomes.append(side.put(view, "put_delta", self.translated_delta(number, [meant]), False))
+        if not outcome.codes:
+            self.pair_uuids(outcomes)
 
     def check_views(self, views: Sequence[str]) -> None:
         for side in self.sides:

@@ -13,6 +13,7 @@ from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.shape import Shape, view_values
 from bxc.codegen.sql.postgres.text import (
     Image,
+    bare,
     col,
     ctes,
     differ,
@@ -258,7 +259,9 @@ def _group_queries(shape: Shape) -> Queries:
 
     def one_each(side: str, prefix: str) -> str:
         shown = {c: col("p", prefix + c) for c in columns}
-        selected = [f"{text} as {q(c)}" if c in key else f"{_any(text)} as {q(c)}" for c, text in shown.items()]
+        selected = [
+            f"{text} as {q(c)}" if c in key else f"{_any(shape, c, text)} as {q(c)}" for c, text in shown.items()
+        ]
         grouping = ", ".join(shown[c] for c in key)
         return f"select {listed(selected, 2)}\nfrom pair as p\nwhere p.{side}\ngroup by {grouping}"
 
@@ -268,7 +271,7 @@ def _group_queries(shape: Shape) -> Queries:
         f"union all\nselect {keys} from now_edited as n where not exists (select 1 from was_edited as w where {here})"
     )
     values = dict(zip(columns, view_values(shape, row("s")), strict=True))
-    shown = [f"{values[c]} as {q(c)}" if c in key else f"{_any(values[c])} as {q(c)}" for c in columns]
+    shown = [f"{values[c]} as {q(c)}" if c in key else f"{_any(shape, c, values[c])} as {q(c)}" for c in columns]
     edited = [f"p.{q('bxc_to_' + c)}" for c in _k(shape)]
     untouched = (
         f"select {listed(shown, 2)}\n"
@@ -293,9 +296,9 @@ def _group_queries(shape: Shape) -> Queries:
     ]
 
 
-def _any(text: str) -> str:
-    """Some value of a group, all of which are the same."""
-    return f"(array_agg({text}))[1]"
+def _any(shape: Shape, column: str, text: str) -> str:
+    """Some value of a view's column in a group, all of which are the same."""
+    return f"(array_agg(cast({text} as {bare(shape.plan.column(column).type)})))[1]"
 
 
 def _renames(shape: Shape) -> Queries:
