@@ -12,6 +12,7 @@ import pytest
 from anvil import Node, anvil
 from commands import Bxc, runner
 from eth_account import Account
+from eth_utils.address import to_checksum_address
 
 from bxc.deploy.abi import REGISTRY_ABI
 
@@ -355,3 +356,76 @@ def test_a_spec_without_shares_has_no_contract(bxc: Bxc, here: Path) -> None:
     said = bxc(*DEPLOY)
     assert said.code == 2
     assert "has no shares" in said.err
+
+
+def test_an_address_with_a_slip_in_its_capitals_is_told(bxc: Bxc, here: Path, node: Node) -> None:
+    path = here / "deploy" / "dev.toml"
+    address = to_checksum_address(node.accounts[0])
+    slip = address[:-1] + ("7" if address[-1] != "7" else "8")
+    path.write_text(path.read_text().replace(node.accounts[0], slip))
+    said = bxc(*DEPLOY)
+    assert said.code == 2
+    assert "misspelt" in said.err
+    assert not (here / "deploy" / "dev.deployment.json").exists()
+
+
+def test_environments_can_share_one_record(bxc: Bxc, here: Path, node: Node) -> None:
+    assert bxc(*DEPLOY).code == 0
+    edit(here, GRANT, "  update clinical_data   by Doctor")
+    assert bxc(*PLAN).code == 0
+    doctors = environment(here, node, {"Doctor": "unlocked = true"}, "doctor")
+    said = bxc("apply", "--env", "deploy/doctor.toml", "deploy/dev.plan.json")
+    assert said.code == 2
+    assert 'write record = "dev.deployment.json" into deploy/doctor.toml' in said.err
+    doctors.write_text('record = "dev.deployment.json"\n' + doctors.read_text())
+    said = bxc("apply", "--env", "deploy/doctor.toml", "deploy/dev.plan.json")
+    assert said.code == 0, said.err
+    assert "1 step done, 0 left" in said.err
+
+
+def test_nothing_is_sent_where_the_record_cannot_be_written(bxc: Bxc, here: Path, node: Node) -> None:
+    path = here / "deploy" / "dev.toml"
+    (here / "occupied").write_text("")
+    path.write_text('record = "../occupied/dev.json"\n' + path.read_text())
+    before = node.ask("eth_blockNumber")
+    said = bxc(*DEPLOY)
+    assert said.code == 2
+    assert "cannot" in said.err
+    assert node.ask("eth_blockNumber") == before
+
+
+def test_a_plan_saved_elsewhere_is_named_in_what_comes_next(bxc: Bxc, here: Path) -> None:
+    assert bxc(*DEPLOY).code == 0
+    edit(here, GRANT, "  update clinical_data   by Doctor")
+    said = bxc(*PLAN, "--to", "deploy/other.plan.json")
+    assert "`bxc apply --env deploy/dev.toml deploy/other.plan.json`" in said.err
+
+
+def test_a_password_that_is_missing_is_told_before_the_first_step(bxc: Bxc, here: Path, node: Node) -> None:
+    assert bxc(*DEPLOY).code == 0
+    edit(here, GRANT, "  update clinical_data   by Doctor")
+    assert bxc(*PLAN).code == 0
+    signers = {"Doctor": 'keystore = "none.json"\npassword_file = "none"', "Patient": "unlocked = true"}
+    environment(here, node, signers)
+    before = node.ask("eth_blockNumber")
+    said = bxc(*APPLY)
+    assert said.code == 2
+    assert "cannot read the keystore" in said.err
+    assert node.ask("eth_blockNumber") == before
+
+
+def test_a_deployment_that_was_cut_off_before_the_spec_changed_is_of_the_earlier_text(
+    bxc: Bxc, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bxc.deploy import chain
+
+    def cut(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(chain.Chain, "wait", cut)
+        assert bxc(*DEPLOY).code == 130
+    edit(here, GRANT, "  update clinical_data   by Doctor")
+    said = bxc(*DEPLOY)
+    assert said.code == 0, said.err
+    assert "`bxc plan` shows what has changed since" in said.err

@@ -114,7 +114,13 @@ def deployed_record(environment: Environment, spec: str | None) -> Record:
 
     record = load_record(environment.record_path)
     if record is None:
-        raise CommandError(f"there is no {environment.record_path}", hint="`bxc deploy` makes it")
+        others = sorted(path.name for path in environment.path.parent.glob("*.deployment.json"))
+        raise CommandError(
+            f"there is no {environment.record_path}",
+            hint=f'if it was deployed as {others[0]} says, write record = "{others[0]}" into {environment.path}'
+            if others
+            else "`bxc deploy` makes it; if somebody else deployed, ask for their deployment record",
+        )
     if spec is not None and record.spec != spec:
         raise CommandError(f"{environment.record_path} is of the spec {record.spec}, not of {spec}")
     return record

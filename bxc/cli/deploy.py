@@ -19,6 +19,7 @@ from bxc.cli.chains import (
 )
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
+from bxc.cli.files import check_writable
 from bxc.cli.progress import progress
 from bxc.report.text import counted
 
@@ -59,23 +60,30 @@ def command(console: Console, spec: str | None, environment: str, anew: bool, so
         chain = connected(where)
         record = load_record(where.record_path)
         save = saver(where)
+        check_writable(where.record_path)
         if record is not None and record.address is None and chain.knows(record.transaction):
             console.say(f"taking up transaction {record.transaction}")
         else:
             if record is not None and record.address is not None:
                 _make_way(chain, record, where, anew)
             code = code_of(checked, solc)
+            if where.chain_id is None:
+                console.say(f"{environment} names no chain_id: {account.name} deploys on chain {chain.chain_id}")
             console.detail(f"{account.name} deploys {code.name} on chain {chain.chain_id}")
             record = deploy(chain, manifest, code, save)
         with progress("waiting for the block", console):
             record = settle(chain, record, save)
-        _verify(chain, record, manifest["digest"], checked)
+        earlier = record.digest != manifest["digest"]
+        if not earlier:
+            _verify(chain, record, manifest["digest"], checked)
     assert record.address is not None
     console.done(
         f"deployed {record.spec} at {record.address} on chain {record.chain_id}, block {record.block}: "
         f"{counted(len(record.shares), 'share')}, {record.gas:,} gas"
     )
     console.say(f"  the record is {where.record_path}")
+    if earlier:
+        console.say("  it is of the spec as it was then: `bxc plan` shows what has changed since")
     return 0
 
 

@@ -60,6 +60,17 @@ def write(path: Path, content: bytes) -> None:
     apply([Write(path, content)])
 
 
+def check_writable(path: Path) -> None:
+    """See that a file can be written, before something happens that it is to tell of. CommandError if it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = _beside(Path(os.path.realpath(path)))
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {reason(error)}", path=str(path)) from error
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path to write a large file to; it takes the place of ``path`` if the block succeeds."""

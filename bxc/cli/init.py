@@ -143,6 +143,9 @@ IGNORED = """\
 *.duckdb
 *.duckdb.*
 .bxc_cache/
+# Keystores and passwords: `bxc deploy` names them, nobody else needs them.
+keys/
+*.password
 """
 
 GITIGNORE = ".gitignore"

@@ -80,7 +80,9 @@ def command(
     write(path, text.encode())
     console.document(text if form == "json" else _shown(plan))
     if plan.steps:
-        console.done(f"planned {counted(len(plan.steps), 'step')}: review {path}, then `bxc apply --env {environment}`")
+        named = f" {to}" if to else ""
+        planned = counted(len(plan.steps), "step")
+        console.done(f"planned {planned}: review {path}, then `bxc apply --env {environment}{named}`")
     return CHANGES_PENDING if exit_code and plan.steps else 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bxc.deploy.chain import Chain, ChainError, RevertedError
 from bxc.deploy.deployment import addresses_of, confirm, world_of
 from bxc.deploy.difference import Recorded, difference
+from bxc.deploy.environment import Environment, PeerAccount
 from bxc.deploy.plan import Plan, remaining
 from bxc.deploy.record import Record
 from bxc.deploy.registry import call_of
@@ -70,6 +71,13 @@ def still_to_do(chain: Chain, plan: Plan, record: Record) -> tuple[Step, ...]:
     if left is None:
         raise StaleError("the contract has been changed since, otherwise than by this plan")
     return left
+
+
+def signers(environment: Environment, steps: Sequence[Step]) -> tuple[PeerAccount, ...]:
+    """Whose keys the steps need, of those that are at hand."""
+    actors = dict.fromkeys(step.actor for step in steps)
+    accounts = (environment.peers.get(actor) for actor in actors)
+    return tuple(account for account in accounts if account is not None and account.signer is not None)
 
 
 def apply_plan(

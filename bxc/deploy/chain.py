@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -107,16 +107,34 @@ class Chain:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def send(self, call: ContractFunction | ContractConstructor, account: PeerAccount) -> str:
-        """Sign and send a transaction; its hash. RevertedError if the contract would refuse it."""
+    def unlock(self, account: PeerAccount) -> None:
+        """See that an account's key opens, before anything is sent. SettingError if it does not."""
+        if isinstance(account.signer, Keystore):
+            self._key(account)
+
+    def send(
+        self,
+        call: ContractFunction | ContractConstructor,
+        account: PeerAccount,
+        before: Callable[[str], None] | None = None,
+    ) -> str:
+        """Sign and send a transaction; its hash. RevertedError if the contract would refuse it.
+
+        ``before`` is told the hash before the transaction is sent; where the node signs, as soon as it is known.
+        """
         sender = _checksum(account.address)
         with self._asking():
             if isinstance(account.signer, Unlocked):
-                return _hash(call.transact({"from": sender}))
+                transaction = _hash(call.transact({"from": sender}))
+                if before is not None:
+                    before(transaction)
+                return transaction
             key = self._key(account)
             nonce = self.w3.eth.get_transaction_count(sender, "pending")
-            transaction = call.build_transaction({"from": sender, "nonce": nonce, "chainId": self.chain_id})
-            signed = key.sign_transaction(cast("Any", transaction))
+            built = call.build_transaction({"from": sender, "nonce": nonce, "chainId": self.chain_id})
+            signed = key.sign_transaction(cast("Any", built))
+            if before is not None:
+                before(_hash(signed.hash))
             return _hash(self.w3.eth.send_raw_transaction(signed.raw_transaction))
 
     def wait(self, transaction: str) -> Receipt:
@@ -139,7 +157,7 @@ class Chain:
             if time.monotonic() > end:
                 raise ChainError(
                     f"transaction {transaction} is not {'in a block' if not deep else 'deep enough'} "
-                    f"after {self.environment.timeout:g} s"
+                    f"after {self.environment.timeout:g} s: run the command again to wait on, or raise `timeout`"
                 )
             time.sleep(POLL)
         if not receipt["status"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -51,14 +51,13 @@ def recorded_shares(wanted: Sequence[WantedShare]) -> tuple[Recorded, ...]:
 
 
 def deploy(chain: Chain, manifest: Mapping[str, Any], code: Code, save: Callable[[Record], None]) -> Record:
-    """Send the contract; the record, saved as soon as the transaction is known, and without an address yet."""
+    """Send the contract; the record, without an address yet. It is saved before the transaction is sent."""
     environment = chain.environment
     peers = addresses_of([peer["name"] for peer in manifest["peers"]], environment)
     account = deployer_of(environment)
     contract = chain.w3.eth.contract(abi=REGISTRY_ABI, bytecode="0x" + code.creation)
     call = contract.constructor([chain.checksum(address) for address in peers.values()])
-    transaction = chain.send(call, account)
-    record = Record(
+    unsent = Record(
         manifest["spec"],
         manifest["version"],
         manifest["digest"],
@@ -67,13 +66,12 @@ def deploy(chain: Chain, manifest: Mapping[str, Any], code: Code, save: Callable
         sha256(bytes.fromhex(code.creation)).hexdigest(),
         code.compiler,
         chain.chain_id,
-        transaction,
+        "",
         account.name,
         peers,
         recorded_shares(wanted_shares(manifest)),
     )
-    save(record)
-    return record
+    return replace(unsent, transaction=chain.send(call, account, lambda sent: save(replace(unsent, transaction=sent))))
 
 
 def settle(chain: Chain, record: Record, save: Callable[[Record], None]) -> Record:

@@ -105,7 +105,10 @@ def _opened(share: WantedShare, opener: str, world: World) -> Iterator[Step | No
     if content is not None:
         yield Open(share.name, content, opener)
     else:
-        yield Note(share.name, f"not open: {opener} opens it by stating the first content")
+        yield Note(
+            share.name,
+            f"not open: {opener} opens it, by its running peer or --content {share.name}=HASH",
+        )
 
 
 def _closed(name: str, deployed: DeployedShare, why: str, world: World) -> Iterator[Step | Note]:
@@ -133,6 +136,7 @@ def _changed(share: WantedShare, recorded: Recorded, deployed: DeployedShare, wo
             )
         else:
             yield Close(share.name, deployed.id, why, world.peer(deployed.authority))
+            yield Note(share.name, "declared again it has all that the spec says, a new number, and is not open")
             yield from _declared(share, world)
         return
     if deployed.pending:

@@ -4,6 +4,7 @@ endpoint = "http://127.0.0.1:8545"      # or endpoint_env = "NAME", where the ad
 chain_id = 31337
 confirmations = 1                       # blocks that a transaction must be under, itself included
 deployer = "Doctor"                     # who pays for `bxc deploy`; may be left out if one key is at hand
+record = "dev.deployment.json"          # where the deployment is recorded, if not beside this file under its name
 
 [peers.Doctor]
 address = "0x…"
@@ -76,11 +77,12 @@ class Environment:
     timeout: float
     deployer: str | None
     peers: Mapping[str, PeerAccount]
+    record: Path | None = None
 
     @property
     def record_path(self) -> Path:
-        """The deployment record: `deploy/dev.toml` → `deploy/dev.deployment.json`."""
-        return self.path.with_name(f"{self.path.name.removesuffix(SUFFIX)}.deployment.json")
+        """The deployment record: `deploy/dev.toml` → `deploy/dev.deployment.json`, unless `record` names another."""
+        return self.record or self.path.with_name(f"{self.path.name.removesuffix(SUFFIX)}.deployment.json")
 
     @property
     def plan_path(self) -> Path:
@@ -88,7 +90,7 @@ class Environment:
         return self.path.with_name(f"{self.path.name.removesuffix(SUFFIX)}.plan.json")
 
 
-SETTINGS = ("endpoint", "endpoint_env", "chain_id", "confirmations", "timeout", "deployer", "peers")
+SETTINGS = ("endpoint", "endpoint_env", "chain_id", "confirmations", "timeout", "deployer", "record", "peers")
 PEER_SETTINGS = ("address", "keystore", "password_file", "password_env", "unlocked")
 KEY_WORDS = ("key", "private_key", "secret", "password", "mnemonic")
 
@@ -110,6 +112,7 @@ def load_environment(path: Path) -> Environment:
     deployer = _text(values, "deployer", str(path))
     if deployer is not None and deployer not in accounts:
         raise SettingError(f"{path}: `deployer` is {deployer}, which has no [peers.{deployer}]")
+    record = _text(values, "record", str(path))
     return Environment(
         path,
         _endpoint(values, path),
@@ -118,6 +121,7 @@ def load_environment(path: Path) -> Environment:
         _number(values, "timeout", path, 1, MAX_TIMEOUT) or 300,
         deployer,
         accounts,
+        None if record is None else path.parent / record,
     )
 
 
@@ -147,7 +151,19 @@ def _account(name: str, value: object, path: Path) -> PeerAccount:
         raise SettingError(f"{place} needs `address`, 0x and 40 hexadecimal digits")
     if int(address, 16) == 0:
         raise SettingError(f"{place} has the zero address")
+    _check_case(address, place)
     return PeerAccount(name, address, _signer(value, place, path.parent))
+
+
+def _check_case(address: str, place: str) -> None:
+    """The case of an address's letters is its checksum (EIP-55), unless all are of one case."""
+    digits = address[2:]
+    if digits in (digits.lower(), digits.upper()):
+        return
+    from eth_utils.address import is_checksum_address
+
+    if not is_checksum_address(address):
+        raise SettingError(f"{place}: {address} is misspelt: its capitals do not fit its digits (EIP-55); copy it anew")
 
 
 def _signer(value: Mapping[str, object], place: str, folder: Path) -> Signer | None:

@@ -67,7 +67,8 @@ def load_plan(path: Path) -> Plan:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise PlanError(f"cannot read {path}: {(error.strerror or 'no such file').lower()}") from error
+        why = (error.strerror or "no such file").lower()
+        raise PlanError(f"cannot read {path}: {why}; `bxc plan` makes a plan") from error
     try:
         value = json.loads(text)
         checksum = value.pop("checksum")
