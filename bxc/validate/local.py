@@ -1,9 +1,9 @@
 """Whether the statements of a put read sources only by looking up rows: then a few source rows stand for any number.
 
 **What is tested**, on the syntax trees of all statements that a put of a delta can run (script, triggers, views,
-temporary tables), by following where values come from. Every read of a source (its table, or a view of it) must be
-*keyed*: conditions that have to hold equate, by `=`, `is` or a positive IN, values that are known before (of staged
-rows, of rows found so far, constants) with all columns of
+temporary tables) and of the view of violations, by following where values come from. Every read of a source (its
+table, or a view of it) must be *keyed*: conditions that have to hold equate, by `=`, `is` or a positive IN, values that
+are known before (of staged rows, of rows found so far, constants) with all columns of
 
 - its primary key or a UNIQUE (not by a comparison for which NULL equals NULL, where a column can be NULL), or its row
   id: such a *lookup* finds one row at most;
@@ -14,11 +14,15 @@ rows, of rows found so far, constants) with all columns of
   them (EXISTS, IN, semi and anti joins, DISTINCT, `min`, `max`, `bool_or`, `first`, `count(c) between 1 and count(*) -
   1`); a key only whole, to compare it with its own values: that is true of a row that is looked up by it, if of any.
 
-The value in each such comparison must be the column's own: of a row that is there, staged or made up for it, or a
-constant. So must be what is written into a column, as constraints look rows up by it. Beside lookups, the greatest or
-least value of a column in the whole source may be taken. Every other reading of a source (by part of a key, all of it,
-counted, limited, NOT IN where NULL may be) makes the put not local, as does whatever is not known here. Staged rows,
-captured edits and what is set aside are of a fixed number, and may be read in any way.
+Each is by **one column**: values of several may be of different rows (the old ward beside the new number), and would
+find a third one. The value in each such comparison must be the column's own: staged for it, a constant, or of a row
+that is there (which finds itself; so it may not be compared with the left of a `determines`, or where NULL equals
+NULL). So must be what is written into a column, as constraints look rows up by it. Beside lookups, the greatest or
+least value of a column in the whole source may be taken, but nothing looked up by it. Every other reading of a source
+(by no key, all of it, counted, limited, NOT IN where NULL may be) makes the put not local, as does whatever is not
+known here. Staged rows, captured edits and what is set aside are of a fixed number, and may be read in any way; but
+nothing may be looked up by what is staged for another put, or by edits that were captured before (those with numbers
+after the greatest that the session has noted are the put's own).
 
 **Why that is enough.** Let a put of a fixed number of staged rows do other than its meaning on a legal source of any
 size. Call a row *seen* if a lookup, of the statements or of the meaning, finds it, or if it has such a greatest value;
@@ -37,14 +41,14 @@ rows of the view.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bxc.codegen.sql.files import view_path
 from bxc.dataclass import dataclass
 from bxc.plan import PeerPlan, ViewPlan
 from bxc.validate import sql as s
 from bxc.validate.database import Database
-from bxc.validate.local_queries import Flow
+from bxc.validate.local_queries import Flow, noted
 from bxc.validate.local_relations import (
     NOTHING,
     SOMETHING,
@@ -75,20 +79,40 @@ SESSION = "bxc_session"
 class Locality:
     """How statements read sources: by which lookups, and whose greatest values; or ``reason``, why they are not local.
 
-    ``fixed`` are lookups by constants alone, ``before`` those by what a row is before, which may find more than itself.
+    ``fixed`` are lookups by constants.
     """
 
     reason: str | None
     lookups: frozenset[tuple[str, Lookup]] = frozenset()
     greatest: frozenset[tuple[str, str]] = frozenset()
-    fixed: frozenset[tuple[str, frozenset[str]]] = frozenset()
-    before: frozenset[tuple[str, Lookup]] = frozenset()
+    fixed: frozenset[tuple[str, Lookup, str]] = frozenset()
 
 
-def of_put(engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan) -> Locality:
-    """How the put of a delta reads sources."""
+def of_put(
+    engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan, *, remembered: bool = True
+) -> Locality:
+    """How the put of a delta, and the list of what it violates, read sources.
+
+    ``remembered``: edits may have been captured before, of any rows.
+    """
+    work, history = f"bxc_work_{view.name}", {f"{table}_{view.source}" for table in ("bxc_change", "bxc_journal")}
+    walk = _Walk(engine, files, peer, view, {work, *history}, history if remembered else ())
+    listing = _Walk(engine, files, peer, view, {work, f"bxc_new_{view.name}"})
     path = view_path(view.name, "put_delta")
-    return _judged(engine, files, peer, view, path)
+    try:
+        walk.script(path, files[path])
+        listing.place = f"bxc_violations_{view.name}"
+        listing.listed(fold(listing.place))
+    except (NotLocalError, Unsupported, RecursionError) as error:
+        place = listing.place or walk.place
+        return Locality(f"{place} {error}")
+    flows = (walk.flow, listing.flow)
+    return Locality(
+        None,
+        frozenset().union(*(flow.lookups for flow in flows)),
+        frozenset().union(*(flow.greatest for flow in flows)),
+        frozenset().union(*(flow.fixed for flow in flows)),
+    )
 
 
 def of_get(engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan) -> Locality:
@@ -103,25 +127,27 @@ def of_get(engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan
     return Locality(None)
 
 
-def _judged(engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan, path: str) -> Locality:
-    walk = _Walk(engine, files, peer, view)
-    try:
-        walk.script(path, files[path])
-    except (NotLocalError, Unsupported, RecursionError) as error:
-        return Locality(f"{walk.place} {error}")
-    flow = walk.flow
-    return Locality(
-        None, frozenset(flow.lookups), frozenset(flow.greatest), frozenset(flow.fixed), frozenset(flow.before)
-    )
-
-
 class _Walk:
-    """Runs scripts over what values can be, until nothing new comes of it."""
+    """Runs scripts over what values can be, until nothing new comes of it.
 
-    def __init__(self, engine: str, files: Mapping[str, str], peer: PeerPlan, view: ViewPlan) -> None:
+    ``empty``: tables of which nothing is known but what the script adds; ``past``: those among them that hold more.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        files: Mapping[str, str],
+        peer: PeerPlan,
+        view: ViewPlan,
+        empty: Iterable[str] = (),
+        past: Iterable[str] = (),
+    ) -> None:
         self.engine = engine
+        empty = set(map(fold, empty))
+        self.past = set(map(fold, past))
+        self.empty: frozenset[str] = frozenset()
         self.sources = sources(peer)
-        self.flow = Flow(self.table)
+        self.flow = Flow(self.table, self.recent)
         self.place = ""
         self._nested = 0
         database = Database(engine)
@@ -129,16 +155,15 @@ class _Walk:
             database = run(database, files[path]).database
         self.database = database
         self.sure: frozenset[str] = frozenset()  # columns of the session that are not NULL now
+        self.notes: dict[str, str] = {}  # tables whose greatest numbers columns of the session hold
         self.held: dict[str, dict[str, Origins]] = {}
         self.temporary: dict[str, tuple[str, ...]] = {}
         for name, table in database.tables.items():
             columns = [c.name for c in table.columns]
-            if name in (fold(f"bxc_new_{view.name}"), fold(f"bxc_delta_{view.name}")):
+            if name == fold(f"bxc_delta_{view.name}"):
                 self.held[name] = dict(staging(view, columns))
-            elif name in (SESSION, "bxc_rights"):
-                self.held[name] = dict.fromkeys(columns, SOMETHING)
-            else:
-                self.held[name] = dict.fromkeys(columns, NOTHING)
+            else:  # others than empty ones have rows of which nothing is known
+                self.held[name] = dict.fromkeys(columns, NOTHING if name in empty else SOMETHING)
 
     # --- tables ---
 
@@ -152,7 +177,14 @@ class _Walk:
             return self.flow.query(self.view_query(name), Scope()).renamed(view.columns)
         if name.startswith("bxc_state_") or name not in self.held:
             raise NotLocalError(f"reads {name}")
-        return Relation(tuple(self.held[name].items()), sure=self.sure if name == SESSION else frozenset())
+        if name in self.past:
+            return Relation(tuple(dict.fromkeys(self.held[name], SOMETHING).items()))
+        sure = self.sure if name == SESSION else frozenset()
+        return Relation(tuple(self.held[name].items()), empty=name in self.empty, sure=sure)
+
+    def recent(self, name: str, note: str) -> Relation | None:
+        """What has come into a table since its greatest number was noted."""
+        return Relation(tuple(self.held[name].items())) if self.notes.get(note) == name else None
 
     def view_query(self, name: str) -> s.Query:
         return read_query(self.engine, self.database.views[name].text)
@@ -174,13 +206,20 @@ class _Walk:
         elif table.name not in self.sources:
             raise NotLocalError(f"reads {table.name}")
 
+    def listed(self, name: str) -> None:
+        """What a view of violations lists, where no put is running: any row of it counts, however often it is there."""
+        self.empty = frozenset(t for t, columns in self.held.items() if not any(columns.values()))
+        relation = self.table(name)
+        if relation.source is not None:
+            raise NotLocalError(f"lists all rows of {relation.source.name}")
+
     # --- statements ---
 
     def script(self, path: str, text: str) -> None:
         """All statements, again and again until tables hold no values of other origins than before."""
         for _ in range(MOST_ROUNDS):
             before = {name: dict(columns) for name, columns in self.held.items()}
-            self.sure = frozenset()
+            self.sure, self.notes = frozenset(), {}
             for statement in read_script(self.engine, text):
                 self.place = path
                 self.statement(statement, Scope())
@@ -245,8 +284,8 @@ class _Walk:
                 if not of_column(origin, source.name, column) and origin[0] != "'":
                     raise NotLocalError(f"writes into {source.name}.{column} what is no value of it")
         for lookup in source.lookups:
-            if lookup.reads is None and lookup.columns <= set(row):
-                self.flow.lookups.add((source.name, lookup))
+            if lookup.reads is None and lookup.columns & set(row):
+                self.flow.looked_up(source, lookup, NOTHING.union(*(row.get(c, NOTHING) for c in lookup.columns)))
 
     def _change(
         self,
@@ -278,7 +317,11 @@ class _Walk:
             self._hold(table.name, list(new.items()))
         if table.name == SESSION:
             told = {name for name, value in sets if isinstance(value, s.Literal) and value.value is not None}
-            self.sure = self.sure - {name for name, _ in sets} | (told if where is None and other is None else set())
+            notes = {name: of for name, value in sets if (of := noted(value)) is not None}
+            if where is not None or other is not None:
+                told, notes = set(), {}
+            self.sure = self.sure - {name for name, _ in sets} | told
+            self.notes = {n: of for n, of in self.notes.items() if n not in new} | notes
         old = dict(relation.columns)
         event = "update" if sets else "delete"
         rows = {"old": old, "new": {**old, **new}} if sets else {"old": old}
@@ -293,7 +336,7 @@ class _Walk:
 
     def _run(self, trigger: s.CreateTrigger, rows: Mapping[str, Mapping[str, Origins]]) -> None:
         scope = Scope([Part(alias, Relation(tuple(row.items())), True) for alias, row in rows.items()])
-        before, self.place, sure = self.place, f"trigger {trigger.name}", self.sure
+        before, self.place, sure, notes = self.place, f"trigger {trigger.name}", self.sure, dict(self.notes)
         if trigger.when is not None:
             when = read_expression(self.engine, trigger.when)
             if self._never(when, rows):
@@ -308,6 +351,7 @@ class _Walk:
             self.statement(read_statement(self.engine, text), scope)
         self._nested -= 1
         self.place, self.sure = before, self.sure & sure  # it may not have run
+        self.notes = dict(self.notes.items() & notes.items())
 
     @staticmethod
     def _never(when: s.Expr, rows: Mapping[str, Mapping[str, Origins]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bxc.validate import sql as s
-from bxc.validate.local_relations import NOTHING, NotLocalError, Origins, Part, of_column
+from bxc.validate.local_relations import NOTHING, Lookup, NotLocalError, Origins, Part, Source, of_column
 from bxc.validate.local_values import Compared, Scope, Values, cells, conjuncts, each, has
 
 Facts = list[tuple[s.Expr, tuple[Part, ...] | None]]
@@ -58,13 +58,20 @@ class Lookups(Values):
         if lookup is None:
             return False
         part.bound, part.lookup = True, lookup
-        self.lookups.add((source.name, lookup))
-        constants = NOTHING.union(*(part.by[column] for column in lookup.columns))
-        if all(o.startswith("'") for o in constants):
-            self.fixed.add((source.name, constants))
-        elif lookup.reads is not None and all(o[0] not in "'+~^" for o in constants):
-            self.before.add((source.name, lookup))
+        self.looked_up(source, lookup, NOTHING.union(*(part.by[column] for column in lookup.columns)))
         return True
+
+    def looked_up(self, source: Source, lookup: Lookup, values: Origins) -> None:
+        """Notes a lookup by some values; refuses those that may find more rows than are counted."""
+        by = ", ".join(sorted(lookup.columns))
+        if len(lookup.columns) > 1:
+            raise NotLocalError(f"looks up {by} of {source.name}, which may be of different rows")
+        for value in values:
+            if value.startswith("'"):
+                self.fixed.add((source.name, lookup, value))
+            elif lookup.reads is not None and not value.startswith("~"):
+                raise NotLocalError(f"looks up rows of {source.name} by {by} of another")
+        self.lookups.add((source.name, lookup))
 
     def _pairs(self, e: s.Expr, here: Scope) -> Iterator[tuple[s.Expr | Origins, s.Expr | Origins, bool]]:
         """Equations that a condition implies, and whether NULL is equal to nothing in them."""

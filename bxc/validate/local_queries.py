@@ -62,9 +62,11 @@ class Flow(Lookups):
 
     def _select(self, q: s.Select, scope: Scope, equated: Sequence[Origins]) -> Relation:
         here = Scope(outer=scope, aliases={item.alias: item.expr for item in q.items if item.alias})
+        if not self._counts(q) and any(self._nowhere(e, scope) for e in conjuncts(q.where)):
+            return Relation(tuple((name, NOTHING) for name in self._names(q, scope)), empty=True)
         facts = self._from(q, here)
         if self._is_empty(q, here):
-            return Relation(tuple((name, NOTHING) for name, _ in self._columns(q, here)), empty=True)
+            return Relation(tuple((name, NOTHING) for name in self._names(q, scope)), empty=True)
         if equated:
             facts += self._equated(q, here, equated)
         self.bind(here, facts, q.where)
@@ -92,7 +94,7 @@ class Flow(Lookups):
 
     def _is_empty(self, q: s.Select, here: Scope) -> bool:
         """Whether a select has no rows, as a table that it reads has none."""
-        if q.group is None and not q.group_all and any(has(item.expr, s.Aggregate) for item in q.items):
+        if self._counts(q):
             return False
         inner = {part.alias for part in here.parts[:1]}
         inner |= {join.table.alias or "" for join in q.joins if join.kind in ("inner", "cross", "semi")}
@@ -107,6 +109,45 @@ class Flow(Lookups):
             and self._is_there(e.args[0], here)
             for e in conjuncts(q.where)
         )
+
+    @staticmethod
+    def _counts(q: s.Select) -> bool:
+        """Whether a select has a row even where there is none."""
+        return q.group is None and not q.group_all and any(has(item.expr, s.Aggregate) for item in q.items)
+
+    def _nowhere(self, e: s.Expr, scope: Scope) -> bool:
+        """Whether a condition asks for rows of a table that has none."""
+        match e:
+            case s.Exists(s.Select(table=s.Table(name), joins=()) as inner) if not self._counts(inner):
+                return scope.common(name) is None and self.table(name).empty
+        return False
+
+    def _names(self, q: s.Query, scope: Scope) -> list[str]:
+        """The columns of a query, whatever it reads."""
+        match q:
+            case s.Select():
+                tables = [t for t in (q.table,) if t is not None]
+                tables += [join.table for join in q.joins if join.kind not in ("semi", "anti")]
+                found: list[str] = []
+                for number, item in enumerate(q.items):
+                    if isinstance(item.expr, s.Star):
+                        wanted = [t for t in tables if item.expr.qualifier in (None, t.alias)]
+                        found += [name for table in wanted for name in self._names_of(table, scope)]
+                    else:
+                        name = item.expr.name if isinstance(item.expr, s.Name) else f"?{number}"
+                        found.append(item.alias or name)
+                return found
+            case s.Union():
+                return self._names(q.parts[0], scope)
+            case s.Values() | s.With():
+                return [name for name, _ in self.query(q, scope).columns]
+            case _:
+                assert_never(q)
+
+    def _names_of(self, table: s.Table | s.Derived, scope: Scope) -> list[str]:
+        if isinstance(table, s.Derived):
+            return self._names(table.query, scope)
+        return [name for name, _ in (scope.common(table.name) or self.table(table.name)).columns]
 
     def _is_there(self, e: s.Expr, here: Scope) -> bool:
         """Whether a value is known not to be NULL."""
@@ -147,9 +188,9 @@ class Flow(Lookups):
         """Fills the scope; what holds of rows that are joined, and of which parts it may be used (None: all)."""
         facts: Facts = []
         if q.table is not None:
-            here.parts.append(self._part(q.table, here))
+            here.parts.append(self._part(q.table, here, q.where))
         for join in q.joins:
-            part = self._part(join.table, here)
+            part = self._part(join.table, here, q.where)
             part.hidden = join.kind in ("semi", "anti")
             here.parts.append(part)
             if join.kind == "full" and not all(p.bound for p in here.parts):
@@ -158,17 +199,28 @@ class Flow(Lookups):
                 facts.append((join.on, None if join.kind in ("inner", "cross", "semi") else (part,)))
         return facts
 
-    def _part(self, table: s.Table | s.Derived, here: Scope) -> Part:
+    def _part(self, table: s.Table | s.Derived, here: Scope, where: s.Expr | None) -> Part:
         match table:
             case s.Derived():
                 outside = here.outer or Scope()
                 relation = self.query(table.query, outside)
                 return Part(table.alias or "", relation, relation.source is None)
             case s.Table():
-                relation = here.common(table.name) or self.table(table.name)
+                relation = here.common(table.name) or self._since(table, where) or self.table(table.name)
                 return Part(table.alias, relation, relation.source is None)
             case _:
                 assert_never(table)
+
+    def _since(self, table: s.Table, where: s.Expr | None) -> Relation | None:
+        """The rows of a table with greater numbers than a column of the session says, where these are known."""
+        for e in conjuncts(where):
+            match e:
+                case s.Call(
+                    ">", (s.Name(table.alias, "bxc_seq"), s.Scalar(s.Select((s.Item(s.Name(None, note)),)) as noted))
+                ) if _plain(noted) and isinstance(noted.table, s.Table) and noted.table.name == "bxc_session":
+                    if (found := self.recent(table.name, note)) is not None:
+                        return found
+        return None
 
     def _equated(self, q: s.Select, here: Scope, equated: Sequence[Origins]) -> Facts:
         """The items of a query behind IN are equal to what stands before it."""
@@ -223,6 +275,23 @@ class Flow(Lookups):
                 continue
             name = item.expr.name if isinstance(item.expr, s.Name) else f"?{number}"
             yield item.alias or name, self.origins(item.expr, here)
+
+
+def _plain(q: s.Select) -> bool:
+    """Whether a select gives its items for each row of a table."""
+    return not q.joins and q.where is None and q.group is None and not (q.group_all or q.having or q.qualify)
+
+
+def noted(e: s.Expr) -> str | None:
+    """The table whose greatest number a value is: `(select coalesce(max(bxc_seq), 0) from …)`."""
+    match e:
+        case s.Scalar(
+            s.Select(
+                (s.Item(s.Call("coalesce", (s.Aggregate("max", s.Name(None, "bxc_seq")), s.Literal()))),), s.Table(name)
+            ) as q
+        ) if _plain(q):
+            return name
+    return None
 
 
 def _repeats(part: Part) -> int:

@@ -27,8 +27,8 @@ class NotLocalError(Exception):
 
 
 def of_column(origin: str, table: str, column: str) -> bool:
-    """Whether a value is one of a column's own."""
-    return origin.lstrip("+~^") == f"{table}.{column}" or origin == "+"
+    """Whether a value is one of a column's own: of a row that is there, or staged for it."""
+    return origin.removeprefix("~") == f"{table}.{column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,19 @@ class Reach:
         return of_get(*self._about).reason
 
     @cached_property
-    def _put(self) -> Locality:
+    def _one(self) -> Locality:
+        """The put of one row, where nothing has been captured."""
         _, _, peer, view = self._about
         reason = why_not(peer, view)
-        return of_put(*self._about) if reason is None else Locality(reason)
+        return of_put(*self._about, remembered=False) if reason is None else Locality(reason)
+
+    @cached_property
+    def _two(self) -> Locality:
+        """The put of two rows, where edits have been captured before."""
+        return self._one if self._one.reason is not None else of_put(*self._about)
+
+    def _put(self, operations: Sequence[str]) -> Locality:
+        return self._one if len(operations) == 1 else self._two
 
     def why_few(self, what: str) -> str | None:
         """Why the rows that are looked at do not stand for all in one kind of question; None where they do."""
@@ -45,8 +54,9 @@ class Reach:
 
     def delta(self, operations: Sequence[str]) -> tuple[int, str | None]:
         """How many rows stand for all in a put of such staged rows, or 0 and why none do."""
-        if self._put.reason is not None:
-            return 0, self._put.reason
+        reason = self._put(operations).reason
+        if reason is not None:
+            return 0, reason
         number = len(self._roles(operations))
         if number > MOST:
             return 0, f"such a put has to do with up to {number} rows of {self._about[3].source}"
@@ -54,13 +64,13 @@ class Reach:
 
     def _roles(self, operations: Sequence[str]) -> tuple[Role, ...]:
         _, _, peer, view = self._about
-        return tuple(roles(peer, view, self._put, operations))
+        return tuple(roles(peer, view, self._put(operations), operations))
 
     def rows(self, operations: Sequence[str], more: int) -> Callable[[End], Table] | None:
         """The rows that stand for all, and some more of which nothing is known; None where none stand for all."""
         if self.delta(operations)[1] is not None:
             return None
-        # One more than the argument asks for: values of different rows that are mixed in one lookup find any row.
+        # one more than the argument asks for
         listed = (*self._roles(operations), *(Role() for _ in range(more + 1)))
         return lambda end: role_rows(end, listed, nullable=len(operations) == 1)
 
@@ -76,8 +86,8 @@ def roles(peer: PeerPlan, view: ViewPlan, locality: Locality, operations: Sequen
     """The rows that a put of staged rows sees, if they are there.
 
     For each staged row: the one that its old key finds, the one that its new key finds, and one for each other lookup
-    by what a row becomes (or was, where that finds others than itself). For the put: one for each greatest value, and
-    for each lookup by constants. A single insert may state an old key, too.
+    by what a row becomes. For the put: one for each greatest value, and for each constant in a lookup; two for each
+    lookup where NULL equals NULL. A single insert may state an old key, too.
     """
     stored = {fold(c.source): c.name for c in view.columns if c.source is not None}
     keys = {fold(m.column): m.value.column for m in view.match if isinstance(m.value, FromView)}
@@ -89,12 +99,11 @@ def roles(peer: PeerPlan, view: ViewPlan, locality: Locality, operations: Sequen
             yield Role(tuple((column, f"n{number}", name) for column, name in sorted(keys.items())))
             for columns in others:
                 yield Role(tuple((c, f"n{number}", stored[c]) for c in columns if c in stored))
-                yield from (Role() for _ in range(_weight(locality, columns) - 1))
         elif isinstance(view.on_delete, SetColumn):
-            yield from (Role() for columns in others for _ in range(_weight(locality, columns)))
-        yield from (Role() for _, lookup in locality.before for _ in range(lookup.weight))
+            yield from (Role() for _ in others)
+    yield from (Role() for _, lookup in locality.lookups if lookup.two for _ in range(lookup.weight))
     yield from (Role() for _ in locality.greatest | set(_fresh(view)))
-    yield from (Role() for _ in locality.fixed)
+    yield from (Role() for _, lookup, _ in locality.fixed for _ in range(lookup.weight))
 
 
 def role_rows(end: End, listed: Sequence[Role], *, nullable: bool) -> Table:
@@ -108,10 +117,6 @@ def role_rows(end: End, listed: Sequence[Role], *, nullable: bool) -> Table:
             row[source[column]] = staged_variables(end.view, label, nullable=nullable)[name]
         found.append(Maybe(maybe.present, row))
     return tuple(found)
-
-
-def _weight(locality: Locality, columns: Sequence[str]) -> int:
-    return max((x.weight for _, x in locality.lookups if x.columns == set(columns)), default=1)
 
 
 def _fresh(view: ViewPlan) -> Iterator[tuple[str, str]]:
@@ -142,6 +147,14 @@ def why_not(peer: PeerPlan, view: ViewPlan) -> str | None:
     if plan.source.foreign_keys or plan.referenced_by:
         return "rows refer to rows of other sources, of which few are looked at"
     lookups = sources(peer)[fold(view.source)].lookups
+    if several := [lookup.columns for lookup in lookups if len(lookup.columns) > 1]:
+        by = ", ".join(sorted(several[0]))
+        return f"{by} of {view.source} are looked up together, and may be of different rows"
+    if len(_match(view)) > 1:
+        return f"a row of {view.source} is found by several columns, which may be of different rows"
+    stored = [c.source for c in view.columns if c.source is not None]
+    if len(stored) > len(set(map(fold, stored))):
+        return f"two columns of the view are one of {view.source}"
     if not any(lookup.reads is None and lookup.columns <= _match(view) for lookup in lookups):
         return f"a key of the view finds rows of {view.source} by no key of it"
     for determined in view.determined:

@@ -19,6 +19,7 @@ from bxc.validate.local_relations import (
     Relation,
     of_column,
 )
+from bxc.validate.unnest import field_column
 
 T = TypeVar("T")
 KEEP = ("coalesce", "try", "greatest", "least")
@@ -47,18 +48,20 @@ class Scope:
 
 
 class Values(ABC):
-    """Follows values through expressions. ``table`` gives a stored table or a view by its name.
+    """Follows values through expressions.
 
-    What is found out: the ``lookups`` of sources, those by values of rows that are there (``before``) and by constants
-    (``fixed``), and of which columns the ``greatest`` or least value is taken.
+    ``table`` gives a stored table or a view by its name; ``recent``, what a put has added to a table since it noted the
+    greatest number there in a column of the session, if it has.
+    What is found out: the ``lookups`` of sources, those by constants (``fixed``), and of which columns the ``greatest``
+    or least value is taken.
     """
 
-    def __init__(self, table: Callable[[str], Relation]) -> None:
+    def __init__(self, table: Callable[[str], Relation], recent: Callable[[str, str], Relation | None]) -> None:
         self.table = table
+        self.recent = recent
         self.lookups: set[tuple[str, Lookup]] = set()
         self.greatest: set[tuple[str, str]] = set()
-        self.before: set[tuple[str, Lookup]] = set()
-        self.fixed: set[tuple[str, Origins]] = set()
+        self.fixed: set[tuple[str, Lookup, str]] = set()
         self.asides: dict[int, s.Name] = {}
 
     @abstractmethod
@@ -100,6 +103,8 @@ class Values(ABC):
                 if (e.qualifier is None or e.qualifier == part.alias) and part.origins(e.name) is not None:
                     return part, e.name
             here = here.outer
+        if e.qualifier is not None:  # a field of a struct in a column
+            return self._find(s.Name(None, field_column(e.qualifier, e.name)), scope)
         return None, e.name
 
     def _asked(self, e: s.Expr | None, scope: Scope) -> None:
