@@ -429,3 +429,15 @@ def test_a_deployment_that_was_cut_off_before_the_spec_changed_is_of_the_earlier
     said = bxc(*DEPLOY)
     assert said.code == 0, said.err
     assert "`bxc plan` shows what has changed since" in said.err
+
+
+def test_a_record_that_names_another_specs_contract_is_told(bxc: Bxc, here: Path) -> None:
+    assert bxc(*DEPLOY).code == 0
+    first = record(here)["address"]
+    edit(here, GRANT, "  update clinical_data   by Doctor")
+    assert bxc(*DEPLOY, "--anew").code == 0
+    path = here / "deploy" / "dev.deployment.json"
+    path.write_text(path.read_text().replace(record(here)["address"], first))
+    said = bxc(*PLAN)
+    assert said.code == 2
+    assert "of another deployment" in said.err

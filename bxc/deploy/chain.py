@@ -94,6 +94,16 @@ class Chain:
         found: Contract = self.w3.eth.contract(address=_checksum(address), abi=REGISTRY_ABI)
         return found
 
+    def spec_of(self, address: str) -> str | None:
+        """The digest of the spec that a contract was made of, in hexadecimal; None if it is no contract of ours."""
+        from web3.exceptions import BadFunctionCallOutput, ContractLogicError
+
+        with self._asking():
+            try:
+                return bytes(self.registry(address).functions.specHash().call()).hex()
+            except (BadFunctionCallOutput, ContractLogicError):
+                return None
+
     def ask(self, calls: Sequence[ContractFunction], block: Block) -> list[Any]:
         """The answers to many reads, all of one block."""
         found: list[Any] = []

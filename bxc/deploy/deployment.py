@@ -94,6 +94,11 @@ def confirm(chain: Chain, record: Record) -> str:
         raise ChainError(f"the contract is on chain {record.chain_id}, but the endpoint is chain {chain.chain_id}")
     if not chain.code(record.address):
         raise ChainError(f"there is no contract at {record.address} on chain {chain.chain_id}")
+    if chain.spec_of(record.address) != record.digest:
+        raise ChainError(
+            f"the contract at {record.address} is not of the {record.spec} that the record tells of: "
+            "the record or its address is of another deployment"
+        )
     return record.address
 
 
