@@ -1,11 +1,13 @@
 """Mutants of emitted puts: each is refuted, or not understood, or shown to do the same by testing.
 
 A mutant that is `proved` and does otherwise on some rows is a failure of the validator. `BXC_SOAK=n` tries n times 304
-mutants, each that is proved on 200 instances.
+mutants, each that is proved on 200 instances. What was found of each is added to the file `BXC_JUDGED`, if that is
+given, and those that are in it are not judged again.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -208,26 +210,57 @@ def difference(target: Target, mutant: Mutant, random: Random) -> Instance | Non
     return None
 
 
+JUDGED = os.environ.get("BXC_JUDGED")
+Known = dict[str, tuple[str, str]]
+"""By batch and number: how a mutant was judged, and what is told of it."""
+
+
+def judged_before() -> Known:
+    if JUDGED is None or not Path(JUDGED).exists():
+        return {}
+    lines = Path(JUDGED).read_text(encoding="utf-8").splitlines()
+    return {name: (how, told) for name, how, told in map(json.loads, lines)}
+
+
+def note(name: str, how: str, told: str) -> None:
+    if JUDGED is not None:
+        with Path(JUDGED).open("a", encoding="utf-8") as file:
+            file.write(json.dumps([name, how, told]) + "\n")
+
+
+def judge_one(name: str, all_targets: list[Target]) -> tuple[str, str]:
+    """`refuted`, `equal`, `missed` or why it is unsupported, of the mutant of this name; and what is told of it."""
+    random = Random(f"mutants {name}")
+    target = random.choice(all_targets)
+    files = target.emit(None)
+    found = mutants(files, target.engine, target.view.name, random)
+    mutant = next(m for m in found if is_sql(target.engine, files, m))
+    how = judged(target, mutant)
+    told = f"{target.engine} {target.view.name} {mutant.operator}: {mutant.told}"
+    if how == "held":
+        instance = difference(target, mutant, random)
+        how = "equal" if instance is None else "missed"
+        if instance is not None:
+            told = f"{told}\n{instance}"
+    return how, told
+
+
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_a_mutant_that_is_proved_does_the_same(batch: int) -> None:
     tally: Counter[str] = Counter()
     faults = []
-    random = Random(f"mutants {batch} {SOAK}")
     all_targets = targets()
-    for _ in range(MUTANTS):
-        target = random.choice(all_targets)
-        files = target.emit(None)
-        found = mutants(files, target.engine, target.view.name, random)
-        mutant = next(m for m in found if is_sql(target.engine, files, m))
-        how = judged(target, mutant)
-        told = f"{target.engine} {mutant.operator}: {mutant.told}"
-        if how == "held":
-            instance = difference(target, mutant, random)
-            how = "equal" if instance is None else "missed"
-            if instance is not None:
-                faults.append(f"{told}\n{instance}")
+    before = judged_before()
+    for number in range(MUTANTS):
+        name = f"{batch}.{number}.{SOAK}"
+        known = before.get(name)
+        how, told = known or judge_one(name, all_targets)
+        if known is None:
+            note(name, how, told)
         print(how, told, flush=True)
         tally[how.split()[0].strip(",")] += 1
+        if how == "missed":
+            faults.append(told)
     print(dict(sorted(tally.items())))
     assert not faults, "\n".join(faults)
     assert tally["refuted"] >= MUTANTS // 6

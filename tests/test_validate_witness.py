@@ -10,11 +10,14 @@ import duckdb
 import pytest
 from test_validate_laws import emit
 
+from bxc.check.cache import VerdictCache
+from bxc.check.run import prove_all
+from bxc.check.statements import Known, Statements
 from bxc.codegen.sql.files import SqlFile
 from bxc.compile import check
 from bxc.laws.limits import Limits
 from bxc.laws.term import TRUE, arena
-from bxc.laws.verdict import Law, Status, Verdict
+from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.plan import PeerPlan
 from bxc.validate.database import Database
 from bxc.validate.ground import ground, shown
@@ -158,3 +161,31 @@ def test_a_list_of_structs_becomes_rows_as_on_the_engine() -> None:
     found = [tuple(map(shown, cells)) for present, cells in query(database, UNNESTED).rows if present is TRUE]
     assert sorted(found, key=repr) == sorted(wanted, key=repr)
     assert len(wanted) == 7
+
+
+def test_a_fault_of_the_evaluator_is_not_kept_between_runs(tmp_path: Path) -> None:
+    (peer,) = (p for p in peers("medical") if p.peer == "Patient")
+    limits, store = Limits(), VerdictCache(tmp_path, "tool", Limits())
+
+    class Faulty(Translated):
+        """One whose counterexample does not happen, or that fails; a sound one else."""
+
+        how = "sound"
+
+        def prove(self, limits: Limits) -> tuple[Verdict, ...]:
+            if self.how == "failing":
+                raise KeyError("w")
+            verdict = Verdict(Law.PUT_GET, self.subject, "update on duckdb", Status.PROVED)
+            if self.how == "sound":
+                return (verdict,)
+            finding = Finding("BX901", "error", "does not happen", Fault("view", (self.name,)))
+            return (replace(verdict, status=Status.UNKNOWN, finding=finding),)
+
+    known: Known = {}
+    asked = Faulty("duckdb", peer, "D13", emit)
+    for how, broken in (("failing", 1), ("unseen", 1), ("unseen", 1), ("sound", 0)):
+        Faulty.how = how
+        proofs = prove_all([Statements(asked, known)], limits, store)
+        assert (proofs.broken, proofs.cached) == (broken, 0)
+        assert [v.status for v in proofs.verdicts] == [Status.UNKNOWN if broken else Status.PROVED]
+    assert prove_all([Statements(asked, {})], limits, store).cached == 1
