@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 NPM := contracts/npm/node_modules/.ready
+VERIFY := contracts/verify
 
-.PHONY: help setup demo test soak lint specs lock bench clean
+.PHONY: help setup demo test soak verify-contract lint specs lock bench clean
 
 help:
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMP) $(NPM) ## create .venv with bxc in it, and the Solidity compiler and a chain for tests
 
@@ -45,6 +46,19 @@ test: lint ## lint, then every test
 soak: setup ## the property tests with 20 times as many random lenses, other ones each time
 	BXC_SOAK=20 $(BIN)/pytest -n 2 tests/properties/test_laws.py $(shell grep -ls BXC_SOAK tests/test_*.py tests/contract/test_*.py)
 
+verify-contract: setup $(VERIFY)/.venv/.ready $(VERIFY)/node_modules/.ready ## solhint, slither and halmos on the contract
+	$(BIN)/python $(VERIFY)/verify.py
+	$(BIN)/python $(VERIFY)/verify.py --mutants
+
+$(VERIFY)/.venv/.ready: $(VERIFY)/requirements.lock
+	$(PYTHON) -m venv $(VERIFY)/.venv
+	$(VERIFY)/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VERIFY)/requirements.lock
+	@touch $@
+
+$(VERIFY)/node_modules/.ready: $(VERIFY)/package.json $(VERIFY)/package-lock.json $(VERIFY)/.npmrc
+	cd $(VERIFY) && npm ci --ignore-scripts --prefer-offline --loglevel=error
+	@touch $@
+
 bench: setup ## the benchmarks; rewrites benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
@@ -52,4 +66,4 @@ lock: setup ## resolve the dependencies again (needs uv: pip install uv)
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache contracts/npm/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache contracts/npm/node_modules $(VERIFY)/node_modules $(VERIFY)/.venv
