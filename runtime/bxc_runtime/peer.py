@@ -70,6 +70,7 @@ class Peer:
         self.start = start
         self.outgoing = Outgoing(store, chain, clock)
         self.log = structlog.get_logger("bxc").bind(peer=store.site.peer)
+        self.ready = False  # whether the last turn went through
         self._waits = _Waits(clock)
 
     def turn(self) -> bool:
@@ -80,10 +81,13 @@ class Peer:
             if self._waits.ready("chain"):
                 worked |= self._with_chain()
                 self._waits.done("chain")
+                self.ready = True
         except ChainError as error:
+            self.ready = False
             self._waits.failed("chain")
             self.log.warning("chain", error=str(error))
         except (StoreError, ForkError) as error:
+            self.ready = False
             self._waits.failed("chain")
             self.log.error("store" if isinstance(error, StoreError) else "fork", error=str(error))
         return worked

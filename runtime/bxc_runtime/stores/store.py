@@ -81,7 +81,7 @@ class SqlStore:
         self.connection.close()
 
 
-def open_store(engine: Engine, path: Path, site: Site, watch: Watch = _nobody) -> SqlStore:
+def open_store(engine: Engine, path: Path, site: Site, watch: Watch = _nobody, *, prepare: bool = True) -> SqlStore:
     """The store of a database that `bxc install` has made; StoreError if it cannot be opened."""
     if not path.is_file():
         raise StoreError(f"there is no database {path}; `bxc install` makes it")
@@ -95,5 +95,6 @@ def open_store(engine: Engine, path: Path, site: Site, watch: Watch = _nobody) -
 
         connection = DuckConnection(path)
     store = SqlStore(connection, site, watch)
-    store.prepare()
+    if prepare:
+        store.prepare()
     return store

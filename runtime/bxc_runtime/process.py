@@ -1,0 +1,150 @@
+"""A peer's process: its loop, and its answers to the others, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bxc_runtime.chains.rpc import RpcChain, http_node
+from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account, read_deployment
+from bxc_runtime.exchange.client import HttpExchange
+from bxc_runtime.exchange.signing import domain
+from bxc_runtime.peer import Peer
+from bxc_runtime.rows import Engine
+from bxc_runtime.site import Site, SiteError, read_site
+from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
+IDENTITY = "identity"  # setting: the contract and peer that a database belongs to
+
+
+def nobody(when: str, what: str) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a configuration leads to: the site, the deployment and the engine, read and compared."""
+
+    config: PeerConfig
+    deployment: Deployment
+    site: Site
+    engine: Engine
+
+
+def read_setting(config: PeerConfig) -> Setting:
+    """Read all that a configuration names. ConfigError if it does not fit together."""
+    deployment = read_deployment(config.deployment)
+    try:
+        site = read_site(config.generated, config.peer, deployment.ids)
+    except SiteError as error:
+        raise ConfigError(str(error)) from error
+    except KeyError as error:
+        raise ConfigError(
+            f"{config.deployment} has no share {error.args[0]}; `bxc plan` and `bxc apply` add it"
+        ) from None
+    if config.peer not in deployment.addresses:
+        raise ConfigError(f"{config.deployment} has no address of {config.peer}")
+    engine: Engine = "sqlite" if config.database.engine == "sqlite" else "duckdb"
+    return Setting(config, deployment, replace(site, digest=deployment.digest), engine)
+
+
+def opened_store(setting: Setting, watch: Watch = nobody) -> SqlStore:
+    """The database of a peer. ConfigError if it is another peer's, or of another contract."""
+    store = open_store(setting.engine, setting.config.database.path, setting.site, watch)
+    owner = f"{setting.deployment.chain_id} {setting.deployment.contract} {setting.site.peer}"
+    known = store.ledger.setting(IDENTITY)
+    if known not in (None, owner):
+        store.close()
+        raise ConfigError(f"{setting.config.database.path} belongs to another peer or contract: {known}")
+    if known is None:
+        with store.transaction("identity"):
+            store.ledger.keep_setting(IDENTITY, owner)
+    return store
+
+
+def chain_of(setting: Setting, account: LocalAccount) -> RpcChain:
+    """The chain of a peer; ConfigError if the key is not the one of the deployment."""
+    wanted = setting.deployment.addresses[setting.site.peer]
+    if account.address.lower() != wanted:
+        raise ConfigError(
+            f"the keystore {setting.config.keystore} is of {account.address}, not of {setting.site.peer}'s {wanted}"
+        )
+    ask = http_node(setting.config.endpoint)
+    return RpcChain(
+        ask, setting.deployment.contract, account, setting.deployment.chain_id, setting.config.confirmations
+    )
+
+
+def check_chain(chain: RpcChain, setting: Setting) -> None:
+    """ConfigError if the node's chain is another one than the deployment's. ChainError if it cannot be asked."""
+    found = int(chain.ask("eth_chainId", ())["result"], 16)
+    if found != setting.deployment.chain_id:
+        raise ConfigError(f"the contract is on chain {setting.deployment.chain_id}, but the endpoint is chain {found}")
+
+
+def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
+    """Be a peer until ``stop`` is set."""
+    from bxc_runtime.exchange.server import Answering, serve
+
+    config, deployment = setting.config, setting.deployment
+    account = read_account(config)
+    chain = chain_of(setting, account)
+    separator = domain(deployment.chain_id, deployment.contract)
+    places = {deployment.addresses[name]: url for name, url in config.places.items() if name in deployment.addresses}
+    exchange = HttpExchange(places, account, separator, None if config.tls is None else config.tls.for_asking())
+    store = opened_store(setting, watch)
+    peer = Peer(store, chain, exchange, confirmations=config.confirmations, start=deployment.block)
+    store.release()
+
+    @contextmanager
+    def opened() -> Iterator[Store]:
+        answering = open_store(setting.engine, config.database.path, setting.site, prepare=False)
+        try:
+            yield answering
+        finally:
+            answering.close()
+
+    app = Answering(opened, account, separator, lambda: peer.ready).app()
+    halt = serve(app, config.host, config.port, None if config.tls is None else config.tls.for_answering())
+    peer.log.info("running", listen=f"{config.host}:{config.port}", address=chain.address)
+    try:
+        loop(peer, store, stop, config.poll)
+    finally:
+        halt()
+        exchange.close()
+        store.close()
+
+
+def loop(peer: Peer, store: SqlStore, stop: threading.Event, poll: float) -> None:
+    """Turn until stopped: at once again after work, else after a while."""
+    while not stop.is_set():
+        began = time.monotonic()
+        worked = peer.turn()
+        store.release()
+        spent = time.monotonic() - began
+        stop.wait(0.01 if worked else max(poll - spent, 0.05))
+
+
+def set_up_logs(*, verbose: bool = False) -> None:
+    """Structured logs to stderr, one JSON object a line; no value of a row is ever in one."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
