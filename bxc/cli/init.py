@@ -100,7 +100,9 @@ jobs:
           path: ~/.cache/bxc
           key: bxc-${{ hashFiles('**/*.bxc') }}
           restore-keys: bxc-
-      - run: pip install bxc
+      # Where your team gets bxc: a wheel that `pip wheel --no-deps .` made in its repository, or an index of your own.
+      # (`bxc` on the public index is another program.) Set the variable in the repository's settings.
+      - run: pip install "${{ vars.BXC_PACKAGE }}"
       - run: bxc fmt --check
       - run: bxc check --strict --format github
       - run: bxc compile --locked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from bxc.report.text import counted
 
 if TYPE_CHECKING:
     from bxc.deploy.plan import Plan
+    from bxc.deploy.wanted import WantedShare
 
 EXAMPLES = """
 bxc plan specs/medical.bxc --env deploy/dev.toml
@@ -98,6 +100,17 @@ def _openings(values: tuple[str, ...], shares: list[str]) -> dict[str, str]:
     return found
 
 
+def _declared(plan: Plan, share: WantedShare) -> Iterator[str]:
+    """What a share has that a step declares."""
+    from bxc.deploy.steps import Declare, rights_told
+
+    if not any(isinstance(step, Declare) and step.share == share.name for step in plan.steps):
+        return
+    width = max(len(member) for member in share.members)
+    for member in share.members:
+        yield f"{member:{width}}  {rights_told(share.rights[member], share.attributes) or 'no rights'}"
+
+
 def _shown(plan: Plan) -> str:
     """A plan for people: share by share, each step with who signs it."""
     from bxc.deploy.steps import told
@@ -110,6 +123,9 @@ def _shown(plan: Plan) -> str:
     for share in dict.fromkeys([s for s, *_ in steps] + [s for s, _ in notes]):
         lines.append(f"  {share}")
         lines += [f"    {text:{width}}  {by}" for name, text, by in steps if name == share]
+        lines += [
+            f"      {line}" for declared in plan.wanted if declared.name == share for line in _declared(plan, declared)
+        ]
         lines += [f"    note: {text}" for name, text in notes if name == share]
     if not steps:
         lines.append("  nothing to do: the contract has the rights, members and terms of the spec")

@@ -147,7 +147,7 @@ def told(step: Step, attributes: Sequence[str]) -> str:
         case Close():
             return f"close it: {step.reason}"
         case Invite():
-            return f"invite {step.peer}: {_rights(step.rights, attributes) or 'no rights'}"
+            return f"invite {step.peer}: {rights_told(step.rights, attributes) or 'no rights'}"
         case Join():
             return f"{step.actor} joins"
         case Leave():
@@ -166,7 +166,8 @@ def _granted(rights: Rights, attributes: Sequence[str]) -> list[str]:
     return columns + [word for bit, word in ((INSERT, "insert"), (DELETE, "delete")) if rights.operations & bit]
 
 
-def _rights(rights: Rights, attributes: Sequence[str]) -> str:
+def rights_told(rights: Rights, attributes: Sequence[str]) -> str:
+    """What a member may do, in the spec's words; empty for nothing."""
     return ", ".join(_granted(rights, attributes))
 
 

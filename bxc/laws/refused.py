@@ -154,13 +154,19 @@ def _no_key_value(refusal: Refusal, view: ViewPlan) -> Said:
 
 def _no_value(refusal: Refusal, view: ViewPlan) -> Said:
     source, column = refusal.fault.names
+    fitting = f"`{column}` a default for which the condition of `{view.name}` is true"
+    way = (
+        f"give {fitting}"
+        if column in _read(view)
+        else f"declare a default for `{column}`, in the view or in `{source}`"
+    )
     return Said(
         "BX202",
         Law.SOURCE_KEPT,
         Fault("column", (source, column)),
         f"a row inserted into `{view.name}` has no value for `{column}`",
         "is NOT NULL, and the view hides it",
-        f"declare a default for `{column}`, in the view or in `{source}`, or keep it",
+        f"{way}, or keep it",
         frozenset((column,)),
     )
 

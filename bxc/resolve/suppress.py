@@ -26,7 +26,6 @@ CODES = frozenset(
     )
     for number in numbers
 )
-FORM = "write `# bxc: allow BX331 until 2027-01-01 reason`"
 DIRECTIVE = re.compile(r"#*\s*bxc:\s*(?P<rest>.*?)\s*\Z", re.DOTALL)
 WORDS = re.compile(r"allow\s+(?P<code>\S+)(?:\s+until\s+(?P<day>\S+)(?:\s+(?P<reason>\S.*))?)?\Z", re.DOTALL)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -40,6 +39,10 @@ class Allowance:
     file: SourceFile
     line: int
     span: Span
+
+
+def _form(code: str = "BX331") -> str:
+    return f"write `# bxc: allow {code} until 2027-01-01 reason`"
 
 
 def suppress(files: tuple[syntax.File, ...], found: list[Diagnostic], today: date) -> list[Diagnostic]:
@@ -93,19 +96,22 @@ def _read(comment: syntax.Comment, alone: frozenset[int], today: date) -> Allowa
     words = WORDS.match(directive["rest"])
     if words is None:
         return _warning(
-            comment.span, "this suppression cannot be read", "not of the form `allow CODE until DATE …`", FORM
+            comment.span, "this suppression cannot be read", "not of the form `allow CODE until DATE …`", _form()
         )
     code, day = words["code"], words["day"]
     if code not in CODES:
         near = closest(code, sorted(CODES))
         return _warning(
-            comment.span, f"unknown code `{code}`", "nothing to suppress", f"did you mean `{near}`?" if near else FORM
+            comment.span,
+            f"unknown code `{code}`",
+            "nothing to suppress",
+            f"did you mean `{near}`?" if near else _form(),
         )
     until = None if day is None or DAY.fullmatch(day) is None else _day(day)
     if until is None:
-        return _warning(comment.span, "a suppression needs a date", "until which day, as 2027-01-31", FORM)
+        return _warning(comment.span, "a suppression needs a date", "until which day, as 2027-01-31", _form(code))
     if words["reason"] is None:
-        return _warning(comment.span, "a suppression needs a reason", "say why, behind the date", FORM)
+        return _warning(comment.span, "a suppression needs a reason", "say why, behind the date", _form(code))
     if until < today:
         return _warning(
             comment.span,

@@ -33,6 +33,7 @@ pragma solidity 0.8.37;
 //
 // The table shows the rights as the spec grants them. What holds now is read from the chain: `rightsOf` for a peer's rights,
 // `authorityOf` for who may change them, `shareState` for the version, the block of the latest request and its requester.
+// When rights, members or authority changed last is told by the events RightsSet, MemberJoined and AuthorityAccepted.
 
 /// @title The shares of the spec supply_chain: who may change what, and the version that all peers of a share hold
 /// @notice A share is declared, opened by its first committed version, and may be closed. A member requests an update, every
