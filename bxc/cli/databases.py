@@ -38,6 +38,8 @@ def address(url: str | None, peer: str, config: Config) -> Address:
         hint = "say --db FILE, or set it under [databases] in bxc.toml"
         raise CommandError(f"which database of {peer} is meant?", hint=hint)
     found = _parsed(config.databases[peer])
+    if not found.is_file:
+        return found
     return Address(found.engine, Path(os.path.relpath(config.folder / found.path)))
 
 
@@ -110,7 +112,7 @@ def opened(where: Address, mode: str, missing: str | None = None) -> Iterator[Da
     ``missing`` is what to do if there is no such file. A file that was made for the block is removed again if the block
     fails.
     """
-    existed = where.path.exists()
+    existed = not where.is_file or where.path.exists()
     try:
         database = _open(where, mode, existed)
         try:
@@ -124,9 +126,9 @@ def opened(where: Address, mode: str, missing: str | None = None) -> Iterator[Da
     except RowsError as error:
         raise CommandError(str(error), code=1) from error
     except DatabaseError as error:
-        place = "" if str(where.path) in str(error) else f"{where.path}: "
+        place = "" if where.shown in str(error) else f"{where.shown}: "
         hint = None if existed else missing
-        raise CommandError(f"{place}{error}", path=str(where.path), hint=hint) from error
+        raise CommandError(f"{place}{error}", path=where.shown, hint=hint) from error
 
 
 def _open(where: Address, mode: str, existed: bool) -> Database:

@@ -29,9 +29,9 @@ bxc import --db duckdb:///lab.duckdb --peer Lab --table Analysis --table Device
 def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...], to: str | None) -> int:
     """Write source declarations from a live database.
 
-    Reads the catalog of a SQLite or DuckDB database: columns, types, keys, NOT NULL, UNIQUE, CHECK, defaults, foreign
-    keys. What a spec cannot say stays as a comment at its place. A spec uses the text with an `import` line. Data is
-    not read, so `determines` lines are for you to add.
+    Reads the catalog of a SQLite, DuckDB or PostgreSQL database: columns, types, keys, NOT NULL, UNIQUE, CHECK,
+    defaults, foreign keys. What a spec cannot say stays as a comment at its place. A spec uses the text with an
+    `import` line. Data is not read, so `determines` lines are for you to add.
     """
     from bxc.cli.databases import address, near, opened
     from bxc.database.catalog import is_own
@@ -43,9 +43,9 @@ def command(console: Console, url: str | None, peer: str, tables: tuple[str, ...
     found = {name: table for name, table in found.items() if not is_own(name)}
     for name in tables:
         if name not in found:
-            raise CommandError(f"{where.path} has no table {name}", hint=near(name, found) or "it has no table at all")
+            raise CommandError(f"{where.shown} has no table {name}", hint=near(name, found) or "it has no table at all")
     chosen = {name: table for name, table in found.items() if not tables or name in tables}
-    title = f"The tables of {peer} in {where.path.name}, as `bxc import` found them."
+    title = f"The tables of {peer} in {where.path.name or where.shown}, as `bxc import` found them."
     text = _laid_out(declare(chosen, where.engine, peer, title, judge(peer)))
     if to is None:
         console.document(text)

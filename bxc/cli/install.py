@@ -25,6 +25,7 @@ bxc install specs/medical.bxc --peer Doctor --db doctor.db
 bxc install specs/medical.bxc --peer Doctor --db doctor.db --load D3=d3.csv
 bxc install specs/medical.bxc --peer Doctor --db clinic.db --enforce
 bxc install --generated generated/medical --peer Researcher --db duckdb:///researcher.duckdb
+bxc install specs/medical.bxc --peer Doctor --db postgresql://clinic.example/doctor
 """
 
 
@@ -79,9 +80,9 @@ def command(
             hint = "--enforce lets triggers hold what the tables lack" if error.enforceable else None
             listed = "\n".join(f"  - {reason_}" for reason_ in error.reasons)
             raise CommandError(
-                f"{where.path} does not fit the spec; nothing was changed\n{listed}", hint=hint, code=1
+                f"{where.shown} does not fit the spec; nothing was changed\n{listed}", hint=hint, code=1
             ) from error
-    _report(done, owner, files, where.path, console)
+    _report(done, owner, files, where.shown, console)
     return 0
 
 
@@ -109,9 +110,9 @@ def _files_to_load(values: tuple[str, ...], files: Bundle, peer: str) -> dict[st
     return found
 
 
-def _report(done: Installed, peer: str, files: Bundle, path: Path, console: Console) -> None:
+def _report(done: Installed, peer: str, files: Bundle, place: str, console: Console) -> None:
     views = counted(len(files.peers[peer].views), "view")
-    console.done(f"installed {peer} of {files.spec} in {path}: {counted(len(done.created), 'new table')}, {views}")
+    console.done(f"installed {peer} of {files.spec} in {place}: {counted(len(done.created), 'new table')}, {views}")
     for name in done.found:
         console.say(f"  {name} was there and fits")
     for name in done.guarded:

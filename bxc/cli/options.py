@@ -133,7 +133,7 @@ database = click.option(
     "--db",
     "url",
     metavar="URL",
-    help="The database: sqlite:///file.db, duckdb:///file.duckdb, or a file by its suffix.  [default: bxc.toml]",
+    help="sqlite:///file.db, duckdb:///file.duckdb, a file by its suffix, or postgresql://…  [default: bxc.toml]",
 )
 generated = click.option(
     "--generated",

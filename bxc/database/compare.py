@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from bxc.codegen.sql.dialect import DUCKDB, SQLITE
+from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column, ForeignKey, Table, is_own
 from bxc.database.expression import Node, canonical, conjuncts, read
-from bxc.database.types import NoTypeError, own_check, recognise
+from bxc.database.types import DIALECTS, NoTypeError, own_check, recognise
 from bxc.dataclass import dataclass
 
 SQLITE_AFFINITY = (("int", "integer"), ("char", "text"), ("clob", "text"), ("text", "text"), ("blob", "blob"))
@@ -96,7 +96,11 @@ def _type_fits(wanted: Column, live: Column, table: Table, engine: str) -> bool:
         recognised = recognise(engine, live, [], "", table.strict)
     except NoTypeError:
         return False
-    storage = "VARCHAR" if live.type.upper().startswith("ENUM") else "BIGINT"
+    storage = "BIGINT"
+    if live.type.upper().startswith("ENUM"):
+        storage = "VARCHAR"
+    elif live.type.lower().startswith("character varying"):
+        storage = "TEXT"
     return recognised.implied is not None and wanted.type.upper() == storage
 
 
@@ -212,17 +216,17 @@ def _check_guard(text: str, of_type: str | None) -> RowGuard:
 
 
 def _need_not_declare(live: Table, engine: str) -> list[tuple[str, tuple[Node, ...]]]:
-    """What sets a type of the spec apart from the type of DuckDB's that holds it, say that a date's year is 1 to 9999.
+    """What sets a type of the spec apart from the type of the engine's that holds it: a date's year is 1 to 9999, say.
 
     Nobody declares that on tables of their own, and triggers cannot hold it there as they do on SQLite. The rows that
     are there are checked by the install, what puts bring by the puts, and later ones show in `bxc_violations_…`.
     """
-    if engine != "duckdb":
+    if engine == "sqlite":
         return []
     found = []
     for column in live.columns:
         with suppress(NoTypeError):
-            held = own_check(DUCKDB, recognise(engine, column, [], "", live.strict).type, column.name)
+            held = own_check(DIALECTS[engine], recognise(engine, column, [], "", live.strict).type, column.name)
             if held is not None:
                 found.append((column.name, conjuncts(canonical(held))))
     return found

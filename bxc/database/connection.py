@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from bxc.database.catalog import Table
@@ -15,6 +16,7 @@ Row = tuple[object, ...]
 
 IN_MEMORY = ":memory:"
 SCHEMES = {"sqlite": "sqlite", "duckdb": "duckdb"}
+SERVER_SCHEMES = {"postgresql": "postgres", "postgres": "postgres"}
 SUFFIXES = {".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".duckdb": "duckdb"}
 HEAD = 16  # octets of a file that tell the engine
 
@@ -37,10 +39,20 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An engine and the file of its database."""
+    """An engine and the file of its database; or the URL of a database on a server, which may hold a password."""
 
     engine: str
-    path: Path
+    path: Path = Path()
+    url: str | None = field(default=None, repr=False)
+
+    @property
+    def is_file(self) -> bool:
+        return self.url is None
+
+    @property
+    def shown(self) -> str:
+        """What people are shown, without a password."""
+        return str(self.path) if self.url is None else url_shown(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +97,26 @@ class Database(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Emptiable(Protocol):
+    """A database that can be had empty for a while, as none of its kind can be had in memory."""
+
+    def emptied(self) -> AbstractContextManager[None]:
+        """For the time of a block in a transaction, an empty main schema; all that the block does is undone."""
+
+
 def parse_url(url: str) -> Address:
-    """An address from `sqlite:///file`, `duckdb:///file` or the path of a file; DatabaseError if it is neither.
+    """An address from `sqlite:///file`, `duckdb:///file`, a path, or `postgresql://…`; DatabaseError if it is none.
 
     Three slashes go before a relative path, four before an absolute one, as usual.
     """
     scheme, separator, rest = url.partition("://")
+    if separator and scheme in SERVER_SCHEMES:
+        return Address(SERVER_SCHEMES[scheme], url=url)
     if separator:
         if scheme not in SCHEMES:
-            raise DatabaseError(f"`{scheme}` is not a database that bxc can open; it opens sqlite:/// and duckdb:///")
+            known = "sqlite:///, duckdb:/// and postgresql://"
+            raise DatabaseError(f"`{scheme}` is not a database that bxc can open; it opens {known}")
         if not rest.startswith("/") or rest == "/":
             raise DatabaseError(f"`{url}` names no file; write {scheme}:///file (or {scheme}:////absolute/file)")
         return Address(SCHEMES[scheme], _file(unquote(rest[1:])))
@@ -105,6 +128,13 @@ def parse_url(url: str) -> Address:
     return Address(engine, _file(url))
 
 
+def url_shown(url: str) -> str:
+    """A server's URL without user, password and settings."""
+    scheme, _, rest = url.partition("://")
+    place = rest.partition("?")[0]
+    return f"{scheme}://{place.rpartition('@')[2]}"
+
+
 def _file(path: str) -> Path:
     if path == IN_MEMORY:
         raise DatabaseError(f"a database in memory ends with the command; `{path}` must name a file")
@@ -114,8 +144,12 @@ def _file(path: str) -> Path:
 def open_database(address: Address, mode: str) -> Database:
     """Open a database: ``mode`` is `read`, `write` (it must be there) or `create` (it is made if it is not).
 
-    The path `:memory:` with the mode `create` gives an empty database in memory.
+    The path `:memory:` with the mode `create` gives an empty database in memory. A database on a server is never made.
     """
+    if address.url is not None:
+        from bxc.database.postgres import PostgresDatabase
+
+        return PostgresDatabase(address.url, mode)
     if address.path.is_dir():
         raise DatabaseError(f"{address.path} is a folder, not a database file")
     if mode != "create" and not address.path.is_file():

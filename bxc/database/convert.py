@@ -81,7 +81,7 @@ def to_text(column: str, duckdb_type: str) -> str:
 
 def stored(value: str, type_: t.Type, engine: str) -> str:
     """A value of DuckDB's as the engine stores it."""
-    if engine == "duckdb":
+    if engine in ("duckdb", "postgres"):
         return value
     match type_:
         case t.Bool():

@@ -35,7 +35,7 @@ def get(database: Database, bundle: Bundle, peer: str, view: View) -> Result:
         raise DatabaseError(f"view {view.name} is not installed in this database; `bxc install` does that")
     select = bundle.script(peer, database.engine, view.name, "get").rstrip().rstrip(";")
     key = ", ".join(quote(column, DIALECTS[database.engine]) for column in view.key)
-    return database.query(f"select * from (\n{select}\n) order by {key}")
+    return database.query(f"select * from (\n{select}\n) as v order by {key}")
 
 
 def texts(view: View, engine: str) -> list[Text]:

@@ -1,6 +1,6 @@
 """A spec's generated files → a database with all of a peer's tables, views and triggers, or the reasons why not.
 
-The scripts are first run on an empty database in memory; what its catalog then says is what each table must be.
+The scripts are first run on an empty database; what its catalog then says is what each table must be.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bxc.codegen.sql.names import SESSION, change_table, new_table, quote, viola
 from bxc.database.bundle import Bundle, Peer, Source
 from bxc.database.catalog import Table, is_own
 from bxc.database.compare import Guard, RowGuard, differences, outside_references
-from bxc.database.connection import IN_MEMORY, Address, Database, open_database, transaction
+from bxc.database.connection import IN_MEMORY, Address, Database, Emptiable, open_database, transaction
 from bxc.database.guards import guard_statements
 from bxc.database.rows import RowFile
 from bxc.database.stage import Load, Progress, load
@@ -52,31 +52,42 @@ def install(
     MismatchError, with nothing changed, if a table that is there differs from the spec, or holds rows that break it.
     With ``enforce``, constraints that a table lacks are no mismatch: guard triggers hold them (SQLite only).
     """
-    engine, owner = database.engine, bundle.peers[peer]
-    scripts = bundle.install_script(peer, engine)
-    reference = open_database(Address(engine, Path(IN_MEMORY)), "create")
+    owner = bundle.peers[peer]
+    scripts = bundle.install_script(peer, database.engine)
+    with transaction(database):
+        wanted, made = _reference(database, scripts)
+        _refuse_other_kinds(database, owner)
+        live = database.tables()
+        if unfit := outside_references(live, owner.sources, database.engine):
+            raise MismatchError(unfit)
+        present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
+        guards = _compared(database, present, wanted, owner, enforce)
+        existing = _drop_outdated(database, made, owner)
+        _run(database, scripts, existing)
+        _check_rows(database, list(present))
+        for name, needed in guards.items():
+            _guard(database, owner.sources[name], needed)
+        loaded = _load_all(database, bundle, owner, loads, progress)
+        _check_rows(database, list(loaded))
+    created = tuple(name for name in owner.sources if name not in present)
+    return Installed(created, tuple(n for n in present if n not in guards), tuple(guards), loaded)
+
+
+def _reference(database: Database, scripts: Sequence[str]) -> tuple[Mapping[str, Table], Mapping[str, tuple[str, str]]]:
+    """The tables and objects that the scripts make where nothing is: in memory, or in an empty schema of the server."""
+    if isinstance(database, Emptiable):
+        with database.emptied():
+            for script in scripts:
+                database.run(script)
+            return database.tables(), database.objects()
+    reference = open_database(Address(database.engine, Path(IN_MEMORY)), "create")
     try:
         with transaction(reference):
             for script in scripts:
                 reference.run(script)
-        with transaction(database):
-            _refuse_other_kinds(database, owner)
-            wanted, live = reference.tables(), database.tables()
-            if unfit := outside_references(live, owner.sources, database.engine):
-                raise MismatchError(unfit)
-            present = {name: table for name in owner.sources if (table := _find(live, name)) is not None}
-            guards = _compared(database, present, wanted, owner, enforce)
-            existing = _drop_outdated(database, reference.objects(), owner)
-            _run(database, scripts, existing)
-            _check_rows(database, list(present))
-            for name, needed in guards.items():
-                _guard(database, owner.sources[name], needed)
-            loaded = _load_all(database, bundle, owner, loads, progress)
-            _check_rows(database, list(loaded))
+        return reference.tables(), reference.objects()
     finally:
         reference.close()
-    created = tuple(name for name in owner.sources if name not in present)
-    return Installed(created, tuple(n for n in present if n not in guards), tuple(guards), loaded)
 
 
 def _refuse_other_kinds(database: Database, owner: Peer) -> None:
@@ -156,7 +167,8 @@ def _drop_outdated(database: Database, wanted: Mapping[str, tuple[str, str]], ow
         held = kind == "table" and live[found][0] == "table" and name != SESSION and _holds_rows(database, found)
         if held:
             raise MismatchError([f"{found} is of another version of the spec and holds rows; consume them first"])
-        database.run(f"drop {live[found][0]} if exists {quote(found, dialect)};")
+        cascade = " cascade" if database.engine == "postgres" else ""
+        database.run(f"drop {live[found][0]} if exists {quote(found, dialect)}{cascade};")
         stay.discard(name.lower())
     # What hung on a dropped table went with it.
     return frozenset(stay & {name.lower() for name in database.objects()})
@@ -220,6 +232,9 @@ def _set_loading(database: Database, source: str | None) -> None:
     if database.engine == "sqlite":
         uncaptured = "null" if source is None else text_literal(source)
         database.run(f"update {SESSION} set loading = {int(source is not None)}, uncaptured = {uncaptured};")
+    elif database.engine == "postgres":
+        loading = "false" if source is None else f"source = {text_literal(source)}"
+        database.run(f"update {SESSION} set loading = {loading}, uncaptured = {loading};")
 
 
 def _load_order(sources: Mapping[str, Source]) -> list[str]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 
 from bxc import types as t
-from bxc.codegen.sql.dialect import DUCKDB, SQLITE, Dialect
+from bxc.codegen.sql.dialect import DUCKDB, POSTGRES, SQLITE, Dialect
 from bxc.codegen.sql.names import quote
 from bxc.database.catalog import Column
 from bxc.database.expression import Node, conjuncts, read, same
 from bxc.database.tokens import tokens
 from bxc.dataclass import dataclass
 
-DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "duckdb": DUCKDB}
+DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "duckdb": DUCKDB, "postgres": POSTGRES}
 ARGUMENTS = re.compile(r"\s*([^(]*?)\s*(?:\((.*)\))?\s*", re.DOTALL)
 NARROW_INTS = {
     "tinyint": (-(2**7), 2**7 - 1),
@@ -43,6 +43,8 @@ def recognise(engine: str, column: Column, checks: Sequence[Node], comment: str,
     """The type of a column, given all CHECKs of its table; NoTypeError if there is none."""
     if engine == "duckdb":
         return _with_checks(DUCKDB, column, _duckdb(column), checks)
+    if engine == "postgres":
+        return _with_checks(POSTGRES, column, _postgres(column), checks)
     return _with_checks(SQLITE, column, _sqlite(column, checks, comment, strict), checks)
 
 
@@ -79,7 +81,8 @@ def _candidates(base: t.Type, column: str, checks: Sequence[Node]) -> list[t.Typ
 
 def _text_candidates(column: str, check: Node) -> list[t.Type]:
     for part in conjuncts(check):
-        if part.text == "<=" and part.parts[0] == Node("call", "length", (Node("name", column),)):
+        lengths = [Node("call", name, (Node("name", column),)) for name in ("length", "char_length")]
+        if part.text == "<=" and part.parts[0] in lengths:
             digits = part.parts[1].text
             return [t.Varchar(int(digits))] if digits.isdigit() and 0 < int(digits) <= LONGEST else []
         if part.text == "in" and part.parts[0] == Node("name", column):
@@ -167,6 +170,37 @@ def _duckdb(column: Column) -> Recognised:
             implied=Node("op", "in", (Node("name", column.name), *values)),
         )
     if word == "decimal" and len(arguments) == 2 and int(arguments[0]) <= t.MAX_DIGITS:
+        return Recognised(t.Decimal(int(arguments[0]), int(arguments[1])))
+    raise NoTypeError(f"{column.type} has no counterpart in a spec")
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+def _postgres(column: Column) -> Recognised:
+    word, arguments = _split(column.type)
+    plain: dict[str, t.Type] = {
+        "bigint": t.Int(),
+        "text": t.Text(),
+        "character varying": t.Text(),
+        "boolean": t.Bool(),
+        "date": t.Date(),
+        "timestamp without time zone": t.Timestamp(),
+        "uuid": t.Uuid(),
+        "bytea": t.Bytes(),
+        "double precision": t.Real(),
+    }
+    name = Node("name", column.name)
+    if word == "character varying" and arguments:
+        length = Node("op", "<=", (Node("call", "char_length", (name,)), Node("number", arguments[0])))
+        return Recognised(t.Varchar(int(arguments[0])), implied=length)
+    if word in plain and not arguments:
+        return Recognised(plain[word])
+    if word in ("smallint", "integer"):
+        low, high = NARROW_INTS[word]
+        bounds = (Node("number", str(low)), Node("number", str(high)))
+        return Recognised(t.Int(), implied=Node("op", "between", (name, *bounds)))
+    if word == "numeric" and len(arguments) == 2 and 0 <= int(arguments[1]) <= int(arguments[0]) <= t.MAX_DIGITS:
         return Recognised(t.Decimal(int(arguments[0]), int(arguments[1])))
     raise NoTypeError(f"{column.type} has no counterpart in a spec")
 

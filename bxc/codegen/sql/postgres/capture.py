@@ -48,8 +48,7 @@ def triggers(source: Source, *, judged: bool) -> str:
     branches = "\nels".join(f"if tg_op = '{op}' then\n{indented(text, 2)}" for op, text in by_operation.items())
     session = f"select 1 from {object_(names.SESSION)} as s where s.source = {quoted(source.name)}"
     statements = [
-        "-- a put captures what it writes\n"
-        f"if exists ({session} and s.putting is not null) then\n  return null;\nend if;",
+        f"if exists ({session} and s.uncaptured) then\n  return null;\nend if;",
         f"bxc_number := nextval({quoted(object_(names.helper('seq', source.name)))});",
         f"{branches}\nelse\n{indented(emptied, 2)}\nend if;",
     ]

@@ -172,13 +172,11 @@ def _cases(rules: Sequence[Rule]) -> str:
 
 
 def _write(shape: Shape) -> list[str]:
-    name = quoted(shape.source.name)
-    session = object_(names.SESSION)
+    session = f"update {object_(names.SESSION)} set uncaptured = {{}} where source = {quoted(shape.source.name)};"
     return [
-        "-- the put captures its edits itself, and asks for no right\n"
-        f"update {session} set putting = {quoted(shape.name)} where source = {name};",
+        f"-- the put captures its edits itself, and asks for no right\n{session.format('true')}",
         _change(shape),
-        f"update {session} set putting = null where source = {name};",
+        session.format("false"),
         _capture(shape),
     ]
 

@@ -22,8 +22,8 @@ SESSION = f"""\
 -- One row a source: what is going on. Others see nothing of it, for it is reset in the transaction that set it.
 create table if not exists {object_(names.SESSION)} (
   source text primary key,
-  putting text,                           -- the view whose put is running
-  loading boolean not null default false  -- no right is asked for; whoever sets it resets it in the same transaction
+  uncaptured boolean not null default false, -- edits are not captured: a put captures its own, a load is no edit
+  loading boolean not null default false     -- no right is asked for; whoever sets it resets it in the same transaction
 );"""
 
 
