@@ -11,14 +11,14 @@ from bxc import witness as w
 from bxc.codegen.sql.dialect import Dialect, text_literal
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
 from bxc.codegen.sql.names import SESSION, change_table, delta_table, file_name, old_column, quote
-from bxc.database.types import DIALECTS
+from bxc.database.types import DIALECTS, EMBEDDED
 from bxc.dataclass import dataclass
 from bxc.expr import Literal
 from bxc.plan import PeerPlan, Plan, ViewPlan
 from bxc.report.model import Step
 from bxc.types import Type
 
-ENGINES = tuple(DIALECTS)
+ENGINES = EMBEDDED
 
 Emit = Callable[[str, PeerPlan, Plan], tuple[SqlFile, ...]]
 """Engine, peer and plan → the peer's files, with paths from `<Peer>/<engine>/`."""

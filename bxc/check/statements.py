@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib import import_module
 
 from bxc.codegen.sql.files import SqlFile
-from bxc.database.types import DIALECTS
+from bxc.database.types import EMBEDDED
 from bxc.laws.limits import Limits
 from bxc.laws.verdict import Status, Verdict
 from bxc.plan import PeerPlan, Plan
@@ -90,5 +90,5 @@ def statement_obligations(plan: Plan) -> tuple[Statements, ...]:
         for peer in plan.peers
         for view in peer.views
         if view.key
-        for engine in DIALECTS
+        for engine in EMBEDDED
     )

@@ -86,8 +86,8 @@ def _steps(told: Sequence[Told]) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
 
 
 def _recipes(scenarios: Sequence[Scenario], told: Told) -> dict[Scenario, dict[str, tuple[Step, ...]]]:
-    from bxc.check.replay_steps import recipe
-    from bxc.compile import ENGINES, planned
+    from bxc.check.replay_steps import ENGINES, recipe
+    from bxc.compile import planned
 
     plan = told.planned or (planned(told.root) if told.root is not None else None)
     if plan is None:

@@ -17,12 +17,14 @@ from bxc.codegen.expression_text import expression_text, literal_text
 from bxc.codegen.schema_hash import ShareColumn, schema_hash
 from bxc.codegen.sql.files import capture_path, view_path
 from bxc.codegen.sql.names import file_name
+from bxc.codegen.sql.postgres.roles import role_name
 from bxc.model import Column, Share, Source, Spec
 from bxc.plan import PeerPlan, Plan, ViewPlan
 
 FORMAT_VERSION = 1
 OPERATION_BITS = {"update": 1, "insert": 2, "delete": 4}
 VIEW_ACTIONS = ("get", "put", "put_delta", "changes")
+ROLES = "postgres"  # the engine that knows who edits
 CONTRACT_FOLDER = "contract/"
 CONTRACT_SUFFIXES = (".sol", ".abi.json", ".bin")
 COMPILER = {
@@ -78,7 +80,9 @@ def _peers(spec: Spec, plan: Plan, files: Sequence[File]) -> list[Json]:
     for index, peer in enumerate(spec.peers):
         purposes = _purposes(plans[peer.name]) if peer.name in plans else {}
         engines = sorted(folders.get(file_name(peer.name), {}).items())
-        written = {engine: {"files": _engine_files(own, purposes)} for engine, own in engines}
+        written: Json = {engine: {"files": _engine_files(own, purposes)} for engine, own in engines}
+        if ROLES in written:
+            written[ROLES]["role"] = role_name(spec.name, peer.name)
         found.append({"name": peer.name, "display": peer.display, "index": index, "engines": written})
     return found
 

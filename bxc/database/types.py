@@ -14,6 +14,8 @@ from bxc.database.tokens import tokens
 from bxc.dataclass import dataclass
 
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLITE, "duckdb": DUCKDB, "postgres": POSTGRES}
+EMBEDDED = ("sqlite", "duckdb")
+"""The engines that run in this process, on which the checker plays what it finds."""
 ARGUMENTS = re.compile(r"\s*([^(]*?)\s*(?:\((.*)\))?\s*", re.DOTALL)
 NARROW_INTS = {
     "tinyint": (-(2**7), 2**7 - 1),

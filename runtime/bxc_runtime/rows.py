@@ -1,7 +1,7 @@
 """Turns the values that a database driver gives into the canonical values of `bxc.types`, and back.
 
-SQLite holds decimals as scaled integers, bools as 0 and 1, dates, timestamps and uuids as text; DuckDB's driver speaks
-Python's own types. No message of this module carries a value of a row.
+SQLite holds decimals as scaled integers, bools as 0 and 1, dates, timestamps and uuids as text; the drivers of
+DuckDB and PostgreSQL speak Python's own types. No message of this module carries a value of a row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
 
-Engine = Literal["sqlite", "duckdb"]
+Engine = Literal["sqlite", "duckdb", "postgres"]
 Convert = Callable[[Any], Any]
 
 
@@ -44,7 +44,7 @@ def _convert(converts: tuple[Convert | None, ...], rows: Iterable[Sequence[Any]]
 
 def reader(engine: Engine, type_: Type) -> Convert | None:
     """What makes a driver's non-NULL value canonical; None where it is so already."""
-    if engine == "duckdb":
+    if engine != "sqlite":
         return partial(_exact_scale, type_.scale) if isinstance(type_, Decimal) else None
     match type_:
         case Decimal(scale=scale):
@@ -67,7 +67,7 @@ def reader(engine: Engine, type_: Type) -> Convert | None:
 
 def writer(engine: Engine, type_: Type) -> Convert | None:
     """What makes a canonical non-NULL value fit for a driver; None where it is so already."""
-    if engine == "duckdb":
+    if engine != "sqlite":
         return None
     match type_:
         case Decimal(scale=scale):
