@@ -1,0 +1,5 @@
+-- D31: the view of D3
+select
+  s.patient_id, s.medication_name, s.mechanism_of_action, s.clinical_data, s.dosage
+from D3 as s
+where s.patient_id = 188;

@@ -1,0 +1,4 @@
+-- Puts the view's new content, staged in bxc_new_D23, into D2: all of it or, with a BXC error, nothing.
+-- Run it in one transaction; after an error roll back. For example:
+--   sqlite3 -bail my.db 'begin immediate' '.read D23.put.sql' commit
+insert into bxc_put_D23 (bxc_staged) values ('new');
