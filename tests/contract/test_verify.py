@@ -59,6 +59,16 @@ def test_each_call_that_changes_the_contract_has_a_check() -> None:
     assert sorted(name for name, reads in calls if not reads) == sorted(set(verify.checks()) & {n for n, _ in calls})
 
 
+def test_the_page_names_the_tools_that_are_pinned_and_each_reason() -> None:
+    page = (ROOT / "docs" / "verification.md").read_text("utf-8")
+    lock = (verify.HERE / "requirements.lock").read_text("ascii")
+    pinned = dict(re.findall(r"^(\S+)==(\S+)", lock, re.MULTILINE))
+    for name, shown in (("slither-analyzer", "slither"), ("halmos", "halmos"), ("z3-solver", "Z3")):
+        assert f"{shown} {re.sub(r'[.]0$', '', pinned[name])}" in page
+    assert "://" not in lock
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(verify.REASONS)
+
+
 @symbolic
 @pytest.mark.parametrize("check", ["requestUpdate", "ack"])
 def test_the_properties_hold_of_the_committed_bytecode(check: str, built: Path) -> None:
