@@ -106,7 +106,7 @@ class Proof:
 def solhint(sources: Iterable[Path], folder: Path = ROOT) -> list[Finding]:
     """What the linter says of sources in a folder, by the rules of `.solhint.json`: nothing may stay."""
     names = [source.relative_to(folder) for source in sources]
-    argv = [SOLHINT, "--config", ROOT / ".solhint.json", "--formatter", "unix", *names]
+    argv: list[str | Path] = [SOLHINT, "--config", ROOT / ".solhint.json", "--formatter", "unix", *names]
     done = command(argv, cwd=folder, timeout=BUILD_SECONDS)
     found = [line for line in done.stdout.splitlines() if re.search(r":\d+:\d+: ", line)]
     if done.returncode and not found:

@@ -11,6 +11,8 @@ import pytest
 import verify
 from mutants import MUTANTS, Mutant
 
+from bxc.solc import compile_contract
+
 ROOT = Path(__file__).parents[2]
 SOAK = "BXC_SOAK" in os.environ
 MISSING = [tool.name for tool in verify.TOOLS if not tool.exists()]
@@ -79,7 +81,5 @@ def test_the_properties_hold_of_the_committed_bytecode(check: str, built: Path) 
 @symbolic
 @pytest.mark.parametrize("mutant", Random().sample(MUTANTS, 3) if SOAK else [], ids=lambda mutant: mutant.name)
 def test_the_properties_refute_a_mutant(mutant: Mutant, built: Path) -> None:
-    bytecode = verify.compile_contract(
-        mutant.applied(verify.VERIFIED.read_text("utf-8")), verify.VERIFIED.stem
-    ).bytecode
+    bytecode = compile_contract(mutant.applied(verify.VERIFIED.read_text("utf-8")), verify.VERIFIED.stem).bytecode
     assert verify.prove(mutant.check, bytecode, built).result == "refuted"
