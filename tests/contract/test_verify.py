@@ -15,6 +15,7 @@ from bxc.solc import compile_contract
 
 ROOT = Path(__file__).parents[2]
 SOAK = "BXC_SOAK" in os.environ
+SOME = Random(os.environ.get("PYTEST_XDIST_TESTRUNUID")).sample(MUTANTS, 3) if SOAK else []  # the same in all workers
 MISSING = [tool.name for tool in verify.TOOLS if not tool.exists()]
 
 symbolic = pytest.mark.skipif(
@@ -79,7 +80,7 @@ def test_the_properties_hold_of_the_committed_bytecode(check: str, built: Path) 
 
 
 @symbolic
-@pytest.mark.parametrize("mutant", Random().sample(MUTANTS, 3) if SOAK else [], ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", SOME, ids=lambda mutant: mutant.name)
 def test_the_properties_refute_a_mutant(mutant: Mutant, built: Path) -> None:
     bytecode = compile_contract(mutant.applied(verify.VERIFIED.read_text("utf-8")), verify.VERIFIED.stem).bytecode
     assert verify.prove(mutant.check, bytecode, built).result == "refuted"
