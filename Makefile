@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 NPM := contracts/npm/node_modules/.ready
+POSTGRES := $(VENV)/.postgres
 VERIFY := contracts/verify
 
 .PHONY: help setup demo test soak verify-contract lint specs lock bench clean
@@ -11,7 +12,7 @@ VERIFY := contracts/verify
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-setup: $(STAMP) $(NPM) ## create .venv with bxc in it, and the Solidity compiler and a chain for tests
+setup: $(STAMP) $(NPM) $(POSTGRES) ## create .venv with bxc in it; the Solidity compiler, a chain and PostgreSQL for tests
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "bxc needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -27,6 +28,18 @@ $(NPM): contracts/npm/package.json contracts/npm/package-lock.json contracts/npm
 	elif (cd contracts/npm && npm ci --ignore-scripts --prefer-offline --loglevel=error); then touch $@; \
 	elif [ -n "$$BXC_NEED_NODE" ]; then exit 1; \
 	else echo "npm cannot get its packages: the tests that compile contracts are skipped" >&2; fi
+
+# The tests start a server of their own. Without one they say so and are skipped; with BXC_NEED_POSTGRES that is an error.
+# Debian's package starts another server when it is installed, unless it is told not to.
+$(POSTGRES): $(STAMP)
+	@root=; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then touch $@; \
+	elif command -v apt-get >/dev/null && $$root sh -c 'mkdir -p /etc/postgresql-common && \
+		echo "create_main_cluster = false" >> /etc/postgresql-common/createcluster.conf && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql' \
+		>/dev/null; then touch $@; \
+	elif [ -n "$$BXC_NEED_POSTGRES" ]; then echo "PostgreSQL cannot be installed" >&2; exit 1; \
+	else echo "no PostgreSQL: the tests on it are skipped" >&2; fi
 
 demo: setup ## the papers' example, end to end, on real databases
 	@$(BIN)/python -m bxc_runtime.demo

@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PROGRAMS = Path("/usr/lib/postgresql")
 SETTINGS = {
     "listen_addresses": "",
@@ -93,6 +95,9 @@ class Server:
 
     def conninfo(self, database: str) -> str:
         return f"host={self.folder} user=bxc dbname={database}"
+
+    def url(self, database: str) -> str:
+        return f"postgresql://bxc@/{database}?host={self.folder}"
 
     def borrow(self) -> str:
         """The name of an empty database."""
@@ -173,3 +178,13 @@ def server() -> Server | str:
         return Server()
     except UnavailableError as reason:
         return str(reason)
+
+
+def a_server() -> Server:
+    """The server for a test, which is skipped if there is none; an error with BXC_NEED_POSTGRES."""
+    found = server()
+    if isinstance(found, Server):
+        return found
+    if "BXC_NEED_POSTGRES" in os.environ:
+        raise UnavailableError(found)
+    pytest.skip(f"no PostgreSQL: {found}")

@@ -192,7 +192,7 @@ def test_import_uses_the_configured_database(bxc: Bxc, tmp_path: Path, monkeypat
         ("small.bxc", "does not say which database it is"),
         ("sqlite:///small.bxc", "small.bxc: SQLite: file is not a database"),
         ("duckdb:///small.bxc", "is not a valid DuckDB database file"),
-        ("postgres://x", "is not a database that bxc can open"),
+        ("mysql://x", "is not a database that bxc can open"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_told(url: str, said: str, bxc: Bxc) -> None:

@@ -16,7 +16,7 @@ from bxc.codegen.evm import RELEASE
 from bxc.solc.search import find
 
 NEEDED = ["Python", "DuckDB", "SQLite", "Z3"]
-OTHERS = ["cache", "Node", "solc", "py-solc-x", "web3", "eth-tester", "anvil", "psql", "initdb"]
+OTHERS = ["cache", "Node", "solc", "py-solc-x", "web3", "eth-tester", "anvil", "psycopg", "psql", "initdb"]
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 bxc doctor
 bxc doctor --format json
+bxc doctor --db postgresql://clinic.example/doctor      is it there, and can I open it?
 bxc doctor --install                 let py-solc-x fetch the Solidity compiler
 """
 INSTALL_SECONDS = 300.0
@@ -29,16 +30,17 @@ BYTES = 1_000_000
 @options.command("doctor", EXAMPLES)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
 @click.option("--install", is_flag=True, help="First let py-solc-x fetch the Solidity compiler, unless there is one.")
-def command(console: Console, form: str, install: bool) -> int:
+@click.option("--db", "url", metavar="URL", help="Look, too, whether this database can be opened.")
+def command(console: Console, form: str, install: bool, url: str | None) -> int:
     """Tell what is there of all that bxc uses, and how to get the rest.
 
-    Exits with 2 if something is missing that `bxc check` and `bxc compile` need.
+    Exits with 2 if something is missing that `bxc check` and `bxc compile` need, or the database that is asked for.
     """
-    from bxc.cli.surroundings import items
+    from bxc.cli.surroundings import items, server
 
     if install:
         _install(console)
-    found = items()
+    found = items() if url is None else (*items(), server(url))
     broken = any(item.needed and not item.found for item in found)
     console.document(_document(found, not broken) if form == "json" else "".join(f"{_line(i)}\n" for i in found))
     return 2 if broken else 0

@@ -57,7 +57,7 @@ def configuration() -> Config:
 def chosen(specs: Sequence[str], config: Config) -> list[Path]:
     """The root files to work on: those named, else those configured."""
     if specs:
-        return [STDIN if spec == "-" else Path(spec) for spec in dict.fromkeys(specs)]
+        return list(dict.fromkeys(STDIN if spec == "-" else Path(spec) for spec in specs))
     patterns = [str(config.folder / pattern) for pattern in config.specs]
     paths = [path for pattern in patterns for path in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
     found = [Path(os.path.relpath(path)) for path in paths]

@@ -19,6 +19,12 @@ NUMBER = re.compile(r"\d+(?:\.\d+)+")
 SERVERS = Path("/usr/lib/postgresql")  # Debian keeps them off PATH
 SQLITE = (3, 39)  # `is distinct from`
 
+RELEASES = {
+    "sqlite": "select 'SQLite ' || sqlite_version()",
+    "duckdb": "select 'DuckDB ' || version()",
+    "postgres": "select 'PostgreSQL ' || current_setting('server_version')",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -125,6 +131,30 @@ def anvil() -> Item:
     return _program("anvil", anvil_path(), "a chain to develop and test on", get)
 
 
+def psycopg() -> Item:
+    """The library that speaks to PostgreSQL."""
+    return _package("psycopg", ("psycopg", "psycopg-binary"), "peers on PostgreSQL", "pip install 'psycopg[binary]'")
+
+
+def server(url: str) -> Item:
+    """A database that was asked for: whether it can be opened, and its engine's release."""
+    from bxc.database.connection import DatabaseError, open_database, parse_url
+
+    use, get = "the database asked for", "see `bxc install --help`"
+    try:
+        where = parse_url(url)
+        database = open_database(where, "read")
+    except DatabaseError as error:
+        return Item("database", False, True, str(error), use, get)
+    try:
+        ((release, *_),) = database.query(RELEASES[where.engine]).rows
+    except DatabaseError as error:
+        return Item("database", False, True, str(error), use, get)
+    finally:
+        database.close()
+    return Item("database", True, True, f"{release} ({where.shown})", use, get)
+
+
 def psql() -> Item:
     """PostgreSQL's client."""
     get = "install PostgreSQL's client with your system's packages"
@@ -142,7 +172,7 @@ def initdb() -> Item:
 
 
 LOOKS: tuple[Callable[[], Item], ...] = (
-    python, duckdb, sqlite, z3, cache, node, solc, solcx, chain_libraries, chain_tester, anvil, psql, initdb,
+    python, duckdb, sqlite, z3, cache, node, solc, solcx, chain_libraries, chain_tester, anvil, psycopg, psql, initdb,
 )  # fmt: skip
 
 

@@ -69,11 +69,12 @@ def _wanted(shape: Shape) -> list[str]:
     ]
 
 
-def lacks(shape: Shape, operation: str, attribute: str = "") -> str:
-    """Whether this peer lacks a right on some share of the view."""
+def lacks(shape: Shape, operation: str, attribute: str | None = "") -> str:
+    """Whether this peer lacks a right on some share of the view; with no attribute named, for every attribute."""
+    of = "" if attribute is None else f"and attribute = {quoted(attribute)} "
     found = [
         f"not exists (select 1 from {object_(names.RIGHTS)} where share = {quoted(share)} "
-        f"and operation = '{operation}' and attribute = {quoted(attribute)} and granted)"
+        f"and operation = '{operation}' {of}and granted)"
         for share in shape.plan.shares
     ]
     return f"({' or '.join(found)})"
@@ -120,6 +121,9 @@ def _unlicensed_changes(shape: Shape) -> list[tuple[str, str]]:
     for source, name in shape.stored.items():
         changed = differ([before(source)], [after(source)])
         changes.append((f"{changed} and {stays} and {lacks(shape, 'update', name)}", f"update {name}"))
+    for column in shape.plan.computed:  # they follow without a right; but no version is asked for without any
+        changed = differ([shape.computed(column, before)], [shape.computed(column, after)])
+        changes.append((f"{changed} and {stays} and {lacks(shape, 'update', None)}", f"update {column.name}"))
     return changes
 
 

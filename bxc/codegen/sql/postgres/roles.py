@@ -11,7 +11,7 @@ import hashlib
 from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.rights import lacks
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.text import body, function, indented, object_, q, quoted
+from bxc.codegen.sql.postgres.text import SCHEMA, body, function, indented, object_, q, quoted
 from bxc.resolve.names import LONGEST_IDENTIFIER
 
 
@@ -27,6 +27,7 @@ def create_role(role: str) -> str:
     """The statement that creates the role, if whoever installs may."""
     text = (
         f"begin\n  if not {_exists(role)} then\n    create role {q(role)} nologin;\n  end if;\n"
+        f"  grant usage on schema {SCHEMA} to {q(role)};\n"
         "exception\n"
         "  when duplicate_object or unique_violation then null;\n"
         "  when insufficient_privilege then\n"
