@@ -6,14 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from bxc.compile import check
-from bxc_runtime import demo
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -63,16 +60,6 @@ def test_what_the_readme_says_of_the_papers_specs_is_so() -> None:
     }
     assert "error" not in found["medical"]
     assert found["medical_as_published"].count("error") == 3
-
-
-def test_the_readme_quotes_the_demo_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = StringIO()
-    monkeypatch.setattr(demo, "Console", lambda **_: Console(file=screen, width=100))
-    demo.main()
-    printed = "\n".join(line.rstrip() for line in screen.getvalue().splitlines()) + "\n"
-    starts = ("The researcher updates", "A delta for D31")
-    quoted = [README[README.index(f"```\n{start}") + 4 :].partition("```")[0] for start in starts]
-    assert all(block in printed for block in quoted)
 
 
 @pytest.mark.parametrize("block", re.findall(r"^```sql\n(.*?)^```$", README, re.MULTILINE | re.DOTALL))

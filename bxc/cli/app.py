@@ -49,6 +49,9 @@ COMMANDS = {
     "deploy": Entry("bxc.cli.deploy", "Chain", "Deploy a spec's contract and write a deployment record."),
     "plan": Entry("bxc.cli.plan", "Chain", "Show and save what is to be done to a deployed contract."),
     "apply": Entry("bxc.cli.apply", "Chain", "Do exactly what a saved plan says."),
+    "peer": Entry("bxc.cli.peer", "Peers", "Run a peer of a share, and see to it."),
+    "history": Entry("bxc.cli.history", "Peers", "Tell who changed a share, and who agreed."),
+    "demo": Entry("bxc.cli.demo", "Peers", "Play the papers' example: three peers, eleven steps, a crash."),
     "doctor": Entry("bxc.cli.doctor", "Shell", "Tell what is there of all that bxc uses, and how to get the rest."),
     "completion": Entry("bxc.cli.completion", "Shell", "Print the completion script of a shell."),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bxc.types import Value
 from bxc_runtime.delta import Delta, Edit, Row, applied, composed, inverse
 from bxc_runtime.edits import absorb
+from bxc_runtime.local import freed
 from bxc_runtime.moves import base_of, keep_local, read_local
 from bxc_runtime.records import Conflict, OutboxState
 from bxc_runtime.site import ShareEnd
@@ -109,3 +110,9 @@ def revert(store: Store, share: int) -> int:
         for other, captured in found.items():
             absorb(store, other, captured)
     return len(held)
+
+
+def retry(store: Store, share: int) -> None:
+    """Let the held edits of a share be asked for again."""
+    with store.transaction("retry"):
+        keep_local(store, share, freed(read_local(store, share), lambda _: True))

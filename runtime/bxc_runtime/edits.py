@@ -29,15 +29,15 @@ BATCH = 5_000
 OPENING = "open:"  # settings: shares that this peer's operator has asked to open
 
 
-def capture(store: Store) -> bool:
-    """Write down what users have edited since the last time; whether they have."""
+def capture(store: Store) -> Mapping[int, int]:
+    """Write down what users have edited since the last time: the number of edits by share."""
     if not store.lens.may_have_news():
-        return False
+        return {}
     with store.transaction("capture"):
         found = store.lens.capture()
         for share, delta in found.items():
             absorb(store, share, delta)
-    return bool(found)
+    return {share: len(delta) for share, delta in found.items()}
 
 
 def absorb(store: Store, share: int, captured: Delta, cause: str = "") -> None:

@@ -51,14 +51,14 @@ def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bo
     return True
 
 
-def follow(store: Store, me: str, share: int) -> int:
-    """Follow queued events of a share as far as its records allow; how many."""
+def follow(store: Store, me: str, share: int) -> list[EventRecord]:
+    """Follow queued events of a share as far as its records allow; those that were."""
     events = store.ledger.events(share, BATCH)
-    done = 0
+    done: list[EventRecord] = []
     if events:
         it = store.ledger.share(share)
         if it is not None and it.phase in TO_APPLY:
-            return 0
+            return []
         with store.transaction("follow"):
             it = store.ledger.share(share)
             for event in events:
@@ -66,7 +66,7 @@ def follow(store: Store, me: str, share: int) -> int:
                     break
                 it = _follow(store, me, it, event)
                 store.ledger.forget_event(event)
-                done += 1
+                done.append(event)
     return done
 
 

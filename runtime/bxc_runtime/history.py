@@ -195,23 +195,7 @@ def as_csv(it: History) -> str:
     """One line a version."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        [
-            "version",
-            "outcome",
-            "by",
-            "acks",
-            "attributes",
-            "operations",
-            "time",
-            "block",
-            "content_hash",
-            "update_hash",
-            "reason",
-            "link",
-            "content",
-        ]
-    )
+    writer.writerow(HEADINGS)
     for e in it.entries:
         acks = "; ".join(f"{peer} {at}" for peer, at in e.acks)
         writer.writerow(

@@ -118,34 +118,32 @@ def _check_cascade(store: Store, cascaded: Mapping[int, Delta]) -> None:
             raise UnfitError("cascade")
 
 
-def apply(store: Store, share: int) -> bool:
-    """Put a committed version; False if the database refuses it, which is kept as trouble."""
+def apply(store: Store, share: int) -> Mapping[int, int] | None:
+    """Put a committed version: by share, the edits that it brings about. None if the database refuses the put."""
     it, entry = store.ledger.share(share), store.ledger.inbox(share)
     assert it is not None
     assert entry is not None
     try:
         try:
-            _land(store, it, entry, give_way=False)
+            return _land(store, it, entry, give_way=False)
         except PutRefusedError:
-            _land(store, it, entry, give_way=True)  # without the local edits, which become conflicts
+            return _land(store, it, entry, give_way=True)  # without the local edits, which become conflicts
     except (PutRefusedError, DeltaError, UnfitError) as refused:
         with store.transaction("stuck"):
             now = store.ledger.share(share)
             assert now is not None
             trouble = f"version {entry.version} cannot be put: {refused.code}"
             advance(store, now, machine.Refused(), trouble=trouble)
-        return False
-    return True
+        return None
 
 
-def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -> None:
+def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -> Mapping[int, int]:
     end = store.site.shares[it.id]
     if entry.opening:
         with store.transaction("apply"):
             _captured(store, it.id)
             conflicts, cascaded = _put_content(store, it, end)
-            _finish(store, it, entry.version, conflicts, cascaded)
-        return
+            return _finish(store, it, entry.version, conflicts, cascaded)
     delta = _checked_delta(store, it, end, entry)
     with store.transaction("apply"):
         _captured(store, None)
@@ -157,7 +155,7 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
         cascaded = _put(store, end, plan)
         keep_local(store, it.id, plan.local)
         it = settle(store, end, it, entry.version, delta, base)
-        _finish(store, it, entry.version, list(_conflicts(plan.clashes, end, entry.version)), cascaded)
+        return _finish(store, it, entry.version, list(_conflicts(plan.clashes, end, entry.version)), cascaded)
 
 
 def _captured(store: Store, but: int | None) -> None:
@@ -168,11 +166,12 @@ def _captured(store: Store, but: int | None) -> None:
 
 def _finish(
     store: Store, it: ShareRecord, version: int, conflicts: list[Conflict], cascaded: Mapping[int, Delta]
-) -> None:
+) -> Mapping[int, int]:
     store.archive.add_conflicts(conflicts)
     for other, captured in cascaded.items():
         absorb(store, other, captured, f"{it.name} {version}")
     advance(store, replace(it, agreed=version, trouble=""), machine.Applied())
+    return {other: len(captured) for other, captured in cascaded.items()}
 
 
 def _without_local(local: Local, delta: Delta, base: Lookup, end: ShareEnd) -> Landing:

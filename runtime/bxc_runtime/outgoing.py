@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bxc_runtime import machine
 from bxc_runtime.chains.protocol import (
@@ -50,7 +51,8 @@ def duty(it: ShareRecord) -> Duty | None:
 class Outgoing:
     """The own transactions of one peer."""
 
-    def __init__(self, store: Store, chain: Chain, clock: Clock) -> None:
+    def __init__(self, store: Store, chain: Chain, clock: Clock, log: Any) -> None:
+        self._log = log
         self._store = store
         self._chain = chain
         self._clock = clock
@@ -187,6 +189,7 @@ class Outgoing:
                     share = self._store.ledger.share(number)
                     assert share is not None
                     advance(self._store, share, machine.Signed())
+        self._log.info("signed", purpose=record.purpose, transaction=record.hash)
         try:
             self._send(record)
         except ChainError:

@@ -68,8 +68,8 @@ class Peer:
         self.exchange = exchange
         self.confirmations = confirmations
         self.start = start
-        self.outgoing = Outgoing(store, chain, clock)
         self.log = structlog.get_logger("bxc").bind(peer=store.site.peer)
+        self.outgoing = Outgoing(store, chain, clock, self.log)
         self.ready = False  # whether the last turn went through
         self._waits = _Waits(clock)
 
@@ -77,7 +77,7 @@ class Peer:
         """Do all that can be done now; whether anything was done. Trouble with a node or a peer is for later."""
         worked = False
         try:
-            worked = capture(self.store)
+            worked = self._capture()
             if self._waits.ready("chain"):
                 worked |= self._with_chain()
                 self._waits.done("chain")
@@ -92,10 +92,19 @@ class Peer:
             self.log.error("store" if isinstance(error, StoreError) else "fork", error=str(error))
         return worked
 
+    def _capture(self) -> bool:
+        found = capture(self.store)
+        for number, edits in found.items():
+            self.log.info("captured", share=self.store.site.shares[number].name, edits=edits)
+        return bool(found)
+
     def _with_chain(self) -> bool:
         worked = read_chain(self.store, self.chain, self.confirmations, self.start)
         for number in self.store.ledger.waiting_shares():
-            worked |= follow(self.store, self.chain.address, number) > 0
+            for event in follow(self.store, self.chain.address, number):
+                name, version = self.store.site.shares[number].name, event.arguments.get("version")
+                self.log.info("followed", share=name, name=event.name, version=version, block=event.block)
+                worked = True
         for number in self.store.site.shares:
             freeze_opening(self.store, self.chain.address, number)
             freeze(self.store, number)
@@ -131,9 +140,14 @@ class Peer:
                 log.info("judged", version=it.version, answer=judge(self.store, it.id))
                 return True
             case Duty.APPLY:
-                done = apply(self.store, it.id)
-                log.log(20 if done else 40, "applied" if done else "stuck", version=it.version)
-                return done
+                cascaded = apply(self.store, it.id)
+                if cascaded is None:
+                    log.error("stuck", version=it.version)
+                    return False
+                log.info("applied", version=it.version)
+                for other, edits in cascaded.items():
+                    log.info("cascade", to=self.store.site.shares[other].name, version=it.version, edits=edits)
+                return True
             case Duty.CATCH_UP:
                 return self._catch_up(it)
             case _:
@@ -150,6 +164,7 @@ class Peer:
                 it = self._salted(it, peer)
                 if entry.opening:
                     self._fetch_content(it, peer, entry)
+                    self.log.info("fetched", share=it.name, version=entry.version)
                     return True
                 packed = self.exchange.delta(peer, it.id, entry.version)
             except (ExchangeError, WireError) as error:
@@ -160,6 +175,7 @@ class Peer:
                 self.log.warning("fetch", share=it.name, version=entry.version, of=peer, error=str(error))
                 continue
             self._keep(it, replace(entry, delta=packed))
+            self.log.info("fetched", share=it.name, version=entry.version, octets=len(packed))
             return True
         return False
 

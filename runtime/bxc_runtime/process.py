@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bxc_runtime.chains.protocol import JoinShare, RevertedError
 from bxc_runtime.chains.rpc import RpcChain, http_node
 from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account, read_deployment
 from bxc_runtime.exchange.client import HttpExchange
@@ -25,6 +26,7 @@ from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
+JOIN_SECONDS = 120
 IDENTITY = "identity"  # setting: the contract and peer that a database belongs to
 
 
@@ -148,3 +150,27 @@ def set_up_logs(*, verbose: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def read_only_chain(setting: Setting) -> RpcChain:
+    """The chain of a peer without its key: for questions only."""
+    from eth_account import Account
+
+    deployment = setting.deployment
+    account: LocalAccount = Account.create()
+    return RpcChain(http_node(setting.config.endpoint), deployment.contract, account, deployment.chain_id)
+
+
+def join_share(setting: Setting, share: int) -> None:
+    """Accept an invitation, and wait until that is in a block. ConfigError if the contract refuses."""
+    chain = chain_of(setting, read_account(setting.config))
+    try:
+        signed = chain.sign(JoinShare(share), chain.nonce())
+    except RevertedError as error:
+        raise ConfigError(f"the contract refuses: {error.name}") from error
+    chain.send(signed.raw)
+    end = time.monotonic() + JOIN_SECONDS
+    while chain.outcome(signed.hash) is None:
+        if time.monotonic() > end:
+            raise ConfigError(f"transaction {signed.hash} is not in a block after {JOIN_SECONDS} s")
+        time.sleep(0.2)

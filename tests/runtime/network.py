@@ -32,6 +32,7 @@ from bxc_runtime.chains.protocol import (
     Cancel,
     ChainError,
     Exclude,
+    JoinShare,
     NonceUsedError,
     OpenShare,
     Reject,
@@ -250,6 +251,8 @@ def arguments(call: Call) -> tuple[str, tuple[Any, ...]]:
             return "cancel", (call.share,)
         case Exclude():
             return "exclude", (call.share, call.peer)
+        case JoinShare():
+            return "joinShare", (call.share,)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_utils.crypto import keccak
 
-from bxc_runtime.chains.protocol import Acks, Call, Cancel, Exclude, OpenShare, Reject, RequestUpdates
+from bxc_runtime.chains.protocol import Acks, Call, Cancel, Exclude, JoinShare, OpenShare, Reject, RequestUpdates
 
 FUNCTIONS = {
     "requestUpdates": "(uint256,uint256,uint256,bytes32)[]",
@@ -20,6 +20,7 @@ FUNCTIONS = {
     "reject": "uint256,uint256,bytes32,bytes32",
     "cancel": "uint256",
     "exclude": "uint256,address",
+    "joinShare": "uint256",
     "shareState": "uint256",
 }
 SHARE_STATE = ("uint256", "uint256", "uint256", "uint256", "address", "address", "uint256", "uint256", "bytes32")
@@ -79,6 +80,8 @@ ERRORS = (
     "MayNotExclude(uint256,address)",
     "DeadlineNotPassed(uint256,uint256)",
     "AuthorityStays(uint256,address)",
+    "NotInvited(uint256,address)",
+    "ShareFull(uint256)",
 )
 
 
@@ -115,6 +118,8 @@ def call_data(call: Call) -> bytes:
             return _data("cancel", call.share)
         case Exclude():
             return _data("exclude", call.share, call.peer)
+        case JoinShare():
+            return _data("joinShare", call.share)
 
 
 def _data(name: str, *values: Any) -> bytes:

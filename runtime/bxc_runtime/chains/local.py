@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -27,16 +27,6 @@ class LocalChain:
         self._tester = EthereumTester(PyEVMBackend())
         self._lock = threading.Lock()
         self.down = False
-
-    @property
-    def rich(self) -> str:
-        """An address with money, whose key the chain holds."""
-        return str(self._tester.get_accounts()[0])
-
-    def give(self, address: str, wei: int = 10**20) -> None:
-        """Give money to an address."""
-        with self._lock:
-            self._tester.send_transaction({"from": self.rich, "to": address, "value": wei, "gas": 30_000})
 
     def ask(self, method: str, parameters: Sequence[Any]) -> dict[str, Any]:
         """See `bxc_runtime.chains.rpc.Ask`."""
@@ -63,6 +53,13 @@ class LocalChain:
 
     def eth_blockNumber(self) -> str:  # noqa: N802
         return hex(self._tester.get_block_by_number("latest")["number"])
+
+    def eth_accounts(self) -> list[str]:
+        return [str(account) for account in self._tester.get_accounts()]
+
+    def eth_sendTransaction(self, message: dict[str, Any]) -> str:  # noqa: N802
+        plain = {"from": message["from"], "to": message["to"], "value": int(message["value"], 16)}
+        return str(self._tester.send_transaction({**plain, "gas": int(message["gas"], 16)}))
 
     def eth_gasPrice(self) -> str:  # noqa: N802
         return hex(10**9)
@@ -170,20 +167,30 @@ def served(chain: LocalChain, port: int = 0) -> Iterator[str]:
             if chain.down:
                 self.send_error(503)
                 return
-            question = json.loads(self.rfile.read(length))
+            try:
+                question = json.loads(self.rfile.read(length))
+            except (ValueError, OSError):  # whoever asks has been killed while it spoke
+                self.close_connection = True
+                return
             answer = chain.ask(question["method"], question.get("params", ()))
             body = json.dumps({"jsonrpc": "2.0", "id": question.get("id"), **answer}).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            """Say nothing: whoever asked has been killed while it spoke."""
+
+    server = Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

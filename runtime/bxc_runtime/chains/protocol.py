@@ -80,7 +80,12 @@ class Exclude:
     peer: str
 
 
-Call = RequestUpdates | OpenShare | Acks | Reject | Cancel | Exclude
+@dataclass(frozen=True, slots=True)
+class JoinShare:
+    share: int
+
+
+Call = RequestUpdates | OpenShare | Acks | Reject | Cancel | Exclude | JoinShare
 
 
 def purpose(call: Call) -> str:
@@ -98,6 +103,8 @@ def purpose(call: Call) -> str:
             return f"cancel {call.share}:{call.version}"
         case Exclude():
             return f"exclude {call.share}:{call.version}"
+        case JoinShare():
+            return f"join {call.share}:0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from bxc_runtime.stores.archive import Archive
 from bxc_runtime.stores.connection import Connection, StoreError
 from bxc_runtime.stores.ledger import Ledger
 from bxc_runtime.stores.lens import Lens
-from bxc_runtime.stores.tables import tables
+from bxc_runtime.stores.tables import LAST_TABLE, tables
 
 Watch = Callable[[str, str], None]
 """Called with `before` or `after` and the name of a transaction that is about to be kept, or has been."""
@@ -53,6 +53,9 @@ class SqlStore:
 
     def prepare(self) -> None:
         """Make the runtime's tables where they are not there."""
+        with suppress(StoreError):
+            self.connection.query(f"select 1 from {LAST_TABLE} limit 1")
+            return
         with self.transaction("prepare"):
             self.connection.script(tables(self.connection.engine))
 

@@ -12,6 +12,8 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     "postgres": {"int": "bigint", "text": 'text collate "C"', "octets": "bytea", "real": "double precision", "end": ""},
 }
 
+LAST_TABLE = "bxc_conflict"  # all are made in one transaction: if it is there, so are the others
+
 TABLES = """
 create table if not exists bxc_peer (
   name {text} primary key, value {text} not null
