@@ -218,3 +218,38 @@ def test_loading_asks_for_no_right(shared: Site) -> None:
     shared.run("update Shown set code = 'new' where id = 1")
     shared.run("update bxc_session set loading = 0")
     assert len(shared.captured("Task")) == 2
+
+
+def test_a_computed_column_follows_hidden_ones_with_any_update_right_and_not_without() -> None:
+    spec = """spec test version 1
+peer Here
+peer There
+source Bed at Here {
+  id int primary key
+  size int not null
+  note text
+}
+source Copy at There {
+  id int primary key
+  large bool not null
+  note text
+}
+view Shown from Bed {
+  add large = size > 5
+  keep id, large, note default size = 1
+}
+view Mirror from Copy {
+  keep id, large, note
+}
+share beds = Shown <-> Mirror {
+  authority Here
+RIGHT}
+"""
+    without, beside = (Site(spec.replace("RIGHT", right), "Here") for right in ("", "  update note by Here\n"))
+    for site in (without, beside):
+        site.load("Bed", (1, 1, None))
+        site.run("update Bed set size = 2")
+    with pytest.raises(sqlite3.IntegrityError, match=r"^BXC13 Shown: this peer has no right to update large"):
+        without.run("update Bed set size = 9")
+    beside.run("update Bed set size = 9")
+    assert beside.rows("Shown") == [(1, 1, None)]

@@ -58,11 +58,17 @@ class Places:
         match kind, rest:
             case "right", (operation, attribute, peer):
                 wanted = (operation, attribute, peer)
-                return next((r.span for r in share.rights if (r.operation, r.attribute, r.peer) == wanted), None)
+                granted = next((r.span for r in share.rights if (r.operation, r.attribute, r.peer) == wanted), None)
+                return granted or self._computed(share, attribute, peer)
             case "opener", _:
                 return self._openers.get(share.name)
             case _:
                 return None
+
+    def _computed(self, share: model.Share, attribute: str, peer: str) -> Span | None:
+        """Where a peer's end computes a column: it may change by hidden ones, which needs no right."""
+        ends = (view for name in share.views if (view := self._views.get(name)) and view.peer == peer)
+        return next((span for end in ends if (span := self._in_view("add", end, (attribute,)))), None)
 
 
 def _passes_on(step: model.Step) -> bool:

@@ -193,7 +193,10 @@ class _Search:
         self.order = {name: number for number, name in enumerate(dict.fromkeys(hop.source for hop in hops))}
         self.by_source: dict[str, list[Hop]] = {}
         classes: dict[tuple[str, str, str, str, frozenset[tuple[str, str]]], int] = {}
+        parts = _components({(hop.source, hop.target) for hop in hops})
         for hop in hops:
+            if parts[hop.source] != parts[hop.target]:
+                continue  # no way leads back
             # Of many ends that are alike, three stand for all: two that take turns, and one more that edits.
             alike = hop.source, hop.target, hop.into.text, hop.out.text, hop.granted
             classes[alike] = classes.get(alike, 0) + 1
@@ -229,3 +232,34 @@ class _Search:
             return False
         met = {step.source for step in way}
         return hop.source not in met and (hop.target == way[0].source or hop.target not in met)
+
+
+def _components(edges: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """A number for each share, the same for shares that lead to one another (Kosaraju)."""
+    ahead: dict[str, list[str]] = {}
+    back: dict[str, list[str]] = {}
+    for source, target in sorted(edges):
+        ahead.setdefault(source, []).append(target)
+        back.setdefault(target, []).append(source)
+    left: list[str] = []  # in the order in which all that they lead to has been seen
+    seen: set[str] = set()
+    for root in (*ahead, *back):
+        waiting = [(root, iter(ahead.get(root, ())))] if root not in seen else []
+        seen.add(root)
+        while waiting:
+            share, others = waiting[-1]
+            step = next((other for other in others if other not in seen), None)
+            if step is None:
+                left.append(waiting.pop()[0])
+            else:
+                seen.add(step)
+                waiting.append((step, iter(ahead.get(step, ()))))
+    found: dict[str, int] = {}
+    for number, root in enumerate(reversed(left)):
+        stack = [] if root in found else [root]
+        while stack:
+            share = stack.pop()
+            if share not in found:
+                found[share] = number
+                stack += [other for other in back.get(share, ()) if other not in found]
+    return found

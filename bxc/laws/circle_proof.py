@@ -210,7 +210,7 @@ class _Simulation:
         head = f"`{what}` by {who} in share `{self.share}` comes back around {way} with other content"
         outcome = "What comes back differs from what the edit gave"
         if endless:
-            head += ", and again, without end"
+            head += ", and again the next time round"
             outcome += ", and it goes around once more"
         return Finding(
             "BX342" if endless else "BX341",

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from bxc import model
 from bxc.dataclass import dataclass
+from bxc.expr import columns
 from bxc.laws.canonical import near, text_of, view_text
 from bxc.laws.end import End
 from bxc.laws.intervals_effect import Effect, Effects
@@ -150,7 +151,7 @@ def _targets(
 
 
 def _rights(share: model.Share, ends: list[End], digests: _Digests) -> tuple[HeldRight, ...]:
-    """The rights of a share; holders whose ends are alike stand together."""
+    """The rights of a share, also those that go without saying; holders whose ends are alike stand together."""
     by_peer = {end.peer.peer: end for end in ends}
     updates: dict[str, set[str]] = {}
     rights: dict[tuple[str, str], dict[str, None]] = {}
@@ -158,6 +159,9 @@ def _rights(share: model.Share, ends: list[End], digests: _Digests) -> tuple[Hel
         rights.setdefault((right.operation, right.attribute), {})[right.peer] = None
         if right.operation == "update":
             updates.setdefault(right.peer, set()).add(right.attribute)
+    for peer in updates:
+        for attribute in _loose(by_peer[peer]) if peer in by_peer else ():
+            rights.setdefault(("update", attribute), {})[peer] = None
     bits = {column.name: bit for bit, column in enumerate(ends[0].view.columns)}
     found = []
     for operation, attribute in sorted(rights, key=lambda r: (OPERATIONS.index(r[0]), bits.get(r[1], -1))):
@@ -165,6 +169,15 @@ def _rights(share: model.Share, ends: list[End], digests: _Digests) -> tuple[Hel
         holders = [Holder((peer,), by_peer[peer], frozenset(updates.get(peer, ()))) for peer in peers]
         found.append(HeldRight(operation, attribute, _classes(holders, digests)))
     return tuple(found)
+
+
+def _loose(end: End) -> Iterator[str]:
+    """What a view computes from columns that it hides: it follows edits of these, which need no right.
+
+    A peer without any update right cannot ask for a version in which it changes; its own database refuses the edit.
+    """
+    shown = frozenset(end.stored.values())
+    return (column.name for column in end.view.computed if not shown.issuperset(columns(column.value)))
 
 
 def _classes(holders: list[Holder], digests: _Digests) -> tuple[Holder, ...]:

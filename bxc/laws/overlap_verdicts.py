@@ -129,7 +129,9 @@ def _backed(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdict]
         f"{by} in share `{overlap.share}` sticks at {here}: it changes `{other.name}`, and {here} lacks {needed} in "
         f"share `{target.share}`",
         Fault("right", (overlap.share, right.operation, right.attribute, holder)),
-        f"what {holder} changes by this right, {here} must hand on",
+        f"what {holder} changes by this right, {here} must hand on"
+        if right.operation != "update" or right.attribute in evidence.holder.updates
+        else f"{holder} computes this from what it does not share, and {here} must hand it on",
         (
             (Fault("share", (target.share,)), f"here {here} would need {needed}"),
             (Fault("view", (overlap.receiver.view.name,)), f"the change arrives at {here} here"),

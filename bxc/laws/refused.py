@@ -56,7 +56,7 @@ def own_word(refusal: Refusal, view: ViewPlan, spoken: bool) -> bool:
     match refusal.code:
         case "BXC11":
             return spoken
-        case "BXC14":
+        case "BXC14" | "BXC15":
             return True
         case "BXC19":
             return isinstance(view.on_delete, RejectDelete)

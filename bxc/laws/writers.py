@@ -20,9 +20,12 @@ def one_writer(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdi
         return
     column = view.column(found.right.attribute).source
     same = next((c.name for c in other.columns if c.source == column and c.source is not None), None)
-    if same is None or ("update", same) not in found.remote:
+    goal = ("update", same or "")
+    if goal not in found.remote:
+        goal = ("delete", "")  # it may leave the other view by the edit; before it, both peers have it before them
+    if same is None or goal not in found.remote or found.goals[goal].arriving.attribute != found.right.attribute:
         return
-    evidence = found.goals["update", same]
+    evidence = found.goals[goal]
     here = overlap.receiver.peer.peer
     first = evidence.holder.peers
     pairs = (
@@ -49,7 +52,7 @@ def one_writer(overlap: Overlap, found: Found, target: Target) -> Iterator[Verdi
             (Fault("column", (source, str(column))), "the cells of this column"),
         ),
         f"let {b} or {a} hold the right alone, or let no row be in both `{view.name}` and `{other.name}`",
-        witness(evidence, other, ("update", same), outcome),
+        witness(evidence, other, goal, outcome),
     )
     scope = f"{source}.{column} at {here}, through {overlap.share} and {target.share}"
     yield Verdict(Law.ONE_WRITER, f"share {target.share}", scope, Status.REFUTED, finding=finding)

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.shape import Shape
-from bxc.codegen.sql.sqlite.text import FALSE, Image, differ, every, indented, old_row, q, row, same, text_literal
+from bxc.codegen.sql.sqlite.text import (
+    FALSE,
+    Image,
+    differ,
+    every,
+    indented,
+    old_row,
+    q,
+    row,
+    same,
+    text_literal,
+    value,
+)
 from bxc.dataclass import dataclass
 from bxc.expr import columns
 
@@ -33,11 +45,12 @@ def unlicensed(shapes: list[Shape]) -> str:
     return f"create view if not exists {unlicensed_name(shapes[0].source.name)} (bxc_view, bxc_right) as\n{arms};"
 
 
-def _lacks(shape: Shape, operation: str, attribute: str = "") -> str:
-    """Whether this peer lacks a right on some share of the view."""
+def _lacks(shape: Shape, operation: str, attribute: str | None = "") -> str:
+    """Whether this peer lacks a right on some share of the view; with no attribute named, for every attribute."""
+    of = "" if attribute is None else f"and attribute = {text_literal(attribute)} "
     found = [
         f"not exists (select 1 from bxc_rights where share = {text_literal(share)} and operation = '{operation}' "
-        f"and attribute = {text_literal(attribute)} and granted)"
+        f"{of}and granted)"
         for share in shape.plan.shares
     ]
     return found[0] if len(found) == 1 else f"({' or '.join(found)})"
@@ -79,6 +92,9 @@ def _unlicensed_changes(shape: Shape, edit: _Edit) -> list[tuple[str, str]]:
     for source, name in shape.stored.items():
         changed = differ([edit.before(source)], [edit.after(source)])
         changes.append(([changed, _lacks(shape, "update", name), *stays], f"update {name}"))
+    for column in shape.plan.computed:  # they follow without a right; but no version is asked for without any
+        changed = differ([value(column.value, edit.before)], [value(column.value, edit.after)])
+        changes.append(([changed, _lacks(shape, "update", None), *stays], f"update {column.name}"))
     return [(every(parts, 4), right) for parts, right in changes if FALSE not in parts]
 
 
@@ -141,6 +157,7 @@ def _on_update(shape: Shape) -> str:
     before, after = row("old"), row("new")
     predicate = shape.plan.predicate
     read = {*shape.stored, *(columns(predicate) if predicate is not None else ())}
+    read.update(name for column in shape.plan.computed for name in columns(column.value))
     listed = [c for c in shape.source_columns if c in read]
     edit = _Edit(before, after, [], [], _in_group(shape, before), _other_in_group(shape, after), renames=FALSE)
     changes = _unlicensed_changes(shape, edit)

@@ -721,5 +721,9 @@ begin
         and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted)
         and old.released
         and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update unit_price')
+    when old.quantity - old.dispensed is not new.quantity - new.dispensed
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and granted)
+        and old.released
+        and new.released then raise(abort, 'BXC13 RxAtHospital: this peer has no right to update outstanding')
   end;
 end;

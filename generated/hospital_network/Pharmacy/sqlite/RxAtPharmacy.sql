@@ -610,5 +610,7 @@ begin
         and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'dispensed' and granted) then raise(abort, 'BXC13 RxAtPharmacy: this peer has no right to update dispensed')
     when old.unit_price is not new.unit_price
         and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted) then raise(abort, 'BXC13 RxAtPharmacy: this peer has no right to update unit_price')
+    when old.quantity - old.dispensed is not new.quantity - new.dispensed
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and granted) then raise(abort, 'BXC13 RxAtPharmacy: this peer has no right to update outstanding')
   end;
 end;

@@ -163,6 +163,10 @@ from (
         and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted)
         and c.bxc_op <> 'insert'
         and c.bxc_op <> 'delete' then 'update unit_price'
+    when c.bxc_old_quantity - c.bxc_old_dispensed is not c.quantity - c.dispensed
+        and not exists (select 1 from bxc_rights where share = 'pharmacy' and operation = 'update' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_op <> 'delete' then 'update outstanding'
   end as bxc_right
   from bxc_change_Dispensing as c
   where c.bxc_seq > (select mark from bxc_session)
