@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bxc.codegen.solidity import Contract
 
 VERDICTS = "verdicts.json"
-ENGINES = ("sqlite", "duckdb")
+ENGINES = ("sqlite", "duckdb", "postgres")
 
 PLAIN = Proving()
 """Proofs as by default, of which nothing is kept between runs."""

@@ -200,7 +200,7 @@ def test_a_pyproject_whose_table_is_none_is_named(text: str, bxc: Bxc, tmp_path:
 
 def test_a_file_that_is_named_twice_is_checked_once(bxc: Bxc) -> None:
     assert bxc("check", "small.bxc", "./small.bxc").out == "1 file checked, nothing found\n"
-    assert "31 in all" in bxc("compile", "small.bxc", "./small.bxc").err
+    assert "44 in all" in bxc("compile", "small.bxc", "./small.bxc").err
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_of_the_report(bxc: Bxc, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ begin
   if not exists (select 1 from pg_catalog.pg_roles where rolname = 'bxc_medical_cascade_Researcher') then
     create role "bxc_medical_cascade_Researcher" nologin;
   end if;
+  grant usage on schema public to "bxc_medical_cascade_Researcher";
 exception
   when duplicate_object or unique_violation then null;
   when insufficient_privilege then

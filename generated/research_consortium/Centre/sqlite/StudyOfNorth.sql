@@ -708,5 +708,9 @@ begin
         and not exists (select 1 from bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'review' and granted)
         and old.site = 'north'
         and new.site = 'north' then raise(abort, 'BXC13 StudyOfNorth: this peer has no right to update review')
+    when old.age < 18 is not new.age < 18
+        and not exists (select 1 from bxc_rights where share = 'north_cases' and operation = 'update' and granted)
+        and old.site = 'north'
+        and new.site = 'north' then raise(abort, 'BXC13 StudyOfNorth: this peer has no right to update minor')
   end;
 end;

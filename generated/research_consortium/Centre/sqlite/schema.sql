@@ -254,6 +254,12 @@ from (
         and c.bxc_old_site = 'north'
         and c.bxc_op <> 'delete'
         and c.site = 'north' then 'update review'
+    when c.bxc_old_age < 18 is not c.age < 18
+        and not exists (select 1 from bxc_rights where share = 'north_cases' and operation = 'update' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_site = 'north'
+        and c.bxc_op <> 'delete'
+        and c.site = 'north' then 'update minor'
   end as bxc_right
   from bxc_change_StudyCase as c
   where c.bxc_seq > (select mark from bxc_session)
@@ -307,6 +313,12 @@ from (
         and c.bxc_old_site = 'south'
         and c.bxc_op <> 'delete'
         and c.site = 'south' then 'update review'
+    when c.bxc_old_age < 18 is not c.age < 18
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_site = 'south'
+        and c.bxc_op <> 'delete'
+        and c.site = 'south' then 'update minor'
   end as bxc_right
   from bxc_change_StudyCase as c
   where c.bxc_seq > (select mark from bxc_session)

@@ -694,5 +694,9 @@ begin
         and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and attribute = 'review' and granted)
         and old.consent
         and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update review')
+    when old.age < 18 is not new.age < 18
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and granted)
+        and old.consent
+        and new.consent then raise(abort, 'BXC13 SouthStudy: this peer has no right to update minor')
   end;
 end;

@@ -243,6 +243,12 @@ from (
         and c.bxc_old_consent
         and c.bxc_op <> 'delete'
         and c.consent then 'update review'
+    when c.bxc_old_age < 18 is not c.age < 18
+        and not exists (select 1 from bxc_rights where share = 'south_cases' and operation = 'update' and granted)
+        and c.bxc_op <> 'insert'
+        and c.bxc_old_consent
+        and c.bxc_op <> 'delete'
+        and c.consent then 'update minor'
   end as bxc_right
   from bxc_change_SouthCase as c
   where c.bxc_seq > (select mark from bxc_session)

@@ -1,0 +1,5 @@
+-- RxAtPharmacy: the view of Dispensing
+select
+  s.rx as rx, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed, s.unit_price as unit_price,
+  (s.quantity - s.dispensed) as outstanding
+from public."Dispensing" as s;

@@ -1,0 +1,849 @@
+-- D32: view of D3, staging, put and edits.
+-- Install once, after schema.sql; running it again changes nothing.
+
+create or replace view public."D32" as
+select distinct
+  s.medication_name as medication_name, s.mechanism_of_action as mechanism_of_action
+from public."D3" as s;
+
+-- staging: callers fill and clear these; a put only reads them
+create table if not exists public."bxc_new_D32" (
+  medication_name text collate "C", mechanism_of_action text collate "C"
+);
+
+create table if not exists public."bxc_delta_D32" (
+  bxc_op text, bxc_old_medication_name text collate "C", medication_name text collate "C",
+  mechanism_of_action text collate "C"
+);
+
+-- every staged row that breaks a rule
+create or replace view public."bxc_violations_D32" as
+select * from (
+  with
+    "bxc_seen_D32" as materialized (
+      select
+        0 as bxc_layer, s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
+      from (
+        select bxc_old_medication_name as medication_name from public."bxc_delta_D32" where bxc_op <> 'insert'
+        union
+        select medication_name from public."bxc_delta_D32"
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+      ) as w
+      join public."D3" as s on s.medication_name = w.medication_name
+    ),
+    "bxc_work_D32" as materialized (
+      with
+        bxc_key as (
+          select medication_name, bool_or(bxc_layer = 0) as bxc_shown
+          from "bxc_seen_D32"
+          group by medication_name
+        ),
+        bxc_old as (
+          select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
+          from public."bxc_delta_D32" as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_medication_name
+        ),
+        bxc_new as (
+          select w.medication_name, count(*) as bxc_count
+          from public."bxc_delta_D32" as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.medication_name
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+      from (
+        select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from public."bxc_delta_D32" as w
+        left join bxc_key as o on o.medication_name = w.bxc_old_medication_name
+        left join bxc_key as n on n.medication_name = w.medication_name
+        left join bxc_old as p on p.bxc_old_medication_name = w.bxc_old_medication_name
+        left join bxc_old as l on l.bxc_old_medication_name = w.medication_name
+        left join bxc_new as c on c.medication_name = w.medication_name
+      ) as w
+    ),
+    "bxc_effect_D32" as materialized (
+      select e.*,
+        e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+      from (
+        select e.*,
+          (e.patient_id is distinct from e.bxc_old_patient_id or
+          e.medication_name is distinct from e.bxc_old_medication_name or
+          e.clinical_data is distinct from e.bxc_old_clinical_data or
+          e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+          e.dosage is distinct from e.bxc_old_dosage) as bxc_changed
+        from (
+          select
+            k.bxc_kind as bxc_kind,
+            case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+            s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+            s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+            s.dosage as bxc_old_dosage, s.patient_id as patient_id,
+            case when k.bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
+            s.clinical_data as clinical_data,
+            case when k.bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+            s.dosage as dosage
+          from "bxc_work_D32" as w
+          join "bxc_seen_D32" as s on s.medication_name = w.bxc_key_medication_name
+          cross join lateral (select case
+          when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+          when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
+        end as bxc_kind) as k
+          where k.bxc_kind is not null
+          union all
+          select
+            'insert' as bxc_kind,
+            case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+            cast(null as bigint) as bxc_old_patient_id, cast(null as text) as bxc_old_medication_name,
+            cast(null as text) as bxc_old_clinical_data, cast(null as text) as bxc_old_mechanism_of_action,
+            cast(null as text) as bxc_old_dosage, cast(null as bigint) as patient_id,
+            w.medication_name as medication_name, cast(null as text) as clinical_data,
+            w.mechanism_of_action as mechanism_of_action, cast(null as text) as dosage
+          from "bxc_work_D32" as w
+          where w.bxc_creates
+        ) as e
+      ) as e
+    )
+  select b.bxc_code, 'delta' as bxc_staged,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as medication_name,
+    b.bxc_detail
+  from "bxc_work_D32" as w
+  cross join lateral (values
+    ('BXC10', 'the key has a NULL',
+      w.bxc_op in ('insert', 'update') and (w.medication_name is null)),
+    ('BXC10', 'the old key has a NULL',
+      w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)),
+    ('BXC10', 'an insert has an old key',
+      w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)),
+    ('BXC10', 'another staged row has the same old key',
+      w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1),
+    ('BXC10', 'another staged row has the same key',
+      w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1),
+    ('BXC10', 'another staged row deletes this key: stage one update instead of both',
+      w.bxc_op = 'insert' and w.bxc_key_deleted),
+    ('BXC10', 'D32 has another row with the new key',
+      w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)),
+    ('BXC14', 'a new row needs a fresh value for patient_id, which the view hides',
+      w.bxc_creates),
+    ('BXC16', 'bxc_op is none of insert, update, delete',
+      coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')),
+    ('BXC16', 'medication_name is NULL',
+      w.bxc_op in ('insert', 'update') and w.medication_name is null),
+    ('BXC18', 'D32 has no row with the old key',
+      w.bxc_op = 'update' and not w.bxc_old_shown),
+    ('BXC19', 'D32 rejects deletes',
+      w.bxc_op = 'delete' and w.bxc_old_shown)
+  ) as b (bxc_code, bxc_detail, bxc_broken)
+  where b.bxc_broken
+  union all
+  select b.bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name, b.bxc_detail
+  from "bxc_effect_D32" as e
+  cross join lateral (values
+    ('BXC10', 'D32 has a row with this key and other values',
+      e.bxc_kind = 'keep' and e.bxc_changed)
+  ) as b (bxc_code, bxc_detail, bxc_broken)
+  where b.bxc_broken
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same patient_id' as bxc_detail
+  from "bxc_effect_D32" as e
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+    and exists (
+      select 1 from (
+        select patient_id
+        from (
+          select s.patient_id
+          from (
+            select distinct e.patient_id as patient_id
+            from "bxc_effect_D32" as e
+            where e.bxc_made
+              and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+          ) as t
+          join public."D3" as s on t.patient_id = s.patient_id
+          where not exists (
+            select 1 from "bxc_effect_D32" as g
+            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+          )
+          union all
+          select patient_id from "bxc_effect_D32" where bxc_made
+        ) as l
+        group by patient_id
+        having count(*) > 1
+      ) as r
+      where r.patient_id = e.patient_id
+    )
+  union all
+  select 'BXC17' as bxc_code, 'delta' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
+  from "bxc_effect_D32" as e
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
+    and exists (
+      select 1 from (
+        select medication_name
+        from (
+          select s.medication_name, s.mechanism_of_action
+          from (
+            select distinct e.medication_name as medication_name
+            from "bxc_effect_D32" as e
+            where e.bxc_made
+              and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+                e.medication_name is distinct from e.bxc_old_medication_name))
+          ) as t
+          join "bxc_seen_D32" as s on t.medication_name = s.medication_name
+          where not exists (
+            select 1 from "bxc_effect_D32" as g
+            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+          )
+          union all
+          select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
+        ) as l
+        group by medication_name
+        having count(distinct mechanism_of_action) > 1 or count(mechanism_of_action) between 1 and count(*) - 1
+      ) as r
+      where r.medication_name = e.medication_name
+    )
+) as d
+union all
+select * from (
+  with
+    "bxc_batch_D32" as materialized (
+      select * from (
+        select
+          case when v.medication_name is null then 'insert' when n.medication_name is null then 'delete' else 'update' end as bxc_op,
+          v.medication_name as bxc_old_medication_name, n.medication_name, n.mechanism_of_action
+        from public."bxc_new_D32" as n
+        full join public."D32" as v on n.medication_name = v.medication_name
+        where v.medication_name is null
+          or n.medication_name is null
+          or n.mechanism_of_action is distinct from v.mechanism_of_action
+          or (n.medication_name) in (select medication_name from public."bxc_new_D32" group by medication_name having count(*) > 1)
+      ) as b
+      where exists (select 1 from public."bxc_new_D32")
+    ),
+    "bxc_seen_D32" as materialized (
+      select
+        0 as bxc_layer, s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
+      from (
+        select bxc_old_medication_name as medication_name from "bxc_batch_D32" where bxc_op <> 'insert'
+        union
+        select medication_name from "bxc_batch_D32"
+        where bxc_op = 'insert'
+          or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+      ) as w
+      join public."D3" as s on s.medication_name = w.medication_name
+    ),
+    "bxc_work_D32" as materialized (
+      with
+        bxc_key as (
+          select medication_name, bool_or(bxc_layer = 0) as bxc_shown
+          from "bxc_seen_D32"
+          group by medication_name
+        ),
+        bxc_old as (
+          select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+            bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
+          from "bxc_batch_D32" as w
+          where w.bxc_op in ('update', 'delete')
+          group by w.bxc_old_medication_name
+        ),
+        bxc_new as (
+          select w.medication_name, count(*) as bxc_count
+          from "bxc_batch_D32" as w
+          where w.bxc_op in ('insert', 'update')
+          group by w.medication_name
+        )
+      select w.*,
+        w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+      from (
+        select w.*,
+          case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+          w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
+          coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+          coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+          coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+        from "bxc_batch_D32" as w
+        left join bxc_key as o on o.medication_name = w.bxc_old_medication_name
+        left join bxc_key as n on n.medication_name = w.medication_name
+        left join bxc_old as p on p.bxc_old_medication_name = w.bxc_old_medication_name
+        left join bxc_old as l on l.bxc_old_medication_name = w.medication_name
+        left join bxc_new as c on c.medication_name = w.medication_name
+      ) as w
+    ),
+    "bxc_effect_D32" as materialized (
+      select e.*,
+        e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+      from (
+        select e.*,
+          (e.patient_id is distinct from e.bxc_old_patient_id or
+          e.medication_name is distinct from e.bxc_old_medication_name or
+          e.clinical_data is distinct from e.bxc_old_clinical_data or
+          e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+          e.dosage is distinct from e.bxc_old_dosage) as bxc_changed
+        from (
+          select
+            k.bxc_kind as bxc_kind,
+            case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+            s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+            s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+            s.dosage as bxc_old_dosage, s.patient_id as patient_id,
+            case when k.bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
+            s.clinical_data as clinical_data,
+            case when k.bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+            s.dosage as dosage
+          from "bxc_work_D32" as w
+          join "bxc_seen_D32" as s on s.medication_name = w.bxc_key_medication_name
+          cross join lateral (select case
+          when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+          when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
+        end as bxc_kind) as k
+          where k.bxc_kind is not null
+          union all
+          select
+            'insert' as bxc_kind,
+            case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+            cast(null as bigint) as bxc_old_patient_id, cast(null as text) as bxc_old_medication_name,
+            cast(null as text) as bxc_old_clinical_data, cast(null as text) as bxc_old_mechanism_of_action,
+            cast(null as text) as bxc_old_dosage, cast(null as bigint) as patient_id,
+            w.medication_name as medication_name, cast(null as text) as clinical_data,
+            w.mechanism_of_action as mechanism_of_action, cast(null as text) as dosage
+          from "bxc_work_D32" as w
+          where w.bxc_creates
+        ) as e
+      ) as e
+    )
+  select b.bxc_code, 'new' as bxc_staged,
+    case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as medication_name,
+    b.bxc_detail
+  from "bxc_work_D32" as w
+  cross join lateral (values
+    ('BXC10', 'the key has a NULL',
+      w.bxc_op in ('insert', 'update') and (w.medication_name is null)),
+    ('BXC10', 'the old key has a NULL',
+      w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)),
+    ('BXC10', 'an insert has an old key',
+      w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)),
+    ('BXC10', 'another staged row has the same old key',
+      w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1),
+    ('BXC10', 'another staged row has the same key',
+      w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1),
+    ('BXC10', 'another staged row deletes this key: stage one update instead of both',
+      w.bxc_op = 'insert' and w.bxc_key_deleted),
+    ('BXC10', 'D32 has another row with the new key',
+      w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)),
+    ('BXC14', 'a new row needs a fresh value for patient_id, which the view hides',
+      w.bxc_creates),
+    ('BXC16', 'bxc_op is none of insert, update, delete',
+      coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')),
+    ('BXC16', 'medication_name is NULL',
+      w.bxc_op in ('insert', 'update') and w.medication_name is null),
+    ('BXC18', 'D32 has no row with the old key',
+      w.bxc_op = 'update' and not w.bxc_old_shown),
+    ('BXC19', 'D32 rejects deletes',
+      w.bxc_op = 'delete' and w.bxc_old_shown)
+  ) as b (bxc_code, bxc_detail, bxc_broken)
+  where b.bxc_broken
+  union all
+  select b.bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name, b.bxc_detail
+  from "bxc_effect_D32" as e
+  cross join lateral (values
+    ('BXC10', 'D32 has a row with this key and other values',
+      e.bxc_kind = 'keep' and e.bxc_changed)
+  ) as b (bxc_code, bxc_detail, bxc_broken)
+  where b.bxc_broken
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same patient_id' as bxc_detail
+  from "bxc_effect_D32" as e
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+    and exists (
+      select 1 from (
+        select patient_id
+        from (
+          select s.patient_id
+          from (
+            select distinct e.patient_id as patient_id
+            from "bxc_effect_D32" as e
+            where e.bxc_made
+              and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+          ) as t
+          join public."D3" as s on t.patient_id = s.patient_id
+          where not exists (
+            select 1 from "bxc_effect_D32" as g
+            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+          )
+          union all
+          select patient_id from "bxc_effect_D32" where bxc_made
+        ) as l
+        group by patient_id
+        having count(*) > 1
+      ) as r
+      where r.patient_id = e.patient_id
+    )
+  union all
+  select 'BXC17' as bxc_code, 'new' as bxc_staged, e.bxc_listed_medication_name as medication_name,
+    'another row of D3 has the same medication_name and other mechanism_of_action' as bxc_detail
+  from "bxc_effect_D32" as e
+  where e.bxc_made
+      and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+        e.medication_name is distinct from e.bxc_old_medication_name))
+    and exists (
+      select 1 from (
+        select medication_name
+        from (
+          select s.medication_name, s.mechanism_of_action
+          from (
+            select distinct e.medication_name as medication_name
+            from "bxc_effect_D32" as e
+            where e.bxc_made
+              and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+                e.medication_name is distinct from e.bxc_old_medication_name))
+          ) as t
+          join "bxc_seen_D32" as s on t.medication_name = s.medication_name
+          where not exists (
+            select 1 from "bxc_effect_D32" as g
+            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+          )
+          union all
+          select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
+        ) as l
+        group by medication_name
+        having count(distinct mechanism_of_action) > 1 or count(mechanism_of_action) between 1 and count(*) - 1
+      ) as r
+      where r.medication_name = e.medication_name
+    )
+) as n;
+
+-- the put
+create or replace function public."bxc_steps_D32"() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $bxc$
+declare
+  bxc_many boolean;
+begin
+  bxc_many := (select count(*) from (select 1 from "bxc_batch_D32" limit 501) as b) > 500;
+  if bxc_many then analyze "bxc_batch_D32"; end if;
+
+  -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
+  drop table if exists pg_temp."bxc_seen_D32";
+  create temporary table "bxc_seen_D32" on commit drop as
+  select
+    0 as bxc_layer, s.patient_id, s.medication_name, s.clinical_data, s.mechanism_of_action, s.dosage
+  from (
+    select bxc_old_medication_name as medication_name from "bxc_batch_D32" where bxc_op <> 'insert'
+    union
+    select medication_name from "bxc_batch_D32"
+    where bxc_op = 'insert'
+      or bxc_op = 'update' and medication_name is distinct from bxc_old_medication_name
+  ) as w
+  join public."D3" as s on s.medication_name = w.medication_name;
+  if bxc_many then analyze "bxc_seen_D32"; end if;
+
+  -- the staged rows, with what is known of their keys
+  drop table if exists pg_temp."bxc_work_D32";
+  create temporary table "bxc_work_D32" on commit drop as
+  with
+    bxc_key as (
+      select medication_name, bool_or(bxc_layer = 0) as bxc_shown
+      from "bxc_seen_D32"
+      group by medication_name
+    ),
+    bxc_old as (
+      select w.bxc_old_medication_name, count(*) as bxc_count, bool_or(w.bxc_op = 'delete') as bxc_deleted,
+        bool_or(w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name) as bxc_renamed
+      from "bxc_batch_D32" as w
+      where w.bxc_op in ('update', 'delete')
+      group by w.bxc_old_medication_name
+    ),
+    bxc_new as (
+      select w.medication_name, count(*) as bxc_count
+      from "bxc_batch_D32" as w
+      where w.bxc_op in ('insert', 'update')
+      group by w.medication_name
+    )
+  select w.*,
+    w.bxc_op = 'insert' and not (w.bxc_new_shown and not w.bxc_key_renamed) as bxc_creates
+  from (
+    select w.*,
+      case when w.bxc_op in ('update', 'delete') then w.bxc_old_medication_name else w.medication_name end as bxc_key_medication_name,
+      w.bxc_op = 'update' and w.medication_name <> w.bxc_old_medication_name as bxc_renames,
+      coalesce(o.bxc_shown, false) as bxc_old_shown, coalesce(n.bxc_shown, false) as bxc_new_shown,
+      coalesce(l.bxc_deleted, false) as bxc_key_deleted, coalesce(l.bxc_renamed, false) as bxc_key_renamed,
+      coalesce(p.bxc_count, 0) as bxc_old_count, coalesce(c.bxc_count, 0) as bxc_new_count
+    from "bxc_batch_D32" as w
+    left join bxc_key as o on o.medication_name = w.bxc_old_medication_name
+    left join bxc_key as n on n.medication_name = w.medication_name
+    left join bxc_old as p on p.bxc_old_medication_name = w.bxc_old_medication_name
+    left join bxc_old as l on l.bxc_old_medication_name = w.medication_name
+    left join bxc_new as c on c.medication_name = w.medication_name
+  ) as w;
+  if bxc_many then analyze "bxc_work_D32"; end if;
+
+  -- every source row that they touch, before and after
+  drop table if exists pg_temp."bxc_effect_D32";
+  create temporary table "bxc_effect_D32" on commit drop as
+  select e.*,
+    e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+  from (
+    select e.*,
+      (e.patient_id is distinct from e.bxc_old_patient_id or
+      e.medication_name is distinct from e.bxc_old_medication_name or
+      e.clinical_data is distinct from e.bxc_old_clinical_data or
+      e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+      e.dosage is distinct from e.bxc_old_dosage) as bxc_changed
+    from (
+      select
+        k.bxc_kind as bxc_kind,
+        case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+        s.patient_id as bxc_old_patient_id, s.medication_name as bxc_old_medication_name,
+        s.clinical_data as bxc_old_clinical_data, s.mechanism_of_action as bxc_old_mechanism_of_action,
+        s.dosage as bxc_old_dosage, s.patient_id as patient_id,
+        case when k.bxc_kind in ('update', 'keep') then w.medication_name else s.medication_name end as medication_name,
+        s.clinical_data as clinical_data,
+        case when k.bxc_kind in ('update', 'keep') then w.mechanism_of_action else s.mechanism_of_action end as mechanism_of_action,
+        s.dosage as dosage
+      from "bxc_work_D32" as w
+      join "bxc_seen_D32" as s on s.medication_name = w.bxc_key_medication_name
+      cross join lateral (select case
+      when w.bxc_op = 'update' and s.bxc_layer = 0 then 'update'
+      when w.bxc_op = 'insert' and s.bxc_layer = 0 and (w.bxc_new_shown and not w.bxc_key_renamed) then 'keep'
+    end as bxc_kind) as k
+      where k.bxc_kind is not null
+      union all
+      select
+        'insert' as bxc_kind,
+        case when w.bxc_op = 'delete' then w.bxc_old_medication_name else w.medication_name end as bxc_listed_medication_name,
+        cast(null as bigint) as bxc_old_patient_id, cast(null as text) as bxc_old_medication_name,
+        cast(null as text) as bxc_old_clinical_data, cast(null as text) as bxc_old_mechanism_of_action,
+        cast(null as text) as bxc_old_dosage, cast(null as bigint) as patient_id,
+        w.medication_name as medication_name, cast(null as text) as clinical_data,
+        w.mechanism_of_action as mechanism_of_action, cast(null as text) as dosage
+      from "bxc_work_D32" as w
+      where w.bxc_creates
+    ) as e
+  ) as e;
+  if bxc_many then analyze "bxc_effect_D32"; end if;
+end
+$bxc$;
+
+create or replace function public."bxc_apply_D32"() returns bigint
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $bxc$
+declare
+  bxc_refused text;
+  bxc_number bigint;
+begin
+  -- the guard: refuses with the lowest code that applies
+  select min(b.bxc_code) into bxc_refused
+  from (
+    select case
+      when w.bxc_op in ('insert', 'update') and (w.medication_name is null)
+        then 'BXC10'  -- the key has a NULL
+      when w.bxc_op in ('update', 'delete') and (w.bxc_old_medication_name is null)
+        then 'BXC10'  -- the old key has a NULL
+      when w.bxc_op = 'insert' and (w.bxc_old_medication_name is not null)
+        then 'BXC10'  -- an insert has an old key
+      when w.bxc_op in ('update', 'delete') and w.bxc_old_count > 1
+        then 'BXC10'  -- another staged row has the same old key
+      when w.bxc_op in ('insert', 'update') and w.bxc_new_count > 1
+        then 'BXC10'  -- another staged row has the same key
+      when w.bxc_op = 'insert' and w.bxc_key_deleted
+        then 'BXC10'  -- another staged row deletes this key: stage one update instead of both
+      when w.bxc_renames and w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)
+        then 'BXC10'  -- D32 has another row with the new key
+      when w.bxc_creates
+        then 'BXC14'  -- a new row needs a fresh value for patient_id, which the view hides
+      when coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')
+        then 'BXC16'  -- bxc_op is none of insert, update, delete
+      when w.bxc_op in ('insert', 'update') and w.medication_name is null
+        then 'BXC16'  -- medication_name is NULL
+      when w.bxc_op = 'update' and not w.bxc_old_shown
+        then 'BXC18'  -- D32 has no row with the old key
+      when w.bxc_op = 'delete' and w.bxc_old_shown
+        then 'BXC19'  -- D32 rejects deletes
+    end as bxc_code
+    from "bxc_work_D32" as w
+    union all
+    select case
+      when e.bxc_kind = 'keep' and e.bxc_changed
+        then 'BXC10'  -- D32 has a row with this key and other values
+    end
+    from "bxc_effect_D32" as e
+    union all
+    -- another row of D3 has the same patient_id
+    select 'BXC17'
+    from "bxc_effect_D32" as e
+    where e.bxc_made
+        and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+      and exists (
+        select 1 from (
+          select patient_id
+          from (
+            select s.patient_id
+            from (
+              select distinct e.patient_id as patient_id
+              from "bxc_effect_D32" as e
+              where e.bxc_made
+                and (e.bxc_kind = 'insert' or e.patient_id is distinct from e.bxc_old_patient_id)
+            ) as t
+            join public."D3" as s on t.patient_id = s.patient_id
+            where not exists (
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
+            union all
+            select patient_id from "bxc_effect_D32" where bxc_made
+          ) as l
+          group by patient_id
+          having count(*) > 1
+        ) as r
+        where r.patient_id = e.patient_id
+      )
+    union all
+    -- another row of D3 has the same medication_name and other mechanism_of_action
+    select 'BXC17'
+    from "bxc_effect_D32" as e
+    where e.bxc_made
+        and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+          e.medication_name is distinct from e.bxc_old_medication_name))
+      and exists (
+        select 1 from (
+          select medication_name
+          from (
+            select s.medication_name, s.mechanism_of_action
+            from (
+              select distinct e.medication_name as medication_name
+              from "bxc_effect_D32" as e
+              where e.bxc_made
+                and (e.bxc_kind = 'insert' or (e.mechanism_of_action is distinct from e.bxc_old_mechanism_of_action or
+                  e.medication_name is distinct from e.bxc_old_medication_name))
+            ) as t
+            join "bxc_seen_D32" as s on t.medication_name = s.medication_name
+            where not exists (
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
+            union all
+            select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
+          ) as l
+          group by medication_name
+          having count(distinct mechanism_of_action) > 1 or count(mechanism_of_action) between 1 and count(*) - 1
+        ) as r
+        where r.medication_name = e.medication_name
+      )
+  ) as b;
+  if bxc_refused is not null then
+    raise exception using errcode = bxc_refused, message =
+      case bxc_refused
+        when 'BXC10' then 'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32'
+        when 'BXC11' then 'BXC11 D32: a key belongs to a source row that the view does not show; see bxc_violations_D32'
+        when 'BXC12' then 'BXC12 D32: a row does not fulfil the condition of the view; see bxc_violations_D32'
+        when 'BXC14' then 'BXC14 D32: a new row has no value for a key column that the view hides; see bxc_violations_D32'
+        when 'BXC15' then 'BXC15 D32: a computed column is stated otherwise than its inputs give it; see bxc_violations_D32'
+        when 'BXC16' then 'BXC16 D32: a value is outside its type, or NULL where the view has none; see bxc_violations_D32'
+        when 'BXC17' then 'BXC17 D32: a constraint of the source would be broken; see bxc_violations_D32'
+        when 'BXC18' then 'BXC18 D32: an update speaks of a key that no row has; see bxc_violations_D32'
+        when 'BXC19' then 'BXC19 D32: a row must not vanish from the view; see bxc_violations_D32'
+      end;
+  end if;
+
+  if not exists (select 1 from "bxc_effect_D32" where bxc_gone or bxc_made) then return null; end if;
+
+  -- the put captures its edits itself, and asks for no right
+  update public.bxc_session set uncaptured = true where source = 'D3';
+
+  with bxc_left as (
+    delete from public."D3" as s using "bxc_effect_D32" as e
+    where e.bxc_gone and (not e.bxc_made or e.patient_id is distinct from e.bxc_old_patient_id)
+      and s.patient_id = e.bxc_old_patient_id
+    returning 1
+  )
+  insert into public."D3" as s (
+      patient_id, medication_name, clinical_data, mechanism_of_action, dosage
+  )
+  select
+      e.patient_id, e.medication_name, e.clinical_data, e.mechanism_of_action, e.dosage
+  from "bxc_effect_D32" as e
+  where e.bxc_made and (select count(*) from bxc_left) >= 0  -- leave first
+  on conflict (patient_id) do update set
+      medication_name = excluded.medication_name, clinical_data = excluded.clinical_data,
+      mechanism_of_action = excluded.mechanism_of_action, dosage = excluded.dosage;
+
+  update public.bxc_session set uncaptured = false where source = 'D3';
+
+  -- capture: one number for the whole put, for its rows change at once
+  bxc_number := nextval('public."bxc_seq_D3"');
+  insert into public."bxc_change_D3" (
+    bxc_seq, bxc_op, bxc_via, bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data,
+    bxc_old_mechanism_of_action, bxc_old_dosage, patient_id, medication_name, clinical_data,
+    mechanism_of_action, dosage
+  )
+  select
+    bxc_number, case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end, 'D32',
+    bxc_old_patient_id, bxc_old_medication_name, bxc_old_clinical_data, bxc_old_mechanism_of_action,
+    bxc_old_dosage, patient_id, medication_name, clinical_data, mechanism_of_action, dosage
+  from "bxc_effect_D32" where bxc_gone or bxc_made;
+
+  return bxc_number;
+end
+$bxc$;
+
+create or replace function public."bxc_put_D32"() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $bxc$
+begin
+  lock table public."D3" in share row exclusive mode;
+
+  drop table if exists pg_temp."bxc_batch_D32";
+  create temporary table "bxc_batch_D32" on commit drop as
+  select
+    case when v.medication_name is null then 'insert' when n.medication_name is null then 'delete' else 'update' end as bxc_op,
+    v.medication_name as bxc_old_medication_name, n.medication_name, n.mechanism_of_action
+  from public."bxc_new_D32" as n
+  full join public."D32" as v on n.medication_name = v.medication_name
+  where v.medication_name is null
+    or n.medication_name is null
+    or n.mechanism_of_action is distinct from v.mechanism_of_action;
+
+  -- a key is staged twice
+  if exists (select medication_name from public."bxc_new_D32" group by medication_name having count(*) > 1) then
+    raise exception using errcode = 'BXC10', message =
+      'BXC10 D32: a key is NULL, staged twice, or taken by a row that stays; see bxc_violations_D32';
+  end if;
+
+  perform public."bxc_steps_D32"();
+
+  perform public."bxc_apply_D32"();
+end
+$bxc$;
+
+create or replace function public."bxc_put_delta_D32"() returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $bxc$
+begin
+  lock table public."D3" in share row exclusive mode;
+
+  drop table if exists pg_temp."bxc_batch_D32";
+  create temporary table "bxc_batch_D32" on commit drop as
+  select * from public."bxc_delta_D32";
+
+  perform public."bxc_steps_D32"();
+
+  perform public."bxc_apply_D32"();
+end
+$bxc$;
+
+revoke execute on function public."bxc_steps_D32"() from public;
+
+revoke execute on function public."bxc_apply_D32"() from public;
+
+revoke execute on function public."bxc_put_D32"() from public;
+
+revoke execute on function public."bxc_put_delta_D32"() from public;
+
+-- edits of the view itself; as definer, for who edits the view has no rights on what is behind it
+create or replace function public."bxc_edit_D32"() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+security definer
+as $bxc$
+declare
+  bxc_number bigint;
+begin
+  lock table public."D3" in share row exclusive mode;
+
+  if tg_op = 'INSERT' then
+    drop table if exists pg_temp."bxc_batch_D32";
+    create temporary table "bxc_batch_D32" on commit drop as
+    select text 'insert' as bxc_op, cast(null as text) as bxc_old_medication_name,
+      new.medication_name as medication_name, new.mechanism_of_action as mechanism_of_action;
+  elsif tg_op = 'UPDATE' then
+    drop table if exists pg_temp."bxc_batch_D32";
+    create temporary table "bxc_batch_D32" on commit drop as
+    select text 'update' as bxc_op, old.medication_name as bxc_old_medication_name,
+      new.medication_name as medication_name, new.mechanism_of_action as mechanism_of_action;
+  else
+    drop table if exists pg_temp."bxc_batch_D32";
+    create temporary table "bxc_batch_D32" on commit drop as
+    select text 'delete' as bxc_op, old.medication_name as bxc_old_medication_name,
+      cast(null as text) as medication_name, cast(null as text) as mechanism_of_action;
+  end if;
+
+  perform public."bxc_steps_D32"();
+
+  bxc_number := public."bxc_apply_D32"();
+
+  if bxc_number is not null then
+    perform public."bxc_judge_D3"(bxc_number);
+  end if;
+
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  return new;
+end
+$bxc$;
+
+create or replace trigger "bxc_edit_D32"
+instead of insert or update or delete on public."D32"
+for each row execute function public."bxc_edit_D32"();
+
+-- its editors, by this peer's rights
+create or replace function public."bxc_grant_D32"() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $bxc$
+begin
+  if not exists (select 1 from pg_catalog.pg_roles where rolname = 'bxc_medical_Doctor') then
+    return null;
+  end if;
+
+  revoke all on public."D32" from "bxc_medical_Doctor";
+  grant select on public."D32" to "bxc_medical_Doctor";
+
+  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted)) then
+    grant insert on public."D32" to "bxc_medical_Doctor";
+  end if;
+
+  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted)) then
+    grant delete on public."D32" to "bxc_medical_Doctor";
+  end if;
+
+  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted)) then
+    grant update (medication_name) on public."D32" to "bxc_medical_Doctor";
+  end if;
+
+  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted)) then
+    grant update (mechanism_of_action) on public."D32" to "bxc_medical_Doctor";
+  end if;
+
+  return null;
+end
+$bxc$;
+
+create or replace trigger "bxc_grant_D32"
+after insert or update or delete on public.bxc_rights
+for each statement execute function public."bxc_grant_D32"();
+
+update public.bxc_rights set granted = granted where false;  -- grants what is granted now

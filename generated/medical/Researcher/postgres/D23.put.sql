@@ -1,0 +1,3 @@
+-- Puts the view's new content, staged in bxc_new_D23, into D2: all of it or, with a BXC error, nothing.
+-- The put locks the source against other writers until its transaction ends; after an error roll back.
+select public."bxc_put_D23"();

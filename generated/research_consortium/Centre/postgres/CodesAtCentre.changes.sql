@@ -1,0 +1,115 @@
+-- CodesAtCentre: the net delta of all edits in bxc_change_Code; the caller deletes what it has consumed.
+with recursive
+  several as (
+    select k1
+    from (
+      select coalesce(c.code, c.bxc_old_code) as k1, c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code as bxc_moved
+      from public."bxc_change_Code" as c
+      union all
+      select c.bxc_old_code as k1, true
+      from public."bxc_change_Code" as c
+      where c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
+    ) as c
+    group by k1
+    having count(*) > 1 or bool_or(bxc_moved)
+  ),
+  edit as (
+    select c.* from public."bxc_change_Code" as c
+    join several as m on m.k1 = coalesce(c.code, c.bxc_old_code)
+  ),
+  side as (
+    select 2 * c.bxc_seq as bxc_at,
+      c.bxc_old_code as k1, c.bxc_old_code as code, c.bxc_old_title as title, c.bxc_old_revised as revised
+    from edit as c
+    where c.bxc_op <> 'insert'
+    union all
+    select 2 * c.bxc_seq + 1,
+      c.code, c.code, c.title, c.revised
+    from edit as c
+    where c.bxc_op <> 'delete'
+  ),
+  ends as (
+    select k1, min(bxc_at) as bxc_first, max(bxc_at) as bxc_last
+    from side
+    group by k1
+  ),
+  first as (
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_first = s.bxc_at
+    where s.bxc_at % 2 = 0
+  ),
+  last as (
+    select s.*
+    from side as s
+    join ends as e on e.k1 = s.k1 and e.bxc_last = s.bxc_at
+    where s.bxc_at % 2 = 1
+  ),
+  depart as (
+    select c.bxc_seq, c.bxc_old_code as k1, c.code as n1, c.bxc_op = 'delete' as bxc_dead
+    from edit as c
+    where c.bxc_op = 'delete'
+      or c.bxc_op = 'update' and c.bxc_old_code is distinct from c.code
+  ),
+  hop as (
+    select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
+    from depart as d
+    left join depart as x on x.k1 = d.n1 and x.bxc_seq > d.bxc_seq
+    group by d.bxc_seq, d.k1, d.n1, d.bxc_dead
+  ),
+  first_hop as (
+    select distinct on (k1) *
+    from hop
+    order by k1, bxc_seq
+  ),
+  walk (a1, n1, bxc_dead, bxc_next) as (
+    select f.k1 as a1, h.n1, h.bxc_dead, h.bxc_next
+    from first as f
+    join first_hop as h on h.k1 = f.k1
+    union all
+    select w.a1, h.n1, h.bxc_dead, h.bxc_next
+    from walk as w
+    join hop as h on h.k1 = w.n1 and h.bxc_seq = w.bxc_next
+    where not w.bxc_dead
+  ),
+  link as (
+    select a1, n1 from walk where not bxc_dead and bxc_next is null
+  ),
+  pair as (
+    select
+      (c.bxc_op <> 'insert' and true) as bxc_was, (c.bxc_op <> 'delete' and true) as bxc_is,
+      c.bxc_old_code as bxc_from_k1, c.code as bxc_to_k1, c.bxc_old_code as bxc_was_code,
+      c.bxc_old_title as bxc_was_title, c.code as bxc_is_code, c.title as bxc_is_title
+    from public."bxc_change_Code" as c
+    where not exists (select 1 from several as m where m.k1 = coalesce(c.code, c.bxc_old_code))
+    union all
+    select
+      (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
+      l.k1 as bxc_to_k1, f.code as bxc_was_code, f.title as bxc_was_title, l.code as bxc_is_code,
+      l.title as bxc_is_title
+    from (
+      select f.*,
+        case when l.a1 is not null then l.n1
+          when not exists (select 1 from depart as d where d.k1 = f.k1) then f.k1
+        end as n1
+      from first as f
+      left join link as l on l.a1 = f.k1
+    ) as f
+    full join last as l on l.k1 = f.n1
+  ),
+  gone as (
+    select * from pair where bxc_was and not bxc_is
+  ),
+  come as (
+    select * from pair where bxc_is and not bxc_was
+  )
+select 'update' as bxc_op, p.bxc_was_code as bxc_old_code, p.bxc_is_code as code, p.bxc_is_title as title
+from pair as p
+where p.bxc_was and p.bxc_is and (p.bxc_was_code is distinct from p.bxc_is_code or p.bxc_was_title is distinct from p.bxc_is_title)
+union all
+select case when g.bxc_was is null then 'insert' when c.bxc_is is null then 'delete' else 'update' end as bxc_op,
+  g.bxc_was_code as bxc_old_code, c.bxc_is_code as code, c.bxc_is_title as title
+from gone as g
+full join come as c on g.bxc_was_code = c.bxc_is_code
+where g.bxc_was is null or c.bxc_is is null
+  or (g.bxc_was_code is distinct from c.bxc_is_code or g.bxc_was_title is distinct from c.bxc_is_title);

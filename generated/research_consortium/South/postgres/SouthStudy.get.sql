@@ -1,0 +1,6 @@
+-- SouthStudy: the view of SouthCase
+select
+  s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
+  s.review as review, (s.age < 18) as minor
+from public."SouthCase" as s
+where (s.consent);

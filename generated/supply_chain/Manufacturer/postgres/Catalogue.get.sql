@@ -1,0 +1,4 @@
+-- Catalogue: the view of Component
+select
+  s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days
+from public."Component" as s;

@@ -1,0 +1,5 @@
+-- Ordered: the view of PurchaseOrder
+select
+  s."order" as "order", s.line as line, s.part_no as part_no, s.quantity as quantity, s.due as due,
+  s.state as state, s.promised as promised
+from public."PurchaseOrder" as s;
