@@ -31,7 +31,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree.mkdir()
     for name in NEEDED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".venv"))
+            left_out = shutil.ignore_patterns("__pycache__", "node_modules", ".venv")
+            shutil.copytree(ROOT / name, tree / name, ignore=left_out)
         else:
             shutil.copy(ROOT / name, tree / name)
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=tree)
