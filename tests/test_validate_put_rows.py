@@ -134,7 +134,7 @@ def judge(
 def test_puts_of_several_rows_as_terms_do_what_the_semantics_says(batch: int) -> None:
     counts: Counter[str] = Counter()
     for number in range(SPECS):
-        exercise(Random(SystemRandom().getrandbits(40) if SOAK else 5000 + 1000 * batch + number), counts)
+        exercise(Random(SystemRandom().getrandbits(40) if SOAK else 8000 + 1000 * batch + number), counts)
     print(dict(sorted(counts.items())))
     assert counts["several"] > 2 * SPECS
     assert counts["whole accepted"] > 2 * SPECS
