@@ -5,12 +5,14 @@ A block is one transaction, mined as it is sent, unless the network is told to k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from contract.deployed import declared, spec_of_file
@@ -322,6 +324,8 @@ class Network:
             self.stores[self.peers[name].chain.address].close()
         site = site_of(self.spec, name)
         store = open_store(self.engine, self.path(name), site, watch)
+        if self.engine == "sqlite":
+            store.connection.write("pragma synchronous = off")  # no test cuts the power
         me = address(site.peers.index(name))
         self.stores[me] = store
         chain = MemoryChain(self.world, me, self.confirmations)
@@ -377,6 +381,17 @@ class Network:
     def close(self) -> None:
         for store in self.stores.values():
             store.close()
+
+    def copy(self, folder: Path, watches: Mapping[str, Watch] = MappingProxyType({})) -> Network:
+        """The same peers on the same chain, elsewhere; this one's databases must be closed."""
+        folder.mkdir()
+        for name in self.peers:
+            shutil.copy(self.path(name), folder)
+        world = replace(self.world, blocks=list(self.world.blocks), signed=dict(self.world.signed))
+        made = Network(folder, self.engine, world, {}, {}, set(), self.confirmations, spec=self.spec)
+        for name in self.peers:
+            made.start(name, watches.get(name, lambda when, what: None))
+        return made
 
 
 @cache
