@@ -629,7 +629,7 @@ contract Properties {
 
     function encodedAbout(Made memory made) private returns (bytes memory) {
         Call what = made.what;
-        made.about = what == Call.Exclude ? anyOf(2, "peer") : anyOf(MEMBERS, "peer");
+        made.about = what != Call.Exclude ? anyOf(MEMBERS, "peer") : anyOf(1, "peer") == 0 ? 1 : STRANGER;
         address peer = peerAt(made.about);
         if (what == Call.Exclude) return abi.encodeCall(Registry.exclude, (SHARE, peer));
         if (what == Call.SetRights) return abi.encodeCall(Registry.setRights, (SHARE, peer, made.one, made.two));
@@ -644,7 +644,8 @@ contract Properties {
     }
 
     /// @dev One of the first members or a stranger, told apart here: the contract's tables are then looked up at known
-    /// places. To exclude, the caller is the first member, and the peer the first or the second: no index has a meaning.
+    /// places. To exclude, the caller is the first member or a stranger, and the peer the second or a stranger: indexes
+    /// mean nothing else.
     function anyOf(uint256 count, string memory name) private returns (uint256) {
         uint256 index = SVM.createUint(8, name);
         if (index == 0) return 0;
