@@ -89,9 +89,10 @@ def check(
         found = [*found, *more, *ends_agree(spec, plan), *contract_excess(spec)]
     if spec is not None and plan is not None and proving is not None and not broken:
         from bxc.check.prove import prove  # late: it may need a solver and engines
+        from bxc.check.tell import news
 
         proofs, told = prove(spec, plan, files, proving, advance)
-        found = [*found, *told]
+        found = [*found, *news(told, found, spec)]
     found = sorted(suppress(files, found, today or date.today()), key=lambda d: d.sort_key)
     proved = (proofs, proving, spec, plan) if proofs is not None else ()
     if has_errors(found):

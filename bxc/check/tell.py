@@ -10,6 +10,7 @@ from bxc.check.places import Places
 from bxc.check.run import fault_of
 from bxc.diagnostic import Diagnostic, Label, Severity
 from bxc.laws.verdict import Finding, Law, Status, Verdict
+from bxc.text import Span
 
 MOST_PLACES = 8  # of findings that are told as one
 WORDS = {
@@ -46,6 +47,24 @@ def diagnostics(
     grave = {(d.code, d.primary.span) for d in told if d.severity is Severity.ERROR}
     found = [d for d in told if d.severity is Severity.ERROR or (d.code, d.primary.span) not in grave]
     return tuple(dict.fromkeys([*found, *_bounded(verdicts, places), *_unknown(verdicts, places)]))
+
+
+def news(told: Sequence[Diagnostic], known: Sequence[Diagnostic], spec: model.Spec) -> list[Diagnostic]:
+    """What proofs tell, without own edits of a view whose default was seen to contradict its condition (BX207)."""
+    contradictory = [d.primary.span for d in known if d.code == "BX207"]
+    spans = [_spans(view) for view in spec.views]
+    repeated = [within for within in spans if not within.isdisjoint(contradictory)]
+    return [
+        d
+        for d in told
+        if (d.code, d.severity) != ("BX207", Severity.WARNING) or not any(d.primary.span in w for w in repeated)
+    ]
+
+
+def _spans(view: model.View) -> frozenset[Span]:
+    """The places of a view's steps and defaults."""
+    defaults = (default.span for step in view.steps if isinstance(step, model.Keep) for default in step.defaults)
+    return frozenset((view.span, *(step.span for step in view.steps), *defaults))
 
 
 def tell(finding: Finding, places: Places) -> Diagnostic:

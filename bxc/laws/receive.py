@@ -113,6 +113,13 @@ class Receive:
         return f"share {self.share}: {what} by {by}, received by {self.receiver.peer.peer}"
 
 
+def _of_own(words: str) -> str:
+    """What is said of rows from another end, said of a peer's own."""
+    return words.replace("that another end may have", "of its own peer").replace(
+        "another end can have", "its peer can have"
+    )
+
+
 def _narrowed(change: Change, sender: End, receiver: End) -> Change | None:
     """The change in the columns that some rule depends on; None where no rule can mind it."""
     if change.operation != "update":
@@ -218,8 +225,6 @@ class _Asking:
         meaning = said(rule, receiver, self.change)
         if meaning is None or (meaning.code, meaning.fault) in self.told:
             return None
-        if self.own and meaning.code == "BX207" and isinstance(self.solver.ask(t.not_(self._refused)), Nothing):
-            return None  # a contradiction, which was found when the view was planned
         self.told.add((meaning.code, meaning.fault))
         wanted = [rule.term, *(t.not_(o) for o in others)]
         small = smallest(self.solver, wanted, model, self.question.marks, typed_values(self.question))
@@ -243,9 +248,9 @@ class _Asking:
         return Finding(
             meaning.code,
             "warning" if self.own else "error",
-            meaning.message,
+            _of_own(meaning.message) if self.own else meaning.message,
             meaning.fault,
-            meaning.label,
+            _of_own(meaning.label) if self.own else meaning.label,
             help=f"{meaning.help}; `on hidden reject` says that it is meant so"
             if self._silenced(meaning)
             else meaning.help,

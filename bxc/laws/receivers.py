@@ -57,10 +57,9 @@ def _changes(share: model.Share, end: End) -> tuple[Change, ...]:
     """What a peer may do in a share, by its rights and as its opener."""
     peer = end.peer.peer
     found = []
-    computed = frozenset(c.name for c in end.view.computed)
-    updates = computed.union(r.attribute for r in share.rights if r.peer == peer and r.operation == "update")
+    updates = frozenset(r.attribute for r in share.rights if r.peer == peer and r.operation == "update")
     if updates:
-        found.append(Change("update", updates))
+        found.append(Change("update", updates.union(c.name for c in end.view.computed)))
     found += [Change(operation) for operation in ("insert", "delete") if share.holds(peer, operation)]
     if share.opener == peer and not share.holds(peer, "insert"):
         found.append(Change("open"))
