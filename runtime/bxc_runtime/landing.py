@@ -23,7 +23,7 @@ from bxc_runtime.delta import (
     inverse,
 )
 from bxc_runtime.edits import absorb
-from bxc_runtime.local import Landing, Local, landed
+from bxc_runtime.local import Landing, Local, given_back, landed
 from bxc_runtime.machine import OVER
 from bxc_runtime.moves import (
     advance,
@@ -80,6 +80,7 @@ def _opinion(store: Store, it: ShareRecord, entry: InboxEntry) -> str:
                 absorb(store, other, captured)
             local = read_local(store, it.id)
             base = base_of(store, end, local, delta)
+            local = given_back(local, base, end.shape)  # an own request that came too late
             cascaded = _put(store, end, landed(local, delta, base, end.shape))
             _check_cascade(store, cascaded)
     except UnfitError as unfit:

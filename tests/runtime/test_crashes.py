@@ -104,9 +104,9 @@ def test_the_update_goes_through_every_kind_of_transaction(moments: list[Moment]
 def test_a_death_at_any_moment_changes_nothing(opened: Network, moments: list[Moment], tmp_path: Path) -> None:
     tried = set()
     for place, moment in enumerate(moments):
-        if moment[:3] in tried and not ALL:
-            continue  # each kind of moment at each peer once
-        tried.add(moment[:3])
+        if moment[1:3] in tried and not ALL:
+            continue  # each kind of moment once, at whoever comes first
+        tried.add(moment[1:3])
         _, dead = play(opened, tmp_path / f"{place}", moment)
         assert dead == [moment[0]], moment
 
