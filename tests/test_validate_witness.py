@@ -72,6 +72,12 @@ def test_a_put_that_leaves_the_session_busy_is_refuted(column: str) -> None:
     assert wanted.rows == left.rows
 
 
+def test_the_first_edit_of_all_has_its_exact_number() -> None:
+    noted = "moved = (select coalesce(max(bxc_seq), {})"
+    found = verdicts("sqlite", "Offer", "insert", "Offer.sql", noted.format(0), noted.format(1))
+    assert any(v.status is Status.REFUTED for v in found.values())
+
+
 def test_a_put_that_leaves_its_work_is_refuted() -> None:
     found = verdicts("sqlite", "D13", "update", "D13.sql", "  delete from bxc_work_D13;\nend", "end")
     assert "`bxc_work_d13`" in witness_of(found[Law.PUT_GET]).outcome

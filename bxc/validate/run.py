@@ -186,14 +186,15 @@ class Runner:
     def _numbered(self, table: s.CreateTable, column: s.Column, value: Value, guard: Term) -> Value:
         """SQLite's number of a row that has none: one more than the greatest.
 
-        In the helper tables, where rows may be absent, a number may be left out: that changes no order, and nobody may
-        rely on more there.
+        In helper tables that held rows before, a number may be left out where rows may be absent: that changes no
+        order. What comes first of all has its exact number, with which constants are compared.
         """
         if meet(guard, value.null) is FALSE:
             return value
         index = table.columns.index(column)
         rows = self.state.rows[table.name]
-        if table.name.startswith("bxc_") and all(row.values[index].term.is_const for row in rows):
+        held_some = any(row.present is TRUE for row in rows)
+        if table.name.startswith("bxc_") and held_some and all(row.values[index].term.is_const for row in rows):
             last = max((int(row.values[index].term.data) for row in rows), default=0)
             number = v.known(k.INT64, const(last + 1))
         else:
