@@ -25,7 +25,7 @@ class ForkError(Exception):
 
 
 def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bool:
-    """Queue the events of blocks that are deep enough; whether there were new blocks. ``start`` is the contract's."""
+    """Queue the events of blocks that are deep enough; whether there were any. ``start`` is the contract's block."""
     cursor = store.ledger.cursor()
     settled = chain.head().number - confirmations + 1
     if cursor is not None:
@@ -37,18 +37,23 @@ def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bo
     first = start if cursor is None else cursor.block + 1
     if settled < first:
         return False
+    news = False
     while first <= settled:
         last = min(first + SPAN - 1, settled)
         end = chain.block(last)
         if end is None:
-            return False
+            return news
         found = [event for event in chain.events(first, last) if event.share in store.site.shares]
+        again = chain.block(last)
+        if again is None or again.hash != end.hash:
+            return news  # the chain changed while it was read
         if found or last == settled:
             with store.transaction("events"):
                 store.ledger.add_events(found)
                 store.ledger.keep_cursor(Cursor(last, end.hash))
+        news |= bool(found)
         first = last + 1
-    return True
+    return news
 
 
 def follow(store: Store, me: str, share: int) -> list[EventRecord]:

@@ -141,6 +141,10 @@ class World:
         for _ in range(count):
             self._append((), self.tip.registry, self.tip.nonces, {})
 
+    def settled(self, confirmations: int) -> bool:
+        """Whether no event is too new to count."""
+        return not any(mined.events for mined in self.blocks[len(self.blocks) - confirmations + 1 :])
+
     def _used(self, sender: str) -> int:
         return self.tip.nonces.get(sender, 0)
 
@@ -346,9 +350,18 @@ class Network:
                     self.stores[peer.chain.address].release()
                     assert name
             self.now += 100.0
-            if not worked and not self.world.pool:
+            self.world.empty(self.confirmations - 1)
+            if not worked and self.quiet():
                 return
         raise AssertionError("the peers do not come to rest")
+
+    def quiet(self) -> bool:
+        """Whether nothing is on its way to or from the chain."""
+        busy = any(peer.store.archive.transactions() for peer in self.peers.values() if not self._away(peer))
+        return not busy and not self.world.pool and self.world.settled(self.confirmations)
+
+    def _away(self, peer: Peer) -> bool:
+        return peer.chain.address in self.away
 
     def rows(self, peer: str, name: str) -> list[tuple[Any, ...]]:
         store = self.peers[peer].store

@@ -186,15 +186,10 @@ class Schedule(RuleBasedStateMachine):
         for _ in range(200):
             worked = sum(peer.turn() for peer in self.it.peers.values())
             self.it.now += 100.0
-            if self.it.confirmations > 1:
-                self.it.world.empty(self.it.confirmations - 1)
-            busy = any(peer.store.archive.transactions() for peer in self.it.peers.values())
-            if not worked and not busy and not self.it.world.pool and self._quiet():
+            self.it.world.empty(self.it.confirmations - 1)
+            if not worked and self.it.quiet():
                 return
         raise AssertionError("the peers do not come to rest")
-
-    def _quiet(self) -> bool:
-        return all(share.awaited == 0 for share in self.it.world.tip.registry.shares)
 
     def _nothing_lost(self) -> None:
         """What became of each written value."""
