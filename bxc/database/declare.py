@@ -173,7 +173,7 @@ def _checks(table: Table, types: Mapping[str, Recognised], engine: str) -> list[
             lines.append(_left_out(f"check ({check.text})", "the language has no such expression"))
         elif node not in spelled:
             lines.append(_check(check, node, columns, engine))
-    narrow = [found.implied for found in types.values() if found.implied and not isinstance(found.type, t.Enum)]
+    narrow = [found.implied for found in types.values() if found.implied and isinstance(found.type, t.Int)]
     return lines + [f"  check ({spec_condition(node, columns, engine)})" for node in narrow]
 
 

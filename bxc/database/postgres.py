@@ -26,8 +26,9 @@ STRING = r"'(?:[^']|'')*'"
 REWRITTEN = re.compile(
     rf"""
       '(?P<number>-?\d+(?:\.\d+)?)'::(?:smallint|integer|bigint|numeric|double\ precision)
+    | (?P<text>{STRING})::(?:text|character\ varying)\b(?!\[)
     | {STRING}
-    | (?P<list>=\ ANY|<>\ ALL)\ \(\(?ARRAY\[(?P<items>(?:{STRING}|[^\]'])*)\]\)?(?:::[a-z ]+\[\])?\)
+    | (?P<list>=\ ANY|<>\ ALL)\ \((?P<cast>\()?ARRAY\[(?P<items>(?:{STRING}|[^\]'])*)\](?(cast)\)::[a-z ]+\[\])\)
     | ::(?P<type>character\ varying|timestamp\ without\ time\ zone|double\ precision)
     | \((?P<name>\w+|"(?:[^"]|"")*")\)::text
     """,
@@ -245,8 +246,8 @@ def usual(text: str) -> str:
     """An expression as PostgreSQL's catalog writes it, in the form in which others write it."""
 
     def rewritten(match: re.Match[str]) -> str:
-        if match["number"] is not None:
-            return match["number"]
+        if (constant := match["number"] or match["text"]) is not None:
+            return constant
         if match["list"] is not None:
             return f"{'in' if match['list'] == '= ANY' else 'not in'} ({usual(match['items'])})"
         if match["type"] is not None:

@@ -14,4 +14,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "lenses" and getattr(report, "when", "") == "call"
     )
     if lenses:
-        terminalreporter.write_line(f"{lenses} random lenses exercised in both engines")
+        terminalreporter.write_line(f"{lenses} random lenses exercised in all engines")

@@ -13,12 +13,19 @@ def q(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def with_shares(text: SpecText, compiled: Compiled, random: Random) -> Compiled:
-    """Shares one or two views with a peer Q, which has a source of the same columns for each."""
+def with_shares(text: SpecText, compiled: Compiled, random: Random) -> tuple[SpecText, Compiled]:
+    """Shares one or two views with a peer Q, which has a source of the same columns for each.
+
+    What sharing makes an error elsewhere, a default that is outside of the view say, leaves the spec as it is.
+    """
     shared = compiled.puttable("P")
     random.shuffle(shared)
     shares = [share_text(Stack(compiled.spec, name), number, random) for number, name in enumerate(shared[:2])]
-    return compile_spec(SpecText(compiled.text.rstrip("\n"), tuple(shares))) if shares else compiled
+    shared_text = SpecText(compiled.text.rstrip("\n"), tuple(shares))
+    try:
+        return shared_text, compile_spec(shared_text)
+    except AssertionError:
+        return text, compiled
 
 
 def share_text(stack: Stack, number: int, random: Random) -> str:

@@ -1,4 +1,4 @@
-"""A compiled spec in both engines; every action is done in both and compared, and noted so that it can be replayed."""
+"""A compiled spec in all engines; every action is done in both and compared, and noted so that it can be replayed."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class World:
         return self.sides[0].database
 
     def do(self, action: Action) -> None:
-        """Does an action in both engines and checks what it must do."""
+        """Does an action in all engines and checks what it must do."""
         self.actions.append(action)
         match action:
             case Load():

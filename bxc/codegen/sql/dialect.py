@@ -296,7 +296,7 @@ def _postgres_type_check(type_: t.Type, column: str) -> str | None:
         case t.Date():
             return f"{column} between date '0001-01-01' and date '9999-12-31'"
         case t.Timestamp():
-            return f"{column} between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'"
+            return f"{column} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'"
         case t.Real():
             return f"{column} not in ('NaN', 'Infinity', '-Infinity')"
         case _:

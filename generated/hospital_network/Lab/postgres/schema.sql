@@ -53,7 +53,7 @@ create table if not exists public."Analysis" (
   result numeric(12, 4) check (result <> 'NaN'),
   unit text collate "C" check (char_length(unit) <= 12),
   device text collate "C",
-  measured timestamp check (measured between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'),
+  measured timestamp check (measured between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'),
   primary key (patient_id, order_no),
   constraint has_unit check (result is null or unit is not null),
   constraint has_result check (status <> 'done' or result is not null)
@@ -122,7 +122,7 @@ where not (char_length(s.unit) <= 12)
 union all
 select 'BXC16', 'measured timestamp', s.patient_id, s.order_no, 'measured is no timestamp'
 from public."Analysis" as s
-where not (s.measured between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999')
+where not (s.measured between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999')
 union all
 select 'BXC17', 'check has_unit', s.patient_id, s.order_no, 'check has_unit is false'
 from public."Analysis" as s

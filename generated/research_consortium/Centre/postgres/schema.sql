@@ -73,7 +73,7 @@ create table if not exists public."StudyCase" (
 create table if not exists public."Code" (
   code text collate "C" not null check (char_length(code) <= 8),
   title text collate "C" not null,
-  revised timestamp check (revised between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'),
+  revised timestamp check (revised between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'),
   primary key (code)
 );
 
@@ -360,7 +360,7 @@ where s.title is null
 union all
 select 'BXC16', 'revised timestamp', s.code, 'revised is no timestamp'
 from public."Code" as s
-where not (s.revised between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999')
+where not (s.revised between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999')
 union all
 select 'BXC17', 'primary key (code)', s.code, 'another row of Code has the same code'
 from public."Code" as s
