@@ -230,7 +230,7 @@ def _database(url: str, folder: Path, path: Path) -> Address:
         found = parse_url(url)
     except DatabaseError as error:
         raise ConfigError(f"{path}: `database`: {error}") from error
-    return Address(found.engine, folder / found.path)
+    return found if found.url is not None else Address(found.engine, folder / found.path)
 
 
 def _listen(text: str, path: Path) -> tuple[str, int]:

@@ -19,7 +19,6 @@ from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account
 from bxc_runtime.exchange.client import HttpExchange
 from bxc_runtime.exchange.signing import domain
 from bxc_runtime.peer import Peer
-from bxc_runtime.rows import Engine
 from bxc_runtime.site import Site, SiteError, read_site
 from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store
 
@@ -36,12 +35,11 @@ def nobody(when: str, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a configuration leads to: the site, the deployment and the engine, read and compared."""
+    """What a configuration leads to: the site and the deployment, read and compared."""
 
     config: PeerConfig
     deployment: Deployment
     site: Site
-    engine: Engine
 
 
 def read_setting(config: PeerConfig) -> Setting:
@@ -57,18 +55,17 @@ def read_setting(config: PeerConfig) -> Setting:
         ) from None
     if config.peer not in deployment.addresses:
         raise ConfigError(f"{config.deployment} has no address of {config.peer}")
-    engine: Engine = "sqlite" if config.database.engine == "sqlite" else "duckdb"
-    return Setting(config, deployment, replace(site, digest=deployment.digest), engine)
+    return Setting(config, deployment, replace(site, digest=deployment.digest))
 
 
 def opened_store(setting: Setting, watch: Watch = nobody) -> SqlStore:
     """The database of a peer. ConfigError if it is another peer's, or of another contract."""
-    store = open_store(setting.engine, setting.config.database.path, setting.site, watch)
+    store = open_store(setting.config.database, setting.site, watch)
     owner = f"{setting.deployment.chain_id} {setting.deployment.contract} {setting.site.peer}"
     known = store.ledger.setting(IDENTITY)
     if known not in (None, owner):
         store.close()
-        raise ConfigError(f"{setting.config.database.path} belongs to another peer or contract: {known}")
+        raise ConfigError(f"the database belongs to another peer or contract: {known}")
     if known is None:
         with store.transaction("identity"):
             store.ledger.keep_setting(IDENTITY, owner)
@@ -111,7 +108,7 @@ def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
 
     @contextmanager
     def opened() -> Iterator[Store]:
-        answering = open_store(setting.engine, config.database.path, setting.site, prepare=False)
+        answering = open_store(config.database, setting.site, prepare=False)
         try:
             yield answering
         finally:

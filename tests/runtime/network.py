@@ -5,6 +5,7 @@ A block is one transaction, mined as it is sent, unless the network is told to k
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -311,13 +312,16 @@ class Network:
 
     def edit(self, peer: str, *statements: str) -> None:
         """A user's edit, from outside: through a connection of its own."""
-        database = open_database(Address(self.engine, self.path(peer)), "write")
+        database = open_database(self.address(peer), "write")
         try:
             with transaction(database):
                 for statement in statements:
-                    database.run(statement + ";")
+                    database.run(spelled(statement, self.engine) + ";")
         finally:
             database.close()
+
+    def address(self, peer: str) -> Address:
+        return self.servers.get(peer) or Address(self.engine, self.path(peer))
 
     def path(self, peer: str) -> Path:
         return self.folder / f"{peer}.{self.engine}"
@@ -327,7 +331,7 @@ class Network:
         if name in self.peers:
             self.stores[self.peers[name].chain.address].close()
         site = site_of(self.spec, name)
-        store = open_store(self.engine, self.path(name), site, watch)
+        store = open_store(self.address(name), site, watch)
         if self.engine == "sqlite":
             store.connection.write("pragma synchronous = off")  # no test cuts the power
         me = address(site.peers.index(name))
@@ -339,6 +343,7 @@ class Network:
         return peer
 
     spec: str = "medical"
+    servers: Mapping[str, Address] = field(default_factory=dict)
 
     def settle(self, turns: int = 60) -> None:
         """Let all peers work until nobody has anything to do."""
@@ -366,7 +371,7 @@ class Network:
     def rows(self, peer: str, name: str) -> list[tuple[Any, ...]]:
         store = self.peers[peer].store
         assert isinstance(store, SqlStore)
-        found = store.connection.query(f"select * from {name} order by 1")
+        found = store.connection.query(spelled(f"select * from {name} order by 1", self.engine))
         store.release()
         return found
 
@@ -407,6 +412,11 @@ class Network:
         return made
 
 
+def spelled(statement: str, engine: str) -> str:
+    """PostgreSQL folds names that are not quoted."""
+    return re.sub(r"\b(D\d+)\b", r'"\1"', statement) if engine == "postgres" else statement
+
+
 @cache
 def site_of(spec: str, peer: str) -> Site:
     return read_site(GENERATED / spec, peer)
@@ -433,14 +443,15 @@ def network(
     engine: Engine = "sqlite",
     confirmations: int = 1,
     open_shares: bool = True,
+    servers: Mapping[str, Address] = MappingProxyType({}),
 ) -> Network:
     """Peers whose databases are installed, with their first rows; their shares are open if that is asked for."""
     registry = deployment(spec)
     genesis = Mined(Block(0, "0x" + "00" * 32, 998), (), registry, {}, {})
     first = Mined(Block(1, "0x" + "11" * 32, 1_000), _CONSTRUCTED[spec], registry, {}, {})
-    it = Network(folder, engine, World([genesis, first]), {}, {}, set(), confirmations, spec=spec)
+    it = Network(folder, engine, World([genesis, first]), {}, {}, set(), confirmations, spec=spec, servers=servers)
     for name in rows:
-        install(it.path(name), engine, spec, name, rows[name])
+        install(it.address(name), spec, name, rows[name])
         it.start(name)
     if open_shares:
         for peer in it.peers.values():
@@ -452,18 +463,19 @@ def network(
     return it
 
 
-def install(path: Path, engine: Engine, spec: str, peer: str, rows: str) -> None:
+def install(address: Address, spec: str, peer: str, rows: str) -> None:
     """What `bxc install --load` does."""
-    files = read_folder(GENERATED / spec)
-    database = open_database(Address(engine, path), "create")
+    files, engine = read_folder(GENERATED / spec), address.engine
+    database = open_database(address, "create")
     try:
         with transaction(database):
             for script in files.install_script(peer, engine):
                 database.run(script)
-            if engine == "sqlite":
-                database.run("update bxc_session set loading = 1;")
-            database.run(rows)
-            if engine == "sqlite":
-                database.run("update bxc_session set loading = 0;")
+            yes, no = {"sqlite": ("1", "0"), "postgres": ("true", "false")}.get(engine, ("", ""))
+            if yes:
+                database.run(f"update bxc_session set loading = {yes};")
+            database.run(spelled(rows, engine))
+            if no:
+                database.run(f"update bxc_session set loading = {no};")
     finally:
         database.close()

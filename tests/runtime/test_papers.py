@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres_server import a_server
 
+from bxc.database.connection import Address
 from bxc_runtime.rows import Engine
 
 from .network import Network, network
@@ -19,12 +21,22 @@ ROWS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "duckdb"])
+@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
 def medical(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network]:
     engine: Engine = request.param
-    made = network(tmp_path, ROWS, engine=engine)
+    if engine != "postgres":
+        made = network(tmp_path, ROWS, engine=engine)
+        yield made
+        made.close()
+        return
+    server = a_server()
+    names = {peer: server.borrow() for peer in ROWS}
+    servers = {peer: Address("postgres", url=server.url(name)) for peer, name in names.items()}
+    made = network(tmp_path, ROWS, engine=engine, servers=servers)
     yield made
     made.close()
+    for name in names.values():
+        server.give_back(name)
 
 
 def test_the_mechanism_travels_from_the_researcher_to_the_doctor(medical: Network) -> None:

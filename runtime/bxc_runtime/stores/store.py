@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from pathlib import Path
 from typing import Protocol
 
-from bxc_runtime.rows import Engine
+from bxc.database.connection import Address
 from bxc_runtime.site import Site
 from bxc_runtime.stores.archive import Archive
 from bxc_runtime.stores.connection import Connection, StoreError
@@ -84,20 +83,25 @@ class SqlStore:
         self.connection.close()
 
 
-def open_store(engine: Engine, path: Path, site: Site, watch: Watch = _nobody, *, prepare: bool = True) -> SqlStore:
+def open_store(address: Address, site: Site, watch: Watch = _nobody, *, prepare: bool = True) -> SqlStore:
     """The store of a database that `bxc install` has made; StoreError if it cannot be opened."""
-    if not path.is_file():
-        raise StoreError(f"there is no database {path}; `bxc install` makes it")
-    connection: Connection
-    if engine == "sqlite":
-        from bxc_runtime.stores.sqlite import SqliteConnection
-
-        connection = SqliteConnection(path)
-    else:
-        from bxc_runtime.stores.duckdb import DuckConnection
-
-        connection = DuckConnection(path)
-    store = SqlStore(connection, site, watch)
+    store = SqlStore(_connected(address), site, watch)
     if prepare:
         store.prepare()
     return store
+
+
+def _connected(address: Address) -> Connection:
+    if address.url is not None:
+        from bxc_runtime.stores.postgres import PostgresConnection
+
+        return PostgresConnection(address.url)
+    if not address.path.is_file():
+        raise StoreError(f"there is no database {address.path}; `bxc install` makes it")
+    if address.engine == "sqlite":
+        from bxc_runtime.stores.sqlite import SqliteConnection
+
+        return SqliteConnection(address.path)
+    from bxc_runtime.stores.duckdb import DuckConnection
+
+    return DuckConnection(address.path)

@@ -1,0 +1,116 @@
+"""PostgreSQL: a server that many programs use at once; a lost connection is made again.
+
+Transactions are `repeatable read`: exactly those captured edits that were read are deleted, whoever edits meanwhile.
+Where that is in another writer's way, the server says so, and the transaction is tried again later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import sql as composing
+
+from bxc.database.connection import DatabaseError
+from bxc.database.postgres import PostgresDatabase
+from bxc_runtime.rows import Engine
+from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+
+
+class PostgresConnection:
+    """See `Connection`."""
+
+    engine: Engine = "postgres"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database: PostgresDatabase | None = None
+        self._numbers = count(1)
+
+    @property
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._database is None or self._database.connection.closed:
+            try:
+                self._database = PostgresDatabase(self._url, "write")
+            except DatabaseError as error:
+                raise StoreError(str(error)) from error
+        return self._database.connection
+
+    def script(self, text: str) -> None:
+        """See `Connection`."""
+        with _errors():
+            self._connection.execute(text.encode())
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """See `Connection`."""
+        with _errors():
+            return self._connection.execute(_marked(sql, parameters), parameters or None).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """See `Connection`; by a cursor of the server's, so that memory is bounded."""
+        with _errors():
+            outside = self._connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+            cursor = self._connection.cursor(f"bxc_stream_{next(self._numbers)}", withhold=outside)
+            cursor.execute(_marked(sql, parameters), parameters or None)
+        while True:
+            with _errors():
+                batch = cursor.fetchmany(1_000)
+            if not batch:
+                break
+            yield from batch
+        with _errors():
+            cursor.close()
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """See `Connection`."""
+        with _errors():
+            self._connection.execute(_marked(sql, parameters), parameters or None)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`."""
+        names = composing.SQL(", ").join(map(composing.Identifier, columns))
+        text = composing.SQL("copy {} ({}) from stdin").format(composing.Identifier(table), names)
+        with _errors(), self._connection.cursor() as cursor, cursor.copy(text) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def begin(self) -> None:
+        with _errors():
+            self._connection.execute("begin isolation level repeatable read")
+
+    def commit(self) -> None:
+        with _errors():
+            self._connection.execute("commit")
+
+    def rollback(self) -> None:
+        if self._database is not None and not self._database.connection.closed:
+            with suppress(psycopg.Error):
+                self._database.connection.execute("rollback")
+
+    def release(self) -> None:
+        """Nothing: a server lets others in."""
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def _marked(sql: str, parameters: Sequence[Any]) -> bytes:
+    """A statement with psycopg's own marks; none of the runtime's has a `?` or `%` in a text."""
+    return sql.replace("?", "%s").encode() if parameters else sql.rstrip().rstrip(";").encode()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        text = error.diag.message_primary or (str(error).strip().splitlines() or [type(error).__name__])[0]
+        code = CODE.match(text)
+        if code:
+            raise PutRefusedError(code[1], code[2].strip()) from error
+        raise StoreError(f"PostgreSQL: {text}") from error
