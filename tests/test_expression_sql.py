@@ -1,7 +1,8 @@
-"""Random expressions, evaluated by both engines and by a small evaluator of three-valued logic."""
+"""Random expressions, evaluated by all engines and by a small evaluator of three-valued logic."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -12,14 +13,16 @@ from typing import Any
 from uuid import UUID
 
 import duckdb
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres_server import Server, server
 
 from bxc import expr as e
 from bxc import types as t
 from bxc.codegen.sql import keywords
-from bxc.codegen.sql.dialect import DUCKDB, SQLITE, Dialect
+from bxc.codegen.sql.dialect import DUCKDB, POSTGRES, SQLITE, Dialect
 from bxc.codegen.sql.expression import render, render_conjunct, render_operand
 from bxc.codegen.sql.names import file_name, quote
 
@@ -205,18 +208,29 @@ def sqlite_value(held: Any, type_: t.Type) -> Any:
             return held
 
 
+def connected(dialect: Dialect) -> Any:
+    if dialect is SQLITE:
+        return sqlite3.connect(":memory:")
+    if dialect is DUCKDB:
+        return duckdb.connect()
+    found = server()
+    assert isinstance(found, Server)
+    return psycopg.connect(found.conninfo("postgres"), autocommit=True)
+
+
 class Engine:
     """One engine with a table `t` of the columns above."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.connection: Any = sqlite3.connect(":memory:") if dialect is SQLITE else duckdb.connect()
+        self.connection: Any = connected(dialect)
         definitions = [f"{quote(n, dialect)} {dialect.column_type(c)}" for n, c in COLUMNS.items()]
-        self.connection.execute(f"create table t (n integer, {', '.join(definitions)})")
+        temporary = "temporary " if dialect is POSTGRES else ""
+        self.connection.execute(f"create {temporary}table t (n integer, {', '.join(definitions)})")
 
     def load(self, rows: list[Row]) -> None:
         self.connection.execute("delete from t")
-        marks = ", ".join("?" * (1 + len(COLUMNS)))
+        marks = ", ".join(["%s" if self.dialect is POSTGRES else "?"] * (1 + len(COLUMNS)))
         for number, row in enumerate(rows):
             values = [sqlite_value(row[n], c) if self.dialect is SQLITE else row[n] for n, c in COLUMNS.items()]
             self.connection.execute(f"insert into t values ({marks})", [number, *values])
@@ -231,6 +245,8 @@ class Engine:
 @pytest.fixture(scope="module")
 def engines() -> Iterator[list[Engine]]:
     made = [Engine(SQLITE), Engine(DUCKDB)]
+    if isinstance(server(), Server) or "BXC_NEED_POSTGRES" in os.environ:
+        made.append(Engine(POSTGRES))
     yield made
     for engine in made:
         engine.connection.close()
@@ -244,7 +260,7 @@ expressions = st.one_of(conditions(3), numbers(INT, 2), numbers(MONEY, 2), texts
 
 @settings(max_examples=300, deadline=None)
 @given(rows, st.lists(expressions, min_size=1, max_size=4))
-def test_both_engines_give_an_expression_the_value_of_three_valued_logic(
+def test_all_engines_give_an_expression_the_value_of_three_valued_logic(
     engines: list[Engine], content: list[Row], exprs: list[e.Expr]
 ) -> None:
     for engine in engines:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
+from postgres_server import Server, server
 
 from bxc.codegen.sql import duckdb as duckdb_sql
+from bxc.codegen.sql import postgres as postgres_sql
 from bxc.codegen.sql import sqlite as sqlite_sql
 from bxc.compile import Checked, check
 from bxc.database.sqlite import statements
@@ -63,7 +66,7 @@ def checked(place: str, expression: str, folder: Path) -> Checked:
 
 
 def run(spec: Checked) -> None:
-    """Every statement of both engines that can be run as it stands."""
+    """Every statement of all engines that can be run as it stands."""
     assert spec.plan is not None
     (peer,) = spec.plan.peers
     lite = sqlite3.connect(":memory:")
@@ -76,6 +79,12 @@ def run(spec: Checked) -> None:
             duck.execute(file.text)
     lite.close()
     duck.close()
+    if isinstance(found := server(), Server):
+        database = found.borrow()
+        with psycopg.connect(found.conninfo(database), autocommit=True) as postgres:
+            for file in postgres_sql.emit(peer, "t", 1):
+                postgres.execute(file.text.encode())
+        found.give_back(database)
 
 
 @pytest.mark.parametrize("nest", NESTS)
