@@ -86,8 +86,12 @@ def _together(findings: Iterable[Finding], spec: model.Spec) -> Iterable[Finding
     Peers that share a column in two shares have a cell with two writers (BX331) each; and what a right changes at one
     peer (BX321) may stick in many shares.
     """
+    findings = tuple(findings)
+    empty = {finding.fault.names for finding in findings if finding.code == "BX343"}
     found: dict[object, list[Finding]] = {}
     for finding in findings:
+        if finding.code == "BX304" and finding.fault.names[:1] in empty:
+            continue  # of a share that is always empty no right is of use
         if finding.code == "BX331":
             rights = [fault for fault in (finding.fault, *(f for f, _ in finding.others)) if fault.kind == "right"]
             found.setdefault(tuple(right.names[:-1] for right in rights), []).append(finding)
