@@ -43,13 +43,17 @@ class _RefusalError(Exception):
 
 @dataclass(slots=True)
 class RpcChain:
-    """See `Chain`. ``contract`` is the registry's address; outcomes count once they are ``confirmations`` deep."""
+    """See `Chain`. ``contract`` is the registry's address; outcomes count once they are ``confirmations`` deep.
+
+    ``seen`` is the newest block that the node has told of.
+    """
 
     ask: Ask
     contract: str
     account: LocalAccount
     chain_id: int
     confirmations: int = 1
+    seen: Block | None = None
 
     @property
     def address(self) -> str:
@@ -63,6 +67,7 @@ class RpcChain:
         found = self._block("latest")
         if found is None:
             raise ChainError("the node has no block")
+        self.seen = found
         return found
 
     def block(self, number: int) -> Block | None:

@@ -37,6 +37,17 @@ class Archive:
         found = self._db.query(f"select {HISTORY} from bxc_history where share = ? order by version", (share,))
         return [_version(row) for row in found]
 
+    def latest(self, share: int, most: int, below: int) -> list[VersionRecord]:
+        """The latest versions below one, in order, without their rows."""
+        columns = HISTORY.replace("delta, row_before", "null, null")
+        sql = f"select {columns} from bxc_history where share = ? and version < ? order by version desc limit {most}"
+        return [_version(row) for row in reversed(self._db.query(sql, (share, below)))]
+
+    def outcomes(self, share: int, above: int = 0) -> dict[str, int]:
+        """How many versions above one have ended how."""
+        sql = "select outcome, count(*) from bxc_history where share = ? and version > ? group by outcome"
+        return {str(outcome): int(count) for outcome, count in self._db.query(sql, (share, above))}
+
     def keep_version(self, it: VersionRecord) -> None:
         """Write a version in the place of what was known of it before."""
         self._db.write("delete from bxc_history where share = ? and version = ?", (it.share, it.version))
@@ -67,6 +78,11 @@ class Archive:
             found.setdefault(version, []).append((address, time))
         return found
 
+    def acks_of(self, share: int, version: int) -> list[str]:
+        """Who acknowledged a version."""
+        sql = "select address from bxc_ack where share = ? and version = ? order by block, address"
+        return [str(address) for (address,) in self._db.query(sql, (share, version))]
+
     # --- conflicts ----------------------------------------------------------------------------------------------------
 
     def add_conflicts(self, conflicts: Iterable[Conflict]) -> None:
@@ -82,6 +98,11 @@ class Archive:
         """What gave way, the oldest first."""
         where = " where resolved = ''" if open_only else ""
         return [Conflict(*row) for row in self._db.query(f"select {CONFLICT} from bxc_conflict{where} order by id")]
+
+    def conflict_counts(self) -> dict[int, tuple[int, int]]:
+        """By share: how many local values gave way, and of how many of them nobody has settled it."""
+        sql = "select share, count(*), sum(case when resolved = '' then 1 else 0 end) from bxc_conflict group by share"
+        return {int(share): (int(all_), int(open_)) for share, all_, open_ in self._db.query(sql)}
 
     def resolve(self, number: int, how: str) -> None:
         """Note how a conflict was settled: `local` or `agreed`."""
