@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eth_keys.datatypes import PrivateKey
-from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]
+from eth_tester import EthereumTester, PyEVMBackend
 from eth_utils.crypto import keccak
 from web3 import EthereumTesterProvider, Web3
 

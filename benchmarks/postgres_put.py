@@ -115,10 +115,10 @@ def _measure(found: Server, size: int) -> Iterator[list[str]]:
         _fill(connection, size)
         for work, own in (("edit", "same_view"), ("edit, own not captured", "own_view")):
             yield _line(size, work, _edits(connection, size, ('"Current"', own, "traced_view")))
-        work = [['select "bxc_put_delta_Current"()'], *([s] for s in _by_statements(DELTA_BY_STATEMENTS))]
-        yield _line(size, f"delta {DELTA:,}", _medians(connection, work, ROUNDS[size]))
-        work = [['select "bxc_put_Current"()'], *([s] for s in _by_statements(WHOLE_BY_STATEMENTS)), [REWRITE]]
-        yield _line(size, "whole put", _medians(connection, work, ROUNDS[size]))
+        delta = [['select "bxc_put_delta_Current"()'], *([s] for s in _by_statements(DELTA_BY_STATEMENTS))]
+        yield _line(size, f"delta {DELTA:,}", _medians(connection, delta, ROUNDS[size]))
+        whole = [['select "bxc_put_Current"()'], *([s] for s in _by_statements(WHOLE_BY_STATEMENTS)), [REWRITE]]
+        yield _line(size, "whole put", _medians(connection, whole, ROUNDS[size]))
     found.give_back(name)
 
 

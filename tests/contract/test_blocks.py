@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from eth_abi.abi import encode
-from eth_tester import EthereumTester, PyEVMBackend  # type: ignore[import-untyped]
+from eth_tester import EthereumTester, PyEVMBackend
 from eth_utils.conversions import to_hex
 
 from bxc.codegen.digest import spec_digest
