@@ -17,13 +17,11 @@ from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.stages import stages
 from bxc.codegen.sql.postgres.text import (
     col,
-    differ,
     equal,
     function,
     indented,
     listed,
     object_,
-    old,
     q,
     quoted,
 )
@@ -182,13 +180,8 @@ def _write(shape: Shape) -> list[str]:
 
 
 def _change(shape: Shape) -> str:
-    """One statement, for foreign keys are checked at its end.
-
-    Rows that change a value which no two rows have leave before they come back, so that rows can swap such values.
-    """
+    """One statement, for foreign keys are checked at its end."""
     source, effect = shape.source, shape.own("effect")
-    unique = list(dict.fromkeys(c for key in (source.primary_key, *(u.columns for u in source.uniques)) for c in key))
-    moves = differ([col("e", c) for c in unique], [old("e", c) for c in unique], 4)
     written = listed(map(q, shape.columns), 4)
     others = [c for c in shape.columns if c not in source.primary_key]
     sets = listed([f"{q(c)} = excluded.{q(c)}" for c in others], 4)
@@ -197,8 +190,7 @@ def _change(shape: Shape) -> str:
     return (
         f"with bxc_left as (\n"
         f"  delete from {shape.base} as s using {effect} as e\n"
-        f"  where e.bxc_gone and (not e.bxc_made or {moves})\n"
-        f"    and {equal(shape.identity(), shape.old_identity(), 4)}\n"
+        f"  where e.bxc_leaves and {equal(shape.identity(), shape.old_identity(), 4)}\n"
         f"  returning 1\n"
         f")\n"
         f"insert into {shape.base} as s (\n    {written}\n)\n"

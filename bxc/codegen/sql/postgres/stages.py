@@ -210,6 +210,8 @@ def _effect(shape: Shape) -> str:
 
     `insert`, `update`, `delete`, `set` (on delete set), `revive`; `keep` for an insert of a key that a row keeps, which
     must not change it. `bxc_gone`: the row as it was is to go; `bxc_made`: the row as it is after is to come.
+    `bxc_leaves`: it is deleted, or changes a value that no two rows have, and leaves before it comes back, so that rows
+    can swap such values.
     """
     before = [col("s", c) for c in shape.columns]
     after = [_after(shape, c) for c in shape.columns]
@@ -219,10 +221,15 @@ def _effect(shape: Shape) -> str:
     created = _select(shape, "'insert'", nothing, [shape.insert_image(assigned[c]) for c in shape.columns])
     found_on = equal([col("s", c) for c in shape.key_columns], shape.shown_key(), 4)
     differs = differ([col("e", c) for c in shape.columns], [old("e", c) for c in shape.columns], 4)
+    keys = (shape.source.primary_key, *(u.columns for u in shape.source.uniques))
+    unique = dict.fromkeys(c for key in keys for c in key)
+    moves = differ([col("e", c) for c in unique], [old("e", c) for c in unique], 6)
     return (
         f"select e.*,\n"
         f"  e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,\n"
-        f"  e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made\n"
+        f"  e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,\n"
+        f"  e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')\n"
+        f"    and {moves}) as bxc_leaves\n"
         f"from (\n"
         f"  select e.*,\n    {differs} as bxc_changed\n"
         f"  from (\n"

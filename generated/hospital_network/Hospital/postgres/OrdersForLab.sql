@@ -77,7 +77,9 @@ select * from (
     "bxc_effect_OrdersForLab" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -316,7 +318,9 @@ select * from (
     "bxc_effect_OrdersForLab" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -557,7 +561,9 @@ begin
   create temporary table "bxc_effect_OrdersForLab" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
   from (
     select e.*,
       (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -751,8 +757,7 @@ begin
 
   with bxc_left as (
     delete from public."LabOrder" as s using "bxc_effect_OrdersForLab" as e
-    where e.bxc_gone and (not e.bxc_made or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no))
-      and s.patient_id = e.bxc_old_patient_id and s.order_no = e.bxc_old_order_no
+    where e.bxc_leaves and s.patient_id = e.bxc_old_patient_id and s.order_no = e.bxc_old_order_no
     returning 1
   )
   insert into public."LabOrder" as s (

@@ -77,7 +77,9 @@ select * from (
     "bxc_effect_RxAtHospital" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
       from (
         select e.*,
           (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
@@ -311,7 +313,9 @@ select * from (
     "bxc_effect_RxAtHospital" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
       from (
         select e.*,
           (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
@@ -547,7 +551,9 @@ begin
   create temporary table "bxc_effect_RxAtHospital" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
   from (
     select e.*,
       (e.rx is distinct from e.bxc_old_rx or e.patient_id is distinct from e.bxc_old_patient_id or
@@ -738,8 +744,7 @@ begin
 
   with bxc_left as (
     delete from public."Prescription" as s using "bxc_effect_RxAtHospital" as e
-    where e.bxc_gone and (not e.bxc_made or e.rx is distinct from e.bxc_old_rx)
-      and s.rx = e.bxc_old_rx
+    where e.bxc_leaves and s.rx = e.bxc_old_rx
     returning 1
   )
   insert into public."Prescription" as s (

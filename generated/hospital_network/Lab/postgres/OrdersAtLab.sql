@@ -78,7 +78,9 @@ select * from (
     "bxc_effect_OrdersAtLab" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -302,7 +304,9 @@ select * from (
     "bxc_effect_OrdersAtLab" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -528,7 +532,9 @@ begin
   create temporary table "bxc_effect_OrdersAtLab" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no)) as bxc_leaves
   from (
     select e.*,
       (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no or
@@ -706,8 +712,7 @@ begin
 
   with bxc_left as (
     delete from public."Analysis" as s using "bxc_effect_OrdersAtLab" as e
-    where e.bxc_gone and (not e.bxc_made or (e.patient_id is distinct from e.bxc_old_patient_id or e.order_no is distinct from e.bxc_old_order_no))
-      and s.patient_id = e.bxc_old_patient_id and s.order_no = e.bxc_old_order_no
+    where e.bxc_leaves and s.patient_id = e.bxc_old_patient_id and s.order_no = e.bxc_old_order_no
     returning 1
   )
   insert into public."Analysis" as s (

@@ -73,7 +73,9 @@ select * from (
     "bxc_effect_RxAtPharmacy" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
       from (
         select e.*,
           (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
@@ -273,7 +275,9 @@ select * from (
     "bxc_effect_RxAtPharmacy" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
       from (
         select e.*,
           (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
@@ -475,7 +479,9 @@ begin
   create temporary table "bxc_effect_RxAtPharmacy" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.rx is distinct from e.bxc_old_rx) as bxc_leaves
   from (
     select e.*,
       (e.rx is distinct from e.bxc_old_rx or e.drug is distinct from e.bxc_old_drug or
@@ -635,8 +641,7 @@ begin
 
   with bxc_left as (
     delete from public."Dispensing" as s using "bxc_effect_RxAtPharmacy" as e
-    where e.bxc_gone and (not e.bxc_made or e.rx is distinct from e.bxc_old_rx)
-      and s.rx = e.bxc_old_rx
+    where e.bxc_leaves and s.rx = e.bxc_old_rx
     returning 1
   )
   insert into public."Dispensing" as s (

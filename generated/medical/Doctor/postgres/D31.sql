@@ -92,7 +92,9 @@ select * from (
     "bxc_effect_D31" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -339,7 +341,9 @@ select * from (
     "bxc_effect_D31" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -592,7 +596,9 @@ begin
   create temporary table "bxc_effect_D31" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
   from (
     select e.*,
       (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -783,8 +789,7 @@ begin
 
   with bxc_left as (
     delete from public."D3" as s using "bxc_effect_D31" as e
-    where e.bxc_gone and (not e.bxc_made or e.patient_id is distinct from e.bxc_old_patient_id)
-      and s.patient_id = e.bxc_old_patient_id
+    where e.bxc_leaves and s.patient_id = e.bxc_old_patient_id
     returning 1
   )
   insert into public."D3" as s (

@@ -72,7 +72,9 @@ select * from (
     "bxc_effect_D32" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -283,7 +285,9 @@ select * from (
     "bxc_effect_D32" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
       from (
         select e.*,
           (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -498,7 +502,9 @@ begin
   create temporary table "bxc_effect_D32" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.patient_id is distinct from e.bxc_old_patient_id) as bxc_leaves
   from (
     select e.*,
       (e.patient_id is distinct from e.bxc_old_patient_id or
@@ -670,8 +676,7 @@ begin
 
   with bxc_left as (
     delete from public."D3" as s using "bxc_effect_D32" as e
-    where e.bxc_gone and (not e.bxc_made or e.patient_id is distinct from e.bxc_old_patient_id)
-      and s.patient_id = e.bxc_old_patient_id
+    where e.bxc_leaves and s.patient_id = e.bxc_old_patient_id
     returning 1
   )
   insert into public."D3" as s (

@@ -76,7 +76,9 @@ select * from (
     "bxc_effect_D23" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.medication_name is distinct from e.bxc_old_medication_name) as bxc_leaves
       from (
         select e.*,
           (e.medication_name is distinct from e.bxc_old_medication_name or
@@ -269,7 +271,9 @@ select * from (
     "bxc_effect_D23" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.medication_name is distinct from e.bxc_old_medication_name) as bxc_leaves
       from (
         select e.*,
           (e.medication_name is distinct from e.bxc_old_medication_name or
@@ -466,7 +470,9 @@ begin
   create temporary table "bxc_effect_D23" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.medication_name is distinct from e.bxc_old_medication_name) as bxc_leaves
   from (
     select e.*,
       (e.medication_name is distinct from e.bxc_old_medication_name or
@@ -617,8 +623,7 @@ begin
 
   with bxc_left as (
     delete from public."D2" as s using "bxc_effect_D23" as e
-    where e.bxc_gone and (not e.bxc_made or e.medication_name is distinct from e.bxc_old_medication_name)
-      and s.medication_name = e.bxc_old_medication_name
+    where e.bxc_leaves and s.medication_name = e.bxc_old_medication_name
     returning 1
   )
   insert into public."D2" as s (

@@ -72,7 +72,9 @@ select * from (
     "bxc_effect_CodesAtCentre" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.code is distinct from e.bxc_old_code) as bxc_leaves
       from (
         select e.*,
           (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
@@ -240,7 +242,9 @@ select * from (
     "bxc_effect_CodesAtCentre" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.code is distinct from e.bxc_old_code) as bxc_leaves
       from (
         select e.*,
           (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
@@ -412,7 +416,9 @@ begin
   create temporary table "bxc_effect_CodesAtCentre" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.code is distinct from e.bxc_old_code) as bxc_leaves
   from (
     select e.*,
       (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title or
@@ -542,8 +548,7 @@ begin
 
   with bxc_left as (
     delete from public."Code" as s using "bxc_effect_CodesAtCentre" as e
-    where e.bxc_gone and (not e.bxc_made or e.code is distinct from e.bxc_old_code)
-      and s.code = e.bxc_old_code
+    where e.bxc_leaves and s.code = e.bxc_old_code
     returning 1
   )
   insert into public."Code" as s (

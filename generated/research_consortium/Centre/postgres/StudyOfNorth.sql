@@ -79,7 +79,9 @@ select * from (
     "bxc_effect_StudyOfNorth" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id)) as bxc_leaves
       from (
         select e.*,
           (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
@@ -294,7 +296,9 @@ select * from (
     "bxc_effect_StudyOfNorth" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id)) as bxc_leaves
       from (
         select e.*,
           (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
@@ -511,7 +515,9 @@ begin
   create temporary table "bxc_effect_StudyOfNorth" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id)) as bxc_leaves
   from (
     select e.*,
       (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id or
@@ -682,8 +688,7 @@ begin
 
   with bxc_left as (
     delete from public."StudyCase" as s using "bxc_effect_StudyOfNorth" as e
-    where e.bxc_gone and (not e.bxc_made or (e.site is distinct from e.bxc_old_site or e.case_id is distinct from e.bxc_old_case_id))
-      and s.site = e.bxc_old_site and s.case_id = e.bxc_old_case_id
+    where e.bxc_leaves and s.site = e.bxc_old_site and s.case_id = e.bxc_old_case_id
     returning 1
   )
   insert into public."StudyCase" as s (

@@ -72,7 +72,9 @@ select * from (
     "bxc_effect_CodesAtSouth" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.code is distinct from e.bxc_old_code) as bxc_leaves
       from (
         select e.*,
           (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title) as bxc_changed
@@ -236,7 +238,9 @@ select * from (
     "bxc_effect_CodesAtSouth" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.code is distinct from e.bxc_old_code) as bxc_leaves
       from (
         select e.*,
           (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title) as bxc_changed
@@ -404,7 +408,9 @@ begin
   create temporary table "bxc_effect_CodesAtSouth" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.code is distinct from e.bxc_old_code) as bxc_leaves
   from (
     select e.*,
       (e.code is distinct from e.bxc_old_code or e.title is distinct from e.bxc_old_title) as bxc_changed
@@ -530,8 +536,7 @@ begin
 
   with bxc_left as (
     delete from public."SouthCode" as s using "bxc_effect_CodesAtSouth" as e
-    where e.bxc_gone and (not e.bxc_made or e.code is distinct from e.bxc_old_code)
-      and s.code = e.bxc_old_code
+    where e.bxc_leaves and s.code = e.bxc_old_code
     returning 1
   )
   insert into public."SouthCode" as s (

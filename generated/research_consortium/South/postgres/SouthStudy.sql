@@ -78,7 +78,9 @@ select * from (
     "bxc_effect_SouthStudy" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.case_id is distinct from e.bxc_old_case_id) as bxc_leaves
       from (
         select e.*,
           (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
@@ -288,7 +290,9 @@ select * from (
     "bxc_effect_SouthStudy" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.case_id is distinct from e.bxc_old_case_id) as bxc_leaves
       from (
         select e.*,
           (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
@@ -500,7 +504,9 @@ begin
   create temporary table "bxc_effect_SouthStudy" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.case_id is distinct from e.bxc_old_case_id) as bxc_leaves
   from (
     select e.*,
       (e.case_id is distinct from e.bxc_old_case_id or e.name is distinct from e.bxc_old_name or
@@ -667,8 +673,7 @@ begin
 
   with bxc_left as (
     delete from public."SouthCase" as s using "bxc_effect_SouthStudy" as e
-    where e.bxc_gone and (not e.bxc_made or e.case_id is distinct from e.bxc_old_case_id)
-      and s.case_id = e.bxc_old_case_id
+    where e.bxc_leaves and s.case_id = e.bxc_old_case_id
     returning 1
   )
   insert into public."SouthCase" as s (

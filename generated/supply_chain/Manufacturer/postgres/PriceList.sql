@@ -71,7 +71,10 @@ select * from (
     "bxc_effect_PriceList" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
+            e.size is distinct from e.bxc_old_size)) as bxc_leaves
       from (
         select e.*,
           (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
@@ -319,7 +322,10 @@ select * from (
     "bxc_effect_PriceList" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
+            e.size is distinct from e.bxc_old_size)) as bxc_leaves
       from (
         select e.*,
           (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
@@ -571,7 +577,10 @@ begin
   create temporary table "bxc_effect_PriceList" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
+        e.size is distinct from e.bxc_old_size)) as bxc_leaves
   from (
     select e.*,
       (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
@@ -781,9 +790,7 @@ begin
 
   with bxc_left as (
     delete from public."Variant" as s using "bxc_effect_PriceList" as e
-    where e.bxc_gone and (not e.bxc_made or (e.id is distinct from e.bxc_old_id or e.sku is distinct from e.bxc_old_sku or
-      e.size is distinct from e.bxc_old_size))
-      and s.id = e.bxc_old_id
+    where e.bxc_leaves and s.id = e.bxc_old_id
     returning 1
   )
   insert into public."Variant" as s (

@@ -72,7 +72,9 @@ select * from (
     "bxc_effect_Assortment" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.sku is distinct from e.bxc_old_sku) as bxc_leaves
       from (
         select e.*,
           (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
@@ -253,7 +255,9 @@ select * from (
     "bxc_effect_Assortment" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.sku is distinct from e.bxc_old_sku) as bxc_leaves
       from (
         select e.*,
           (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
@@ -438,7 +442,9 @@ begin
   create temporary table "bxc_effect_Assortment" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.sku is distinct from e.bxc_old_sku) as bxc_leaves
   from (
     select e.*,
       (e.sku is distinct from e.bxc_old_sku or e.name is distinct from e.bxc_old_name or
@@ -581,8 +587,7 @@ begin
 
   with bxc_left as (
     delete from public."Item" as s using "bxc_effect_Assortment" as e
-    where e.bxc_gone and (not e.bxc_made or e.sku is distinct from e.bxc_old_sku)
-      and s.sku = e.bxc_old_sku
+    where e.bxc_leaves and s.sku = e.bxc_old_sku
     returning 1
   )
   insert into public."Item" as s (

@@ -75,7 +75,9 @@ select * from (
     "bxc_effect_Offer" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.part_no is distinct from e.bxc_old_part_no) as bxc_leaves
       from (
         select e.*,
           (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
@@ -285,7 +287,9 @@ select * from (
     "bxc_effect_Offer" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and e.part_no is distinct from e.bxc_old_part_no) as bxc_leaves
       from (
         select e.*,
           (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
@@ -498,7 +502,9 @@ begin
   create temporary table "bxc_effect_Offer" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and e.part_no is distinct from e.bxc_old_part_no) as bxc_leaves
   from (
     select e.*,
       (e.part_no is distinct from e.bxc_old_part_no or e.description is distinct from e.bxc_old_description or
@@ -667,8 +673,7 @@ begin
 
   with bxc_left as (
     delete from public."Part" as s using "bxc_effect_Offer" as e
-    where e.bxc_gone and (not e.bxc_made or e.part_no is distinct from e.bxc_old_part_no)
-      and s.part_no = e.bxc_old_part_no
+    where e.bxc_leaves and s.part_no = e.bxc_old_part_no
     returning 1
   )
   insert into public."Part" as s (

@@ -76,7 +76,9 @@ select * from (
     "bxc_effect_ToDeliver" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line)) as bxc_leaves
       from (
         select e.*,
           (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
@@ -285,7 +287,9 @@ select * from (
     "bxc_effect_ToDeliver" as materialized (
       select e.*,
         e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+        e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+        e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+          and (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line)) as bxc_leaves
       from (
         select e.*,
           (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
@@ -496,7 +500,9 @@ begin
   create temporary table "bxc_effect_ToDeliver" on commit drop as
   select e.*,
     e.bxc_changed and e.bxc_kind not in ('insert', 'keep') as bxc_gone,
-    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made
+    e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made,
+    e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')
+      and (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line)) as bxc_leaves
   from (
     select e.*,
       (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line or
@@ -663,8 +669,7 @@ begin
 
   with bxc_left as (
     delete from public."SalesOrder" as s using "bxc_effect_ToDeliver" as e
-    where e.bxc_gone and (not e.bxc_made or (e."order" is distinct from e.bxc_old_order or e.line is distinct from e.bxc_old_line))
-      and s."order" = e.bxc_old_order and s.line = e.bxc_old_line
+    where e.bxc_leaves and s."order" = e.bxc_old_order and s.line = e.bxc_old_line
     returning 1
   )
   insert into public."SalesOrder" as s (
