@@ -10,6 +10,8 @@ keystore = "keys/doctor.json"
 password_env = "BXC_DOCTOR_PASSWORD"    # or password_file = "keys/doctor.password", its first line
 listen = "127.0.0.1:8702"
 poll = 0.5                              # seconds between two looks
+console = "127.0.0.1:8790"              # where the web console listens; without it there is none
+console_token = "doctor.console-token"  # the file of its token, made if it is not there; this is the default
 
 [peers]                                 # where the others listen
 Patient = "https://patient.example:8701"
@@ -27,7 +29,7 @@ import os
 import ssl
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,8 @@ KEYS = [
     "listen",
     "poll",
     "keep_versions",
+    "console",
+    "console_token",
     "peers",
     "tls",
 ]
@@ -84,6 +88,24 @@ class Tls:
             "ssl_ca_certs": str(self.authorities),
             "ssl_cert_reqs": ssl.CERT_REQUIRED,
         }
+
+    def for_browsers(self) -> dict[str, Any]:
+        """How to answer the operator's browser: encrypted, and no certificate is asked for."""
+        return {"ssl_certfile": str(self.certificate), "ssl_keyfile": str(self.key)}
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePlace:
+    """Where the web console listens, and the file of its token."""
+
+    host: str
+    port: int
+    token_file: Path
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +140,7 @@ class PeerConfig:
     keep_versions: int
     places: Mapping[str, str]
     tls: Tls | None
+    console: ConsolePlace | None = None
 
 
 def read_config(path: Path) -> PeerConfig:
@@ -134,7 +157,7 @@ def read_config(path: Path) -> PeerConfig:
     folder = path.parent
     host, port = _listen(_text(values, "listen", path), path)
     tls = _tls(values.get("tls"), folder, path)
-    if tls is None and not _loopback(host):
+    if tls is None and not is_loopback(host):
         raise ConfigError(f"{path}: without [tls], `listen` must be on loopback, such as 127.0.0.1:8701")
     file, variable = values.get("password_file"), values.get("password_env")
     if (file is None) == (variable is None):
@@ -156,7 +179,31 @@ def read_config(path: Path) -> PeerConfig:
         _number(values, "keep_versions", 0, 0, 2**31, path),
         _places(values.get("peers", {}), tls, path),
         tls,
+        _console(values, tls, path),
     )
+
+
+def with_console(config: PeerConfig, place: str) -> PeerConfig:
+    """The configuration with a console at `port` or `host:port`; ConfigError if it must not be there."""
+    token = config.path.with_suffix(".console-token") if config.console is None else config.console.token_file
+    host, port = _listen(place if ":" in place else f"127.0.0.1:{place}", config.path, "console")
+    return replace(config, console=_safe_console(ConsolePlace(host, port, token), config.tls, config.path))
+
+
+def _console(values: Mapping[str, Any], tls: Tls | None, path: Path) -> ConsolePlace | None:
+    if "console" not in values:
+        return None
+    host, port = _listen(_text(values, "console", path), path, "console")
+    token = path.with_suffix(".console-token")
+    if "console_token" in values:
+        token = path.parent / _text(values, "console_token", path)
+    return _safe_console(ConsolePlace(host, port, token), tls, path)
+
+
+def _safe_console(place: ConsolePlace, tls: Tls | None, path: Path) -> ConsolePlace:
+    if tls is None and not place.loopback:
+        raise ConfigError(f"{path}: without [tls], the console must be on loopback, such as 127.0.0.1:8790")
+    return place
 
 
 def read_deployment(path: Path) -> Deployment:
@@ -233,14 +280,15 @@ def _database(url: str, folder: Path, path: Path) -> Address:
     return found if found.url is not None else Address(found.engine, folder / found.path)
 
 
-def _listen(text: str, path: Path) -> tuple[str, int]:
+def _listen(text: str, path: Path, key: str = "listen") -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 <= int(port) < 2**16:
-        raise ConfigError(f"{path}: `listen` must be host:port, such as 127.0.0.1:8701")
+        raise ConfigError(f"{path}: `{key}` must be host:port, such as 127.0.0.1:8701")
     return host.strip("[]"), int(port)
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address or name is this machine's own."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -253,7 +301,7 @@ def _places(values: Any, tls: Tls | None, path: Path) -> Mapping[str, str]:
     for name, url in values.items():
         parts = urlsplit(url)
         encrypted = parts.scheme == "https" and tls is not None
-        if not encrypted and not (parts.scheme == "http" and _loopback(parts.hostname or "")):
+        if not encrypted and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ConfigError(f"{path}: [peers] {name}: salts and rows go over https with [tls], or over loopback")
     return dict(values)
 

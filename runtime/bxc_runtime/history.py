@@ -69,13 +69,24 @@ class History:
 
 
 def history(
-    store: Store, end: ShareEnd, names: Mapping[str, str], *, verify: bool = False, changes: bool = False
+    store: Store,
+    end: ShareEnd,
+    names: Mapping[str, str],
+    *,
+    verify: bool = False,
+    changes: bool = False,
+    latest: tuple[int, int] | None = None,
 ) -> History:
-    """The history of a share; ``names`` are the peers' by address."""
+    """The history of a share; ``names`` are the peers' by address.
+
+    ``latest``: no more versions than the first number, all of them below the second, and neither verified nor with
+    their changes.
+    """
     it = store.ledger.share(end.id)
     if it is None:
         return History(end.name, ())
-    versions, acks = store.archive.versions(end.id), store.archive.acks(end.id)
+    versions = store.archive.versions(end.id) if latest is None else store.archive.latest(end.id, *latest)
+    acks = store.archive.acks(end.id)
     entries = [_entry(v, end, names, acks.get(v.version, [])) for v in versions]
     if changes:
         entries = [replace(e, changes=_changes(v, end)) for e, v in zip(entries, versions, strict=True)]

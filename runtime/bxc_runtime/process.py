@@ -18,6 +18,7 @@ from bxc_runtime.chains.rpc import RpcChain, http_node
 from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account, read_deployment
 from bxc_runtime.exchange.client import HttpExchange
 from bxc_runtime.exchange.signing import domain
+from bxc_runtime.metrics import Vitals
 from bxc_runtime.peer import Peer
 from bxc_runtime.site import Site, SiteError, read_site
 from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store
@@ -115,12 +116,18 @@ def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
             answering.close()
 
     app = Answering(opened, account, separator, lambda: peer.ready).app()
-    halt = serve(app, config.host, config.port, None if config.tls is None else config.tls.for_answering())
+    halts = [serve(app, config.host, config.port, None if config.tls is None else config.tls.for_answering())]
     peer.log.info("running", listen=f"{config.host}:{config.port}", address=chain.address)
     try:
+        if config.console is not None:
+            from bxc_runtime.console.listen import start
+
+            began = time.time()
+            halts.append(start(setting, opened, lambda: Vitals(peer.ready, chain.newest, began)))
         loop(peer, store, stop, config.poll)
     finally:
-        halt()
+        for halt in halts:
+            halt()
         exchange.close()
         store.close()
 

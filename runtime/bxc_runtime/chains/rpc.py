@@ -60,6 +60,11 @@ class RpcChain:
         """See `Chain`."""
         return str(self.account.address).lower()
 
+    @property
+    def newest(self) -> int | None:
+        """The number of the newest block that the node has told of."""
+        return None if self.seen is None else self.seen.number
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def head(self) -> Block:
