@@ -167,6 +167,22 @@ def test_an_object_of_another_version_is_made_anew(bxc: Bxc, url: str) -> None:
     assert bxc("get", "Nights", "clinic.bxc", "--db", url, "--format", "csv").out == "id,ward,kind,price\n"
 
 
+def test_the_owner_of_a_database_installs_without_being_a_superuser(bxc: Bxc) -> None:
+    server = a_server()
+    server.once("postgres", "create role plain login")
+    server.once("postgres", "create database of_plain owner plain")
+    try:
+        url = server.url("of_plain").replace("bxc@", "plain@")
+        Path("clinic.bxc").write_text(SPEC.replace("spec clinic", "spec of_plain"))
+        said = bxc("install", "clinic.bxc", "--peer", "P", "--db", url)
+        assert said.code == 0, said
+        assert execute(url, "select count(*) from pg_roles where rolname = 'bxc_of_plain_P'") == [(0,)]
+        assert bxc("get", "Nights", "clinic.bxc", "--db", url, "--format", "csv").code == 0
+    finally:
+        server.once("postgres", "drop database of_plain")
+        server.once("postgres", "drop role plain")
+
+
 def test_tables_become_declarations(bxc: Bxc, url: str) -> None:
     execute(url, TABLES)
     execute(

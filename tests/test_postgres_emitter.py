@@ -159,6 +159,20 @@ def test_an_editor_may_write_the_columns_that_the_shares_grant(patient: Site) ->
     editor.close()
 
 
+def test_an_editor_sees_no_row_that_the_view_hides(patient: Site) -> None:
+    editor = patient.connect()
+    seen: list[str] = []
+    editor.add_notice_handler(lambda notice: seen.append(str(notice.message_primary)))
+    editor.execute('set role "bxc_medical_Patient"')
+    editor.execute(
+        "create function pg_temp.tell(text) returns boolean language plpgsql cost 0.0001 as "
+        "$$ begin raise notice 'saw %', $1; return true; end $$"
+    )
+    editor.execute('select * from "D13" where pg_temp.tell(medication_name)')
+    assert seen == ["saw Ibuprofen"]
+    editor.close()
+
+
 def test_rights_that_come_and_go_are_granted_and_revoked(patient: Site) -> None:
     editor = patient.connect()
     editor.execute('set role "bxc_medical_Patient"')
@@ -177,6 +191,21 @@ def test_an_editor_edits_a_view_behind_which_is_a_trigger(doctor: Site) -> None:
     assert doctor.rows('select dosage, mechanism_of_action from "D3" where patient_id = 188') == [("half", "MeA1")]
     assert doctor.refused("update \"D32\" set mechanism_of_action = 'x'", editor) == "42501"
     editor.close()
+
+
+def test_a_statement_edits_many_rows_of_a_view_behind_which_is_a_trigger(conninfo: str, tmp_path: Path) -> None:
+    site = of(
+        "source S at P {\n  id int primary key\n  k int not null\n  a int not null\n  determines k -> a\n}\n"
+        "view G from S {\n  keep k, a default id = fresh\n  on delete delete\n}\n",
+        conninfo,
+        tmp_path,
+    )
+    site.run('insert into "G" (k, a) select n, 10 * n from generate_series(1, 5) as n')
+    site.run('insert into "S" values (100, 5, 50)')
+    site.run('update "G" set a = a + 1 where k > 2; delete from "G" where k = 1; update "G" set k = 9 where k = 5')
+    assert site.rows('select * from "S" order by id') == [(2, 2, 20), (3, 3, 31), (4, 4, 41), (5, 9, 51), (100, 9, 51)]
+    assert site.rows('select distinct bxc_via from "bxc_change_S" order by 1') == [("G",), (None,)]
+    assert site.refused('insert into "G" (k, a) values (9, 1)') == "BXC10"
 
 
 def test_the_owner_too_is_refused_an_edit_of_a_source_without_the_right(patient: Site) -> None:

@@ -49,9 +49,13 @@ def _as_by_default(shape: Shape, assignment: Assignment) -> bool:
 
 
 def view_with_check(shape: Shape) -> str:
-    """The statement that creates the view."""
+    """The statement that creates the view.
+
+    Its editors may not see the rows that it hides: `security_barrier` keeps functions of theirs from being asked first.
+    """
+    barrier = "" if shape.plan.predicate is None else " with (security_barrier)"
     check = "\nwith cascaded check option" if auto_updatable(shape) else ""
-    return f"create or replace view {object_(shape.name)} as\n{get_query(shape)}{check};"
+    return f"create or replace view {object_(shape.name)}{barrier} as\n{get_query(shape)}{check};"
 
 
 def editing(shape: Shape, *, judged: bool) -> list[str]:

@@ -1,7 +1,7 @@
 -- Released: view of Prescription, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."Released" as
+create or replace view public."Released" with (security_barrier) as
 select
   s.rx as rx, s.patient_id as patient_id, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed,
   s.unit_price as unit_price, s.prescriber as prescriber, s.released as released

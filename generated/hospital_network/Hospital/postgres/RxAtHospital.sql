@@ -1,7 +1,7 @@
 -- RxAtHospital: view of Prescription, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."RxAtHospital" as
+create or replace view public."RxAtHospital" with (security_barrier) as
 select
   s.rx as rx, s.drug as drug, s.quantity as quantity, s.dispensed as dispensed, s.unit_price as unit_price,
   (s.quantity - s.dispensed) as outstanding

@@ -1,7 +1,7 @@
 -- D13: view of D1, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."D13" as
+create or replace view public."D13" with (security_barrier) as
 select
   s.patient_id as patient_id, s.medication_name as medication_name, s.clinical_data as clinical_data,
   s.dosage as dosage

@@ -1,7 +1,7 @@
 -- D23: view of D2, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."D23" as
+create or replace view public."D23" with (security_barrier) as
 select
   s.medication_name as medication_name, s.mechanism_of_action as mechanism_of_action
 from public."D2" as s

@@ -1,7 +1,7 @@
 -- NorthStudy: view of NorthCase, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."NorthStudy" as
+create or replace view public."NorthStudy" with (security_barrier) as
 select
   s.case_id as case_id, s.age as age, s.sex as sex, s.diagnosis as diagnosis, s.outcome as outcome,
   s.review as review, (s.age < 18) as minor

@@ -1,7 +1,7 @@
 -- Offer: view of Part, staging, put and edits.
 -- Install once, after schema.sql; running it again changes nothing.
 
-create or replace view public."Offer" as
+create or replace view public."Offer" with (security_barrier) as
 select
   s.part_no as part_no, s.description as description, s.unit_price as unit_price, s.lead_days as lead_days
 from public."Part" as s
