@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names, rows_of
+from bxc.laws.end import End, open_world, relevant_columns, relevant_names, rows_of, sources_showing
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.put_rows import Staged, put_rows
 from bxc.laws.table import Maybe, Table, World, rows_same, shown, symbolic_row, visible
@@ -94,8 +94,8 @@ def question(sender: End, receiver: End, change: Change) -> Question:
         facts += [t.not_(m.present) for m in content]
     facts += _really_changes(receiver, change, content, old, new, also)
     afterwards = _afterwards(receiver, change, content, old, new, also)
-    before, before_legal = _sources(sender, content, "b", there)
-    after, after_legal = _sources(sender, afterwards, "a", there)
+    before, before_legal = sources_showing(sender, content, "b", there)
+    after, after_legal = sources_showing(sender, afterwards, "a", there)
     facts += [before_legal, after_legal]
     outcome = _put(receiver, world, _delta(receiver, change, old, new), also)
     facts.append(outcome.given)
@@ -219,17 +219,6 @@ def _afterwards(
 def _replaced(row: Row, touched: Term, new: Row) -> Row:
     return {name: choose(touched, new[name], held) for name, held in row.items()}
 
-
-def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) -> tuple[World, Term]:
-    """Legal sources of the sender whose view holds a content: one row behind each view row."""
-    rows, facts = [], []
-    for number, m in enumerate(content):
-        row, shows = behind(sender, m.row, f"{label}{number}", relevant)
-        facts.append(t.implies(m.present, shows))
-        rows.append(Maybe(m.present, row))
-    hidden = hidden_rows(sender, len(rows), f"{label}h", relevant)
-    world, is_legal = legal(sender, (*rows, *hidden), label, repeats=True)
-    return world, t.and_(is_legal, *facts)
 
 
 def _delta(receiver: End, change: Change, old: Row | None, new: Row | None) -> Delta:

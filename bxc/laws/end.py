@@ -49,14 +49,7 @@ class End:
     def pinned_by_constraints(self) -> frozenset[str]:
         """The source columns that some rule reads: conditions, constraints, keys, policies, computed columns."""
         source, view = self.source, self.view
-        read: set[str] = set(source.primary_key)
-        for unique in source.uniques:
-            read.update(unique.columns)
-        for check in source.checks:
-            read.update(columns(check.condition))
-        for dependency in source.dependencies:
-            read.update(dependency.left, dependency.right)
-        read.update(key.column for key in source.foreign_keys)
+        read = set(_ruled(source))
         read.update(r.key.target_column for r in self.peer.source(source.name).referenced_by)
         if view.predicate is not None:
             read.update(columns(view.predicate))
@@ -174,6 +167,18 @@ def surroundings(end: End, table: Table, label: str) -> tuple[World, Term]:
             facts.append(table_legal(source, rows, repeats=True))
         facts += [references_kept(k, rows, world.get(k.target, ())) for k in source.foreign_keys]
     return world, t.and_(*facts)
+
+
+def sources_showing(sender: End, content: Table, label: str, relevant: frozenset[str]) -> tuple[World, Term]:
+    """Legal sources of the sender whose view holds a content: one row behind each view row."""
+    rows, facts = [], []
+    for number, m in enumerate(content):
+        row, shows = behind(sender, m.row, f"{label}{number}", relevant)
+        facts.append(t.implies(m.present, shows))
+        rows.append(Maybe(m.present, row))
+    hidden = hidden_rows(sender, len(rows), f"{label}h", relevant)
+    world, is_legal = legal(sender, (*rows, *hidden), label, repeats=True)
+    return world, t.and_(is_legal, *facts)
 
 
 def _targets(

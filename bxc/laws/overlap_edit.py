@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
-from bxc.laws.end import End, behind, hidden_rows, legal, open_world, relevant_columns, relevant_names
+from bxc.laws.end import End, open_world, relevant_columns, relevant_names, sources_showing
 from bxc.laws.intervals_effect import Effects
 from bxc.laws.put import Delta, Outcome, put
 from bxc.laws.table import (
@@ -140,9 +140,9 @@ def origin(sender: End, arriving: Arrival) -> Origin:
     """The sources of a sender whose view holds what the receiver's does, before and after the edit."""
     names = relevant_names((sender, arriving.receiver)) | arriving.attributes
     relevant = relevant_columns(sender, names)
-    before, b = _sources(sender, arriving.content, "b", relevant)
-    after, a = _sources(sender, arriving.afterwards, "a", relevant)
-    return Origin(sender, before, after, (*b, *a))
+    before, b = sources_showing(sender, arriving.content, "b", relevant)
+    after, a = sources_showing(sender, arriving.afterwards, "a", relevant)
+    return Origin(sender, before, after, (b, a))
 
 
 def seen(arriving: Arrival, view: ViewPlan) -> Iterator[tuple[str, str, Term]]:
@@ -216,15 +216,3 @@ def _afterwards(view: ViewPlan, content: Table, old: Row | None, new: Row | None
         else:
             rows.append(Maybe(m.present, {n: choose(touched, new[n], held) for n, held in m.row.items()}))
     return tuple(rows)
-
-
-def _sources(sender: End, content: Table, label: str, relevant: frozenset[str]) -> tuple[World, list[Term]]:
-    """Legal sources whose view holds a content: one row behind each view row."""
-    rows, facts = [], []
-    for number, m in enumerate(content):
-        row, shows = behind(sender, m.row, f"{label}{number}", relevant)
-        facts.append(t.implies(m.present, shows))
-        rows.append(Maybe(m.present, row))
-    hidden = hidden_rows(sender, len(rows), f"{label}h", relevant)
-    world, is_legal = legal(sender, (*rows, *hidden), label, repeats=True)
-    return world, [*facts, is_legal]
