@@ -220,7 +220,6 @@ def _replaced(row: Row, touched: Term, new: Row) -> Row:
     return {name: choose(touched, new[name], held) for name, held in row.items()}
 
 
-
 def _delta(receiver: End, change: Change, old: Row | None, new: Row | None) -> Delta:
     key = None if old is None else {name: old[name] for name in receiver.view.key}
     return Delta("insert" if change.inserts else change.operation, key, new)
