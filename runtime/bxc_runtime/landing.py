@@ -42,6 +42,7 @@ from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
+MOST_OCTETS, MOST_EDITS = 2**30, 2_000_000  # of another peer's delta, unpacked
 
 
 class UnfitError(Exception):
@@ -94,7 +95,7 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     """The delta of a request, if it is what the chain says of it."""
     assert entry.delta is not None
     try:
-        delta = unpack(entry.delta, end.shape)
+        delta = unpack(entry.delta, end.shape, MOST_OCTETS, MOST_EDITS)
     except WireError as error:
         raise UnfitError("delta") from error
     base = base_of(store, end, Local(None, (), ()), delta)

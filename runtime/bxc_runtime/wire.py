@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
-from decimal import InvalidOperation
+from itertools import islice
 from math import isfinite
 from typing import Any, assert_never
 from uuid import UUID
@@ -20,6 +20,8 @@ from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timesta
 from bxc_runtime.delta import Delta, Edit, Row, Shape, sorted_delta
 
 MAX_LINE = 16 * 2**20
+MOST_DIGITS = 28  # characters of a decimal: Python counts that far exactly, and types have fewer
+PART = 2**18  # octets that are unpacked at once
 
 
 class WireError(Exception):
@@ -28,7 +30,9 @@ class WireError(Exception):
 
 def _plain(value: Value) -> Any:
     match value:
-        case None | bool() | int() | str() | float():
+        case float():
+            return value + 0.0  # -0.0 + 0.0 is 0.0: the engines hold them equal
+        case None | bool() | int() | str():
             return value
         case PyDecimal():
             return format(value, "f")
@@ -75,20 +79,35 @@ def pack(delta: Iterable[Edit]) -> bytes:
     return zlib.compress("".join(f"{edit_text(edit)}\n" for edit in delta).encode(), 6)
 
 
-def unpack(octets: bytes, shape: Shape, most: int = 2**30) -> Delta:
-    """The inverse of `pack`. WireError also for what would grow beyond ``most`` octets."""
-    unpacker = zlib.decompressobj()
+def unpack(octets: bytes, shape: Shape, most: int | None = None, most_edits: int | None = None) -> Delta:
+    """The inverse of `pack`. WireError also for what would grow beyond ``most`` octets or ``most_edits`` edits."""
+    edits = read_edits(_lines(octets, most), shape)
+    found = list(islice(edits, most_edits))
+    if next(edits, None) is not None:
+        raise WireError("a delta has too many edits")
+    return sorted_delta(found)
+
+
+def _lines(octets: bytes, most: int | None) -> Iterator[str]:
+    """The lines of compressed octets: no more is unpacked at a time than a line may have."""
+    unpacker, rest, size = zlib.decompressobj(), b"", 0
     try:
-        text = unpacker.decompress(octets, most)
+        while not unpacker.eof:
+            part = unpacker.decompress(octets, PART)
+            octets = unpacker.unconsumed_tail
+            size += len(part)
+            if not part and not unpacker.eof:
+                raise WireError("a delta is cut off")
+            *lines, rest = (rest + part).split(b"\n")  # JSON has no line ends within texts
+            if len(rest) > MAX_LINE or (most is not None and size > most):
+                raise WireError("a delta is too large")
+            yield from map(bytes.decode, lines)
     except zlib.error as error:
         raise WireError("a delta is not compressed as it should be") from error
-    if unpacker.unconsumed_tail or not unpacker.eof or unpacker.unused_data:
-        raise WireError("a delta is too large, or cut off")
-    try:
-        lines = text.decode().split("\n")[:-1]  # JSON has no line ends within texts; Unicode's others are no ends here
     except UnicodeDecodeError as error:
         raise WireError("a delta is not UTF-8") from error
-    return sorted_delta(read_edits(lines, shape))
+    if rest or unpacker.unused_data:
+        raise WireError("a delta has more than lines")
 
 
 def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
@@ -126,7 +145,7 @@ def _value(value: Any, type_: Type) -> Value:
     """A value of a type; what is out of its range (length, digits, enum) is left to the put, which refuses it."""
     try:
         found = _read(value, type_)
-    except (ValueError, InvalidOperation, TypeError) as error:
+    except (ValueError, ArithmeticError) as error:
         raise WireError(f"a value is no {type_}") from error
     if found is None:
         raise WireError(f"a value is no {type_}")
@@ -142,26 +161,33 @@ def _read(value: Any, type_: Type) -> Value:
         case Text() | Varchar() | Enum():
             return value if type(value) is str and _encodable(value) else None
         case Real():
-            return float(value) if type(value) in (int, float) and isfinite(value) else None
+            number = float(value) if type(value) in (int, float) else None
+            return number + 0.0 if number is not None and isfinite(number) else None
+        case Decimal() | Date() | Timestamp() | Uuid() | Bytes():
+            return _read_text(value, type_) if type(value) is str else None
+        case _:
+            assert_never(type_)
+
+
+def _read_text(text: str, type_: Decimal | Date | Timestamp | Uuid | Bytes) -> Value:
+    """A value that is sent as text, in canonical form and no other."""
+    match type_:
         case Decimal(scale=scale):
-            number = PyDecimal(value) if type(value) is str else None
-            return (
-                number
-                if number is not None and number.as_tuple().exponent == -scale and value == format(number, "f")
-                else None
-            )
+            number = PyDecimal(text) if len(text) <= MOST_DIGITS else None
+            exact = number is not None and number.as_tuple().exponent == -scale and text == format(number, "f")
+            return number if exact and (number or text[0] != "-") else None
         case Date():
-            day = date.fromisoformat(value)
-            return day if day.isoformat() == value else None
+            day = date.fromisoformat(text)
+            return day if day.isoformat() == text else None
         case Timestamp():
-            time = datetime.fromisoformat(value)
-            return time if time.tzinfo is None and time.isoformat(" ", "microseconds") == value else None
+            time = datetime.fromisoformat(text)
+            return time if time.tzinfo is None and time.isoformat(" ", "microseconds") == text else None
         case Uuid():
-            number_ = UUID(value)
-            return number_ if str(number_) == value else None
+            number_ = UUID(text)
+            return number_ if str(number_) == text else None
         case Bytes():
-            octets = bytes.fromhex(value)
-            return octets if octets.hex() == value else None
+            octets = bytes.fromhex(text)
+            return octets if octets.hex() == text else None
         case _:
             assert_never(type_)
 

@@ -57,7 +57,7 @@ class HttpExchange:
         return found
 
     def _asked(self, peer: str, path: str, share: int, version: int) -> bytes:
-        request, headers = self._request(path, share, version)
+        request, headers = self._request(peer, path, share, version)
         end = self._now() + WHOLE
         try:
             with self._client.stream("GET", self._place(peer) + path, headers=headers) as answer:
@@ -81,7 +81,7 @@ class HttpExchange:
     def content(self, peer: str, share: int, version: int) -> Iterator[Iterable[str]]:
         """See `Exchange`. ExchangeError while the lines are read, if they are not what the peer has signed."""
         path = f"/v1/shares/{share}/content/{version}"
-        request, headers = self._request(path, share, version)
+        request, headers = self._request(peer, path, share, version)
         try:
             with self._client.stream("GET", self._place(peer) + path, headers=headers) as answer:
                 if answer.status_code != 200:
@@ -102,9 +102,9 @@ class HttpExchange:
             raise ExchangeError("a content was cut off")
         self._check(peer, Reply(request.hash, 200, digest.digest()), _text(held).strip('"'))
 
-    def _request(self, path: str, share: int, version: int) -> tuple[Request, dict[str, str]]:
+    def _request(self, peer: str, path: str, share: int, version: int) -> tuple[Request, dict[str, str]]:
         expiry = int(self._now()) + LIFETIME
-        request = Request("GET", path, share, version, secrets.token_bytes(32), expiry)
+        request = Request("GET", path, peer, share, version, secrets.token_bytes(32), expiry)
         signature = sign(self._account, self._separator, request)
         return request, {
             "bxc-nonce": request.nonce.hex(),

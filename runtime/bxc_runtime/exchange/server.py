@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,14 @@ from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.store import Store
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 UNSIGNED, NOT_FOUND, TOO_LARGE, TOO_MANY, UNAVAILABLE = 401, 404, 413, 429, 503
 MOST_NONCES = 100_000
 SKEW = 30  # seconds that an asker's clock may be ahead
 MOST_A_MINUTE = 1_200  # requests of one address
+MOST_CONNECTIONS = 128  # beyond them, the one that has been idle for the longest goes
+ASKING_SECONDS, ANSWERING_SECONDS = 10.0, 660.0  # until a question is here; until its answer is gone
 LINES = 2_000  # of a content, compressed together
 SALT, DELTA, CONTENT = "salt", "deltas", "content"
 
@@ -41,10 +44,14 @@ Opened = Callable[[], AbstractContextManager[Store]]
 
 @dataclass(slots=True)
 class Nonces:
-    """What has been asked already. Questions from before this process began are refused: it cannot know them."""
+    """What has been asked already. Questions from before this process began are refused: it cannot know them.
+
+    What is remembered is forgotten only once it has expired: if there is too much of it, nothing new is answered.
+    """
 
     born: int = field(default_factory=lambda: int(time.time()))
-    seen: OrderedDict[bytes, int] = field(default_factory=OrderedDict)
+    seen: set[bytes] = field(default_factory=set)
+    ends: list[tuple[int, bytes]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fresh(self, nonce: bytes, expiry: int, now: float) -> bool:
@@ -52,11 +59,12 @@ class Nonces:
         if not now <= expiry <= now + LIFETIME + SKEW or expiry < self.born + LIFETIME:
             return False
         with self.lock:
-            while self.seen and (next(iter(self.seen.values())) < now or len(self.seen) >= MOST_NONCES):
-                self.seen.popitem(last=False)
-            if nonce in self.seen:
+            while self.ends and self.ends[0][0] < now:
+                self.seen.discard(heappop(self.ends)[1])
+            if nonce in self.seen or len(self.seen) >= MOST_NONCES:
                 return False
-            self.seen[nonce] = expiry
+            self.seen.add(nonce)
+            heappush(self.ends, (expiry, nonce))
         return True
 
 
@@ -81,6 +89,7 @@ class Answering:
     def __init__(self, opened: Opened, account: LocalAccount, separator: bytes, ready: Callable[[], bool]) -> None:
         self._opened = opened
         self._account = account
+        self._address = str(account.address).lower()
         self._separator = separator
         self._ready = ready
         self._nonces = Nonces()
@@ -89,15 +98,17 @@ class Answering:
 
     def app(self) -> ASGIApp:
         """The routes, as an application."""
-        return Starlette(
+        app = Starlette(
             routes=[
-                Route("/v1/shares/{share:int}/salt", self._salt),
-                Route("/v1/shares/{share:int}/deltas/{version:int}", self._delta),
-                Route("/v1/shares/{share:int}/content/{version:int}", self._content),
+                Route("/v1/shares/{share}/salt", self._salt),
+                Route("/v1/shares/{share}/deltas/{version}", self._delta),
+                Route("/v1/shares/{share}/content/{version}", self._content),
                 Route("/healthz", self._health),
                 Route("/readyz", self._readiness),
             ]
         )
+        app.router.redirect_slashes = False  # a path has one form
+        return app
 
     def _health(self, _: HttpRequest) -> Response:
         return JSONResponse({"status": "alive"})
@@ -147,23 +158,22 @@ class Answering:
         except StoreError as error:
             self._log.error("store", error=str(error))
             return self._reply(request, UNAVAILABLE, b"")
-        return StreamingResponse(
-            self._streamed(request, lines, opened), media_type="application/x-ndjson", headers={"bxc-stream": "1"}
-        )
+        parts = self._streamed(request, lines)
 
-    def _streamed(
-        self, request: Request, lines: Iterator[str], opened: AbstractContextManager[Store]
-    ) -> Iterator[bytes]:
-        squeeze, digest = zlib.compressobj(6), sha256()
-        try:
-            while batch := list(islice(lines, LINES)):
-                text = "".join(f"{line}\n" for line in batch).encode()
-                digest.update(text)
-                yield squeeze.compress(text)
-            signature = sign(self._account, self._separator, Reply(request.hash, 200, digest.digest()))
-            yield squeeze.compress(f'"{signature.hex()}"\n'.encode()) + squeeze.flush()
-        finally:
+        def end() -> None:
+            parts.close()
             opened.__exit__(None, None, None)
+
+        return _Held(parts, end)
+
+    def _streamed(self, request: Request, lines: Iterator[str]) -> Generator[bytes, None, None]:
+        squeeze, digest = zlib.compressobj(6), sha256()
+        while batch := list(islice(lines, LINES)):
+            text = "".join(f"{line}\n" for line in batch).encode()
+            digest.update(text)
+            yield squeeze.compress(text)
+        signature = sign(self._account, self._separator, Reply(request.hash, 200, digest.digest()))
+        yield squeeze.compress(f'"{signature.hex()}"\n'.encode()) + squeeze.flush()
 
     # --- who asks -----------------------------------------------------------------------------------------------------
 
@@ -173,13 +183,15 @@ class Answering:
         if length != "0" or "transfer-encoding" in http.headers:
             return Response(status_code=TOO_LARGE)
         try:
-            share, version = http.path_params["share"], http.path_params.get("version", 0)
+            share, version = _number(http.path_params["share"]), _number(http.path_params.get("version", "0"))
             nonce = bytes.fromhex(http.headers["bxc-nonce"])
             expiry = int(http.headers["bxc-expiry"])
             signature = bytes.fromhex(http.headers["bxc-signature"])
-            if len(nonce) != 32 or len(signature) != 65 or http.url.query or max(share, version) >= 2**32:
+            path = http.scope["path"]
+            plain = http.scope["raw_path"] == path.encode() and not http.scope["query_string"]
+            if len(nonce) != 32 or len(signature) != 65 or not plain or max(share, version) >= 2**32:
                 return self._unsigned("malformed")
-            request = Request(http.method, http.url.path, share, version, nonce, expiry)
+            request = Request(http.method, path, self._address, share, version, nonce, expiry)
             if not 0 <= expiry < 2**40:
                 return self._unsigned("expiry")
             asker = signer(self._separator, request, signature)
@@ -204,6 +216,56 @@ class Answering:
         return Response(body, status, headers, media_type="application/octet-stream")
 
 
+class _Held(StreamingResponse):
+    """A streamed answer that lets go what it holds, however it ends: also where nobody reads it."""
+
+    def __init__(self, parts: Iterator[bytes], end: Callable[[], None]) -> None:
+        super().__init__(parts, media_type="application/x-ndjson", headers={"bxc-stream": "1"})
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
+
+
+def _number(text: str) -> int:
+    """A number as paths have it; ValueError for any other way to write it."""
+    number = int(text)
+    if str(number) != text or number < 0:
+        raise ValueError("not written as a number is")
+    return number
+
+
+def _protocol() -> type[asyncio.Protocol]:
+    """HTTP with an end to each connection: who asks slowly, or does not read, takes no other's place for long."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Bounded(H11Protocol):
+        born = 0.0
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            self.born = self.loop.time()
+            idle = [it for it in self.connections if isinstance(it, Bounded) and it.idle]
+            if len(self.connections) >= MOST_CONNECTIONS and idle:
+                min(idle, key=lambda it: it.born).transport.abort()
+            super().connection_made(transport)
+            self.loop.call_later(ASKING_SECONDS, self._asked)
+            self.loop.call_later(ANSWERING_SECONDS, transport.abort)
+
+        @property
+        def idle(self) -> bool:
+            """Whether it has not asked yet, or has its answer."""
+            return self.cycle is None or self.cycle.response_complete
+
+        def _asked(self) -> None:
+            if self.cycle is None:
+                self.transport.abort()
+
+    return Bounded
+
+
 def serve(app: Any, host: str, port: int, tls: dict[str, Any] | None = None) -> Callable[[], None]:
     """Serve an application in a thread of its own; what stops it. OSError if the port is taken."""
     import socket
@@ -219,10 +281,11 @@ def serve(app: Any, host: str, port: int, tls: dict[str, Any] | None = None) -> 
         raise
     config = uvicorn.Config(
         app,
+        http=_protocol(),
         log_config=None,
         access_log=False,
         lifespan="off",
-        limit_concurrency=128,
+        limit_concurrency=2 * MOST_CONNECTIONS,
         timeout_keep_alive=10,
         h11_max_incomplete_event_size=16_384,
         server_header=False,

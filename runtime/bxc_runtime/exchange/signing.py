@@ -14,7 +14,9 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
-REQUEST_TYPE = "Request(string method,string path,uint256 share,uint256 version,bytes32 nonce,uint256 expiry)"
+REQUEST_TYPE = (
+    "Request(string method,string path,address peer,uint256 share,uint256 version,bytes32 nonce,uint256 expiry)"
+)
 REPLY_TYPE = "Reply(bytes32 request,uint256 status,bytes32 body)"
 DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 LIFETIME = 60  # seconds that a request may be valid
@@ -26,10 +28,14 @@ class SignatureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question. ``nonce`` are 32 random octets, ``expiry`` a time in seconds since 1970."""
+    """One question to one ``peer``, which can pass it on to no other.
+
+    ``nonce`` are 32 random octets, ``expiry`` a time in seconds since 1970.
+    """
 
     method: str
     path: str
+    peer: str
     share: int
     version: int
     nonce: bytes
@@ -39,7 +45,8 @@ class Request:
     def hash(self) -> bytes:
         """EIP-712's hash of this struct."""
         texts = [keccak(text=REQUEST_TYPE), keccak(text=self.method), keccak(text=self.path)]
-        return keccak(b"".join([*texts, _word(self.share), _word(self.version), self.nonce, _word(self.expiry)]))
+        numbers = (_word(self.share), _word(self.version), self.nonce, _word(self.expiry))
+        return keccak(b"".join([*texts, _address(self.peer), *numbers]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Reply:
 def domain(chain_id: int, contract: str) -> bytes:
     """The domain separator of a contract."""
     fixed = [keccak(text=DOMAIN_TYPE), keccak(text="bxc"), keccak(text="1")]
-    return keccak(b"".join([*fixed, _word(chain_id), bytes.fromhex(contract[2:]).rjust(32, b"\0")]))
+    return keccak(b"".join([*fixed, _word(chain_id), _address(contract)]))
 
 
 def sign(account: LocalAccount, separator: bytes, message: Request | Reply) -> bytes:
@@ -83,6 +90,10 @@ def body_hash(body: bytes) -> bytes:
 
 def _signable(separator: bytes, message: Request | Reply) -> SignableMessage:
     return SignableMessage(HexBytes(b"\x01"), HexBytes(separator), HexBytes(message.hash))
+
+
+def _address(text: str) -> bytes:
+    return bytes.fromhex(text[2:]).rjust(32, b"\0")
 
 
 def _word(number: int) -> bytes:
