@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +107,18 @@ def init(
     return 0
 
 
-@options.command("run", "bxc peer run --config doctor.toml")
+@options.command("run", "bxc peer run --config doctor.toml --console 8790")
 @config_option
-def run(console: Console, config: str) -> int:
+@click.option("--console", "place", metavar="[HOST:]PORT", help="Serve the web console there.  [default: none]")
+def run(console: Console, config: str, place: str | None) -> int:
     """Be the peer, until stopped by Ctrl-C or SIGTERM.
 
     It can be killed at any moment, and goes on where it was. Logs go to stderr, one JSON object a line, without values
-    of rows. `/healthz` and `/readyz` tell whether it is alive, and in touch with its database and the chain.
+    of rows. `/healthz` and `/readyz` tell whether it is alive, and in touch with its database and the chain. The web
+    console is for the operator; whoever has the token in the file that the log names may use it.
     """
     from bxc_runtime import process
+    from bxc_runtime.config import with_console
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,7 +126,10 @@ def run(console: Console, config: str) -> int:
     process.set_up_logs(verbose=console.verbose)
     with running():
         try:
-            process.run(setting_of(config), stop)
+            setting = setting_of(config)
+            if place is not None:
+                setting = replace(setting, config=with_console(setting.config, place))
+            process.run(setting, stop)
         except OSError as error:
             raise CommandError(f"cannot listen: {error.strerror or error}") from error
     return 0

@@ -29,7 +29,8 @@ class Dialect:
     value which the column's SQL type admits and the type does not, true or unknown for NULL; None where there is
     nothing to check. ``starts_with(operand, prefix)`` and ``rescale(operand, digits, type)`` take rendered text: the
     latter appends ``digits`` decimal places to an operand written as a factor of a product. ``widen`` makes an integer
-    constant 64 bits wide where the engine would compute with constants in fewer (else None).
+    constant 64 bits wide where the engine would compute with constants in fewer (else None). ``mark`` is what names that
+    cannot stand bare are quoted with.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dialect:
     starts_with: Callable[[str, str], str]
     rescale: Callable[[str, int, t.Decimal], str]
     widen: Callable[[str], str] | None
+    mark: str = '"'
 
 
 def text_literal(text: str) -> str:
@@ -316,3 +318,87 @@ POSTGRES = Dialect(
 )
 """Numbers with digits behind the point are `numeric` and computed exactly; a `real` is written as text, as a bare
 constant with a point would be `numeric`."""
+
+
+# --- Spark ----------------------------------------------------------------------------------------------------------
+
+
+def spark_text(text: str) -> str:
+    """A text in single quotes as Spark writes it: by backslashes, for it joins texts that follow one another."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _spark_type(type_: t.Type) -> str:
+    match type_:
+        case t.Int():
+            return "bigint"
+        case t.Decimal():
+            return f"decimal({type_.precision}, {type_.scale})"
+        case t.Text() | t.Varchar() | t.Enum() | t.Uuid():
+            return "string"
+        case t.Bool():
+            return "boolean"
+        case t.Date():
+            return "date"
+        case t.Timestamp():
+            return "timestamp_ntz"
+        case t.Bytes():
+            return "binary"
+        case t.Real():
+            return "double"
+        case _:
+            assert_never(type_)
+
+
+def _spark_literal(literal: Literal) -> str:
+    match literal.value:
+        case str(value):
+            return spark_text(value)
+        case datetime() as value:
+            return f"timestamp_ntz '{iso_timestamp(value)}'"
+        case UUID() as value:
+            return f"'{value}'"
+        case bytes(value):
+            return f"x'{value.hex()}'"
+        case _:
+            return _duckdb_literal(literal)
+
+
+def _spark_type_check(type_: t.Type, column: str) -> str | None:
+    no_nul = f"not contains({column}, '\\u0000')"
+    match type_:
+        case t.Int() | t.Decimal() | t.Bool() | t.Bytes():
+            return None
+        case t.Text():
+            return no_nul
+        case t.Varchar():
+            return f"char_length({column}) <= {type_.length} and {no_nul}"
+        case t.Enum():
+            return f"{column} in ({', '.join(map(spark_text, type_.values))})"
+        case t.Date():
+            return f"{column} between date '0001-01-01' and date '9999-12-31'"
+        case t.Timestamp():
+            first, last = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
+            return f"{column} between timestamp_ntz '{first}' and timestamp_ntz '{last}'"
+        case t.Uuid():
+            digits = "[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}"
+            return f"char_length({column}) = 36 and {column} rlike '^{digits}$'"
+        case t.Real():
+            return f"abs({column}) <= 1.7976931348623157e308"
+        case _:
+            assert_never(type_)
+
+
+SPARK = Dialect(
+    name="spark",
+    keywords=keywords.SPARK,
+    folds_names=False,
+    column_type=_spark_type,
+    literal=_spark_literal,
+    type_check=_spark_type_check,
+    starts_with=lambda operand, prefix: f"startswith({operand}, {spark_text(prefix)})",
+    rescale=lambda operand, _, type_: f"cast({operand} as decimal({type_.precision}, {type_.scale}))",
+    widen=lambda operand: f"cast({operand} as bigint)",
+    mark="`",
+)
+"""A NaN is greater than all other numbers there, so one comparison finds it and both infinities."""

@@ -49,3 +49,20 @@ time timestamp to trailing treat trim true union unique user using values varcha
 window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
 xmlserialize xmltable
 """)
+
+# Names are quoted that any reader of Spark's SQL may take for a word: those of the other engines, and its own.
+SPARK = (
+    SQLITE
+    | DUCKDB
+    | POSTGRES
+    | _words("""
+bucket buckets by cache cluster clustered clear cluster comment database databases day dfs distribute div escaped except
+exclude explain extended external fields format formatted function functions global history hour identifier import include
+inpath inputformat interval ilike items keys last lazy list load location lock logical macro matched merge minus minute
+month msck names no nulls of option options outputformat overwrite partition partitioned percent pivot principals purge
+query range record refresh regexp rename repair replace reset revoke rlike role roles rollup schema second seconds separated
+serde sets show skewed sort sorted source stored stratify sync tables target tblproperties temporary terminated timestamp
+touch transactions transform truncate type unarchive unbounded uncache unlock unset use value version view views week year
+zone system_version system_time timestamp_ntz timestamp_ltz void struct map array date
+""")
+)

@@ -18,11 +18,12 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])", re.ASCII | re.IGNO
 
 
 def quote(name: str, dialect: Dialect) -> str:
-    """A name as a statement of the engine writes it: bare where that is safe, else in double quotes."""
+    """A name as a statement of the engine writes it: bare where that is safe, else in quotes."""
     plain = _PLAIN.fullmatch(name) and name.lower() not in dialect.keywords
     if plain and not (dialect.folds_names and name != name.lower()):
         return name
-    return '"' + name.replace('"', '""') + '"'
+    mark = dialect.mark
+    return mark + name.replace(mark, 2 * mark) + mark
 
 
 # --- helper objects -------------------------------------------------------------------------------------------------

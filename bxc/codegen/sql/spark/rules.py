@@ -1,0 +1,141 @@
+"""A view → the rules that its staged rows (`w`) and their effects on source rows (`e`) must not break, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bxc.codegen.sql import names, wording
+from bxc.codegen.sql.dialect import SPARK
+from bxc.codegen.sql.spark.shape import Shape
+from bxc.codegen.sql.spark.stages import NEW, OLD, stays
+from bxc.codegen.sql.spark.text import col, differ, missing, old, row, staged_holds, staged_value
+from bxc.codegen.sql.wording import Breach
+from bxc.dataclass import dataclass
+from bxc.expr import columns as columns_of
+from bxc.plan import RejectDelete, SetColumn
+from bxc.types import Decimal, Int
+
+LONG = 84
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is wrong, and the condition under which it is."""
+
+    breach: Breach
+    condition: str
+
+
+def rules_of_staged(shape: Shape) -> list[Rule]:
+    """Rules on a staged row `w` of `bxc_work_<View>`."""
+    return [*_keys(shape), *_hidden(shape), *_new_rows(shape), *_values(shape), *_operations(shape)]
+
+
+def rules_of_effects(shape: Shape) -> list[Rule]:
+    """Rules on an effect `e` of `bxc_effect_<View>`."""
+    taken = Rule(wording.key_taken(shape.name), "e.bxc_kind = 'keep' and e.bxc_changed")
+    return [taken, *_outside(shape), *_computed(shape), *_checks(shape)]
+
+
+# --- staged rows ----------------------------------------------------------------------------------------------------
+
+
+def _keys(shape: Shape) -> Iterator[Rule]:
+    new, before = shape.new_key(), shape.old_key()
+    not_null = " or ".join(f"{k} is not null" for k in before)
+    taken = "w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)"
+    yield Rule(wording.NULL_IN_KEY, f"{NEW} and {missing(new)}")
+    yield Rule(wording.NULL_IN_OLD_KEY, f"{OLD} and {missing(before)}")
+    yield Rule(wording.OLD_KEY_OF_INSERT, f"w.bxc_op = 'insert' and ({not_null})")
+    yield Rule(wording.OLD_KEY_TWICE, f"{OLD} and w.bxc_old_count > 1")
+    yield Rule(wording.NEW_KEY_TWICE, f"{NEW} and w.bxc_new_count > 1")
+    yield Rule(wording.KEY_DELETED, "w.bxc_op = 'insert' and w.bxc_key_deleted")
+    yield Rule(wording.new_key_taken(shape.name), f"w.bxc_renames and {taken}")
+
+
+def _hidden(shape: Shape) -> Iterator[Rule]:
+    if not shape.plan.layers:
+        return
+    rejected = f"w.bxc_op = 'insert' and w.bxc_new_rejected and not {stays(shape)}"
+    yield Rule(wording.key_hidden(shape.name, shape.source.name), rejected)
+    yield Rule(wording.new_key_hidden(shape.name, shape.source.name), "w.bxc_renames and w.bxc_new_hidden")
+    if isinstance(shape.plan.on_delete, SetColumn) and not shape.delete_frees:
+        yield Rule(wording.KEY_KEPT, "w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted")
+
+
+def _new_rows(shape: Shape) -> Iterator[Rule]:
+    def unknown(name: str) -> str:
+        return f" and not {col('w', names.helper('found', name))}" if name in shape.determined else ""
+
+    for name, code in shape.missing:
+        yield Rule(wording.no_value(code, name, grouped=shape.plan.grouped), f"w.bxc_creates{unknown(name)}")
+    for name in shape.fresh:
+        if isinstance(shape.source.column(name).type, Int):
+            spent = f"w.bxc_creates and {col('w', names.helper('fresh', name))} is null{unknown(name)}"
+            yield Rule(wording.no_int(name), spent)
+
+
+def _values(shape: Shape) -> Iterator[Rule]:
+    unknown = "coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')"
+    yield Rule(wording.UNKNOWN_OPERATION, unknown)
+    for column in shape.plan.columns:
+        text = col("w", column.name)
+        if not column.nullable:
+            yield Rule(wording.is_null(column.name), f"{NEW} and {text} is null")
+        misfit = wording.misfit(column.name, column.type)
+        if (typed := SPARK.type_check(column.type, text)) is not None:
+            yield Rule(misfit, both(NEW, f"not ({typed})"))
+        if isinstance(column.type, Decimal):
+            bound = 10 ** (column.type.precision - column.type.scale)
+            yield Rule(misfit, f"{NEW} and abs({text}) >= {bound}")
+
+
+def _operations(shape: Shape) -> Iterator[Rule]:
+    yield Rule(wording.key_unknown(shape.name), "w.bxc_op = 'update' and not w.bxc_old_shown")
+    if isinstance(shape.plan.on_delete, RejectDelete):
+        yield Rule(wording.deletes_rejected(shape.name), "w.bxc_op = 'delete' and w.bxc_old_shown")
+
+
+# --- effects --------------------------------------------------------------------------------------------------------
+
+
+def _outside(shape: Shape) -> Iterator[Rule]:
+    """After-images that are in the view and should not be, or the other way round."""
+    image = row("e")
+    if shape.plan.predicate is not None:
+        kept = "e.bxc_kind in ('insert', 'update', 'revive')"
+        visible = staged_holds(shape.plan.predicate, image)
+        yield Rule(wording.outside(shape.name), f"{kept} and not {visible}")
+    policy = shape.plan.on_delete
+    if isinstance(policy, SetColumn):
+        if policy.stays is not None:
+            lost = f"e.bxc_kind = 'set' and not {staged_holds(policy.stays, image)}"
+            yield Rule(wording.leaves_below(shape.name), lost)
+        still = f"e.bxc_kind = 'set' and {staged_holds(policy.leaves, image)}"
+        yield Rule(wording.still_visible(shape.name), still)
+
+
+def _computed(shape: Shape) -> Iterator[Rule]:
+    stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'keep')"
+    for column in shape.plan.computed:
+        stated = col("e", names.helper("view", column.name))
+        differs = f"{stated} is distinct from {staged_value(column.value, row('e'))}"
+        yield Rule(wording.computed_otherwise(column.name), both(stated_rows, differs))
+
+
+def _checks(shape: Shape) -> Iterator[Rule]:
+    for check in shape.source.checks:
+        broken = f"not {staged_value(check.condition, row('e'))}"
+        yield Rule(wording.check_false(check.name), both(made(columns_of(check.condition)), broken))
+
+
+def made(columns: Iterator[str] | tuple[str, ...]) -> str:
+    """Whether an effect `e` makes a row with other values of these columns."""
+    listed = sorted(set(columns))
+    changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed], 6)
+    return both("e.bxc_made", f"(e.bxc_kind = 'insert' or {changed})")
+
+
+def both(one: str, other: str) -> str:
+    """Two conditions, on two lines where they are long."""
+    return f"{one} and {other}" if len(one) + len(other) < LONG and "\n" not in one else f"{one}\n    and {other}"

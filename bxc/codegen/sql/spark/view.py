@@ -1,0 +1,131 @@
+"""A view → `<View>.sql` and `<View>.get.sql`: the view, its staging, and what is wrong there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import SPARK
+from bxc.codegen.sql.expression import conjunct_groups
+from bxc.codegen.sql.spark.constraints import Lookup, lookups
+from bxc.codegen.sql.spark.rules import Rule, rules_of_effects, rules_of_staged
+from bxc.codegen.sql.spark.shape import Shape, view_values
+from bxc.codegen.sql.spark.stages import stages
+from bxc.codegen.sql.spark.text import col, differ, equal, every, indented, listed, q, quoted, row
+from bxc.expr import conjuncts
+from bxc.types import Decimal, Type
+
+
+def get_query(shape: Shape) -> str:
+    """The SELECT of the view."""
+    values = view_values(shape, row("s"))
+    columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
+    distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
+    parts = [shape.condition(part, row("s")) for part in conjunct_groups(conjuncts(shape.plan.predicate))]
+    condition = f"\nwhere {every(parts)}" if parts else ""
+    return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
+
+
+# --- <View>.sql -----------------------------------------------------------------------------------------------------
+
+
+def install_script(shape: Shape) -> str:
+    """`<View>.sql`."""
+    columns = [f"{q(c.name)} {_staging_type(c.type)}" for c in shape.plan.columns]
+    keys = [f"{q(names.old_column(k))} {_staging_type(shape.plan.column(k).type)}" for k in shape.plan.key]
+    delta = ["bxc_op string", *keys, *columns]
+    new_table, delta_table = q(names.new_table(shape.name)), q(names.delta_table(shape.name))
+    parts = [
+        f"-- {shape.name}: view of {shape.source.name}, staging and violations.\n"
+        "-- Install once, after schema.sql; running it again changes nothing.",
+        f"create view if not exists {q(shape.name)} as\n{get_query(shape)};",
+        "-- staging: callers fill and clear these; a put only reads them\n"
+        f"create table if not exists {new_table} (\n  {listed(columns, 2)}\n) using delta;",
+        f"create table if not exists {delta_table} (\n  {listed(delta, 2)}\n) using delta;",
+        violations_view(shape),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _staging_type(type_: Type) -> str:
+    """The type of a staging column: wide enough for decimals of too many digits, which the put refuses."""
+    return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else SPARK.column_type(type_)
+
+
+def new_as_delta(shape: Shape, also: str = "false") -> str:
+    """The staged content against the view as a delta: the rows in which they differ, and rows `n` under a condition."""
+    key = shape.plan.key
+    others = [c.name for c in shape.plan.columns if c.name not in key]
+    is_new, is_gone = f"{col('v', key[0])} is null", f"{col('n', key[0])} is null"
+    changed = differ([col("n", c) for c in others], [col("v", c) for c in others])
+    operation = f"case when {is_new} then 'insert' when {is_gone} then 'delete' else 'update' end as bxc_op"
+    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in key]
+    conditions = [c for c in (is_new, is_gone, changed, also) if c != "false"]
+    return (
+        f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
+        f"from {q(names.new_table(shape.name))} as n\n"
+        f"full join {q(shape.name)} as v on {equal([col('n', k) for k in key], [col('v', k) for k in key])}\n"
+        "where " + "\n  or ".join(conditions)
+    )
+
+
+# --- violations -----------------------------------------------------------------------------------------------------
+
+
+def violations_view(shape: Shape) -> str:
+    """Every staged row that breaks a rule: what a put would do, by the same steps, but with all reasons."""
+    name = q(names.violations_view(shape.name))
+    header = f"-- every staged row that breaks a rule\ncreate view if not exists {name} as"
+    if shape.read_only:
+        nothing = "select 'BXC10' as bxc_code, 'new' as bxc_staged, 'the view has no key' as bxc_detail where false"
+        return f"{header}\n{nothing};"
+    delta = _violations(shape, "delta", q(names.delta_table(shape.name)), [])
+    batch = (shape.own("batch"), _staged_content(shape))
+    new = _violations(shape, "new", shape.own("batch"), [batch])
+    return f"{header}\nselect * from (\n{indented(delta, 2)}\n)\nunion all\nselect * from (\n{indented(new, 2)}\n);"
+
+
+def _staged_content(shape: Shape) -> str:
+    """As a put takes it, but nothing where nothing is staged, and with all rows whose key is staged twice."""
+    table, key = q(names.new_table(shape.name)), ", ".join(map(q, shape.plan.key))
+    staged_key = ", ".join(col("n", k) for k in shape.plan.key)
+    twice = f"({staged_key}) in (select {key} from {table} group by {key} having count(*) > 1)"
+    return f"select * from (\n{indented(new_as_delta(shape, twice), 2)}\n)\nwhere exists (select 1 from {table})"
+
+
+def _violations(shape: Shape, staged: str, relation: str, before: list[tuple[str, str]]) -> str:
+    """The rows of one staging table that break rules; each step is made once, whatever number of rules reads it."""
+    steps = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
+    arms = [
+        _broken(shape, staged, "work", "w", rules_of_staged(shape)),
+        _broken(shape, staged, "effect", "e", rules_of_effects(shape)),
+        *(_looked_up(shape, staged, lookup) for lookup in lookups(shape)),
+    ]
+    queries = ",\n".join(f"  {name} as (\n{indented(text, 4)}\n  )" for name, text in steps)
+    return f"with\n{queries}\n" + "\nunion all\n".join(arms)
+
+
+def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[Rule]) -> str:
+    """One row for each rule that a row of a step breaks."""
+    found = ",".join(
+        f"\n    case when {rule.condition}\n"
+        f"      then named_struct('code', {quoted(rule.breach.code)}, 'detail', {quoted(rule.breach.detail)}) end"
+        for rule in rules
+    )
+    key = ", ".join(shape.listed_key() if alias == "w" else shape.effect_key())
+    columns = ["bxc_broken.code as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "b")]
+    return (
+        f"select {listed([*columns, 'bxc_broken.detail as bxc_detail'], 2)}\nfrom (\n"
+        f"  select {key}, explode(array({found}\n  )) as bxc_broken\n"
+        f"  from {shape.own(table)} as {alias}\n) as b\nwhere bxc_broken is not null"
+    )
+
+
+def _looked_up(shape: Shape, staged: str, lookup: Lookup) -> str:
+    code, detail = quoted(lookup.breach.code), quoted(lookup.breach.detail)
+    columns = [f"{code} as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "e")]
+    return f"select {listed([*columns, f'{detail} as bxc_detail'], 2)}\n{lookup.tail}"
+
+
+def _listed_key(shape: Shape, alias: str) -> list[str]:
+    return [f"{text} as {q(k)}" for text, k in zip(shape.effect_key(alias), shape.plan.key, strict=True)]
