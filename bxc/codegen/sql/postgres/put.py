@@ -30,7 +30,7 @@ from bxc.codegen.sql.wording import SENTENCES, keyless, message
 from bxc.dataclass import dataclass
 
 MANY = 500
-"""Above so many staged rows the steps are analysed, so that the planner knows what it joins."""
+"""Above so many staged rows all steps are analysed. What is joined with a source always is: few rows are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,16 @@ def _steps(shape: Shape) -> str:
     many = f"bxc_many := (select count(*) from (select 1 from {shape.own('batch')} limit {MANY + 1}) as b) > {MANY};"
     steps = stages(shape, shape.own("batch"))
     statements = [
-        f"{many}\n{_analyse(shape.own('batch'))}",
-        *(f"-- {s.comment}\n{make(s.relation, s.query)}\n{_analyse(s.relation)}" for s in steps),
+        f"{many}\nanalyze {shape.own('batch')};",
+        *(f"-- {s.comment}\n{make(s.relation, s.query)}\n{_analyse(shape, s.relation)}" for s in steps),
     ]
     signature = f"{own_function(shape, 'steps')}()"
     return function(signature, "void", ["bxc_many boolean"], statements, "set client_min_messages = warning")
 
 
-def _analyse(table: str) -> str:
+def _analyse(shape: Shape, table: str) -> str:
+    if table == shape.own("effect"):
+        return f"analyze {table};"
     return f"if bxc_many then analyze {table}; end if;"
 
 

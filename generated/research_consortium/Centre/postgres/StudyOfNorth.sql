@@ -449,7 +449,7 @@ declare
   bxc_many boolean;
 begin
   bxc_many := (select count(*) from (select 1 from "bxc_batch_StudyOfNorth" limit 501) as b) > 500;
-  if bxc_many then analyze "bxc_batch_StudyOfNorth"; end if;
+  analyze "bxc_batch_StudyOfNorth";
 
   -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
   drop table if exists pg_temp."bxc_seen_StudyOfNorth";
@@ -564,7 +564,7 @@ begin
       where w.bxc_creates
     ) as e
   ) as e;
-  if bxc_many then analyze "bxc_effect_StudyOfNorth"; end if;
+  analyze "bxc_effect_StudyOfNorth";
 end
 $bxc$;
 

@@ -418,7 +418,7 @@ declare
   bxc_many boolean;
 begin
   bxc_many := (select count(*) from (select 1 from "bxc_batch_Catalogue" limit 501) as b) > 500;
-  if bxc_many then analyze "bxc_batch_Catalogue"; end if;
+  analyze "bxc_batch_Catalogue";
 
   -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
   drop table if exists pg_temp."bxc_seen_Catalogue";
@@ -528,7 +528,7 @@ begin
       where w.bxc_creates
     ) as e
   ) as e;
-  if bxc_many then analyze "bxc_effect_Catalogue"; end if;
+  analyze "bxc_effect_Catalogue";
 end
 $bxc$;
 

@@ -515,7 +515,7 @@ declare
   bxc_many boolean;
 begin
   bxc_many := (select count(*) from (select 1 from "bxc_batch_PriceList" limit 501) as b) > 500;
-  if bxc_many then analyze "bxc_batch_PriceList"; end if;
+  analyze "bxc_batch_PriceList";
 
   -- the source rows whose keys are staged; bxc_layer is 0 where the view shows the row
   drop table if exists pg_temp."bxc_seen_PriceList";
@@ -613,7 +613,7 @@ begin
       where w.bxc_creates
     ) as e
   ) as e;
-  if bxc_many then analyze "bxc_effect_PriceList"; end if;
+  analyze "bxc_effect_PriceList";
 end
 $bxc$;
 
