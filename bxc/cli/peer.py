@@ -107,6 +107,25 @@ def init(
     return 0
 
 
+@options.command("key", "BXC_DOCTOR_PASSWORD=... bxc peer key keys/doctor.json --password-env BXC_DOCTOR_PASSWORD")
+@click.argument("file", type=options.PATH)
+@click.option("--password-env", metavar="NAME", help="The variable with the password.")
+@click.option("--password-file", type=options.PATH, metavar="FILE", help="The file with the password, its first line.")
+def key(console: Console, file: str, password_env: str | None, password_file: str | None) -> int:
+    """Make a new key, encrypted, and print its address.
+
+    The file is one that geth and other tools read as well. Whoever has it and the password is the peer: keep a copy.
+    """
+    from bxc_runtime.config import make_keystore
+
+    if (password_env is None) == (password_file is None):
+        raise CommandError("say either --password-env or --password-file")
+    with running():
+        address = make_keystore(Path(file), password_env, None if password_file is None else Path(password_file))
+    console.out(f"{address}\n")
+    return 0
+
+
 @options.command("run", "bxc peer run --config doctor.toml --console 8790")
 @config_option
 @click.option("--console", "place", metavar="[HOST:]PORT", help="Serve the web console there.  [default: none]")
@@ -269,7 +288,7 @@ def export(console: Console, share: str, config: str) -> int:
     return 0
 
 
-for _made in (init, run, open_, join, status, conflicts, export):
+for _made in (key, init, run, open_, join, status, conflicts, export):
     command.add_command(_made)
 
 

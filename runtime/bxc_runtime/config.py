@@ -230,16 +230,7 @@ def read_account(config: PeerConfig) -> LocalAccount:
     """The peer's key. ConfigError, never with a secret, if it does not open."""
     from eth_account import Account
 
-    if config.password_env is not None:
-        password = os.environ.get(config.password_env)
-        if password is None:
-            raise ConfigError(f"the variable {config.password_env} with the password of the keystore is not set")
-    else:
-        assert config.password_file is not None
-        try:
-            password = (config.password_file.read_text(encoding="utf-8").splitlines() or [""])[0]
-        except OSError as error:
-            raise ConfigError(f"cannot read the password file {config.password_file}: {error.strerror}") from error
+    password = _password(config.password_env, config.password_file)
     try:
         account: LocalAccount = Account.from_key(Account.decrypt(config.keystore.read_text("utf-8"), password))
     except OSError as error:
@@ -247,6 +238,39 @@ def read_account(config: PeerConfig) -> LocalAccount:
     except (ValueError, KeyError, TypeError) as error:  # never its own text: it may quote what it was given
         raise ConfigError(f"the keystore {config.keystore} does not open: wrong password, or no keystore") from error
     return account
+
+
+def make_keystore(path: Path, password_env: str | None, password_file: Path | None) -> str:
+    """Make a new key in an encrypted file that only its owner may read; its address. ConfigError if it is there."""
+    from eth_account import Account
+
+    password = _password(password_env, password_file)
+    if not password:
+        raise ConfigError("the password is empty")
+    account = Account.create()
+    text = json.dumps(Account.encrypt(account.key, password))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text + "\n")
+    except FileExistsError as error:
+        raise ConfigError(f"{path} is there already") from error
+    except OSError as error:
+        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
+    return str(account.address)
+
+
+def _password(variable: str | None, file: Path | None) -> str:
+    if variable is not None:
+        found = os.environ.get(variable)
+        if found is None:
+            raise ConfigError(f"the variable {variable} with the password of the keystore is not set")
+        return found
+    assert file is not None
+    try:
+        return (file.read_text(encoding="utf-8").splitlines() or [""])[0]
+    except OSError as error:
+        raise ConfigError(f"cannot read the password file {file}: {error.strerror}") from error
 
 
 def _text(values: Mapping[str, Any], key: str, path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,22 +22,36 @@ ROWS = {
 }
 
 
-@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
-def medical(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network]:
-    engine: Engine = request.param
-    if engine != "postgres":
-        made = network(tmp_path, ROWS, engine=engine)
+@contextmanager
+def peers(engine: Engine, folder: Path, rows: dict[str, str]) -> Iterator[Network]:
+    server = a_server() if engine == "postgres" else None
+    names = {} if server is None else {peer: server.borrow() for peer in rows}
+    servers = {peer: Address("postgres", url=a_server().url(name)) for peer, name in names.items()}
+    made = network(folder, rows, engine=engine, servers=servers)
+    try:
         yield made
+    finally:
         made.close()
-        return
-    server = a_server()
-    names = {peer: server.borrow() for peer in ROWS}
-    servers = {peer: Address("postgres", url=server.url(name)) for peer, name in names.items()}
-    made = network(tmp_path, ROWS, engine=engine, servers=servers)
-    yield made
-    made.close()
-    for name in names.values():
-        server.give_back(name)
+        for name in names.values():
+            a_server().give_back(name)
+
+
+@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    found: Engine = request.param
+    return found
+
+
+@pytest.fixture
+def medical(engine: Engine, tmp_path: Path) -> Iterator[Network]:
+    with peers(engine, tmp_path, ROWS) as made:
+        yield made
+
+
+def test_a_peer_without_rows_takes_over_what_the_share_opens_with(engine: Engine, tmp_path: Path) -> None:
+    with peers(engine, tmp_path, {**ROWS, "Patient": "", "Researcher": ""}) as made:
+        assert made.rows("Patient", "D1") == [(188, "Ibuprofen", "CliD1", None, "one tablet every 4h")]
+        assert [row[:2] for row in made.rows("Researcher", "D2")] == [("Ibuprofen", "MeA1"), ("Wellbutrin", "MeA2")]
 
 
 def test_the_mechanism_travels_from_the_researcher_to_the_doctor(medical: Network) -> None:

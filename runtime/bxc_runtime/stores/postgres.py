@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import psycopg
@@ -18,6 +18,8 @@ from bxc.database.connection import DatabaseError
 from bxc.database.postgres import PostgresDatabase
 from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+
+BATCH = 10_000
 
 
 class PostgresConnection:
@@ -70,12 +72,14 @@ class PostgresConnection:
             self._connection.execute(_marked(sql, parameters), parameters or None)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """See `Connection`."""
+        """See `Connection`; the rows may come from this very connection, so some are read before they are sent."""
         names = composing.SQL(", ").join(map(composing.Identifier, columns))
         text = composing.SQL("copy {} ({}) from stdin").format(composing.Identifier(table), names)
-        with _errors(), self._connection.cursor() as cursor, cursor.copy(text) as copy:
-            for row in rows:
-                copy.write_row(row)
+        source = iter(rows)
+        while batch := list(islice(source, BATCH)):
+            with _errors(), self._connection.cursor() as cursor, cursor.copy(text) as copy:
+                for row in batch:
+                    copy.write_row(row)
 
     def begin(self) -> None:
         with _errors():
