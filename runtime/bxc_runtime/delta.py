@@ -17,6 +17,7 @@ Lookup = Callable[[Key], Row | None]
 """The base content: the row of a key, None where there is none."""
 
 UPDATE, INSERT, DELETE = 1, 2, 4  # operation bits, as in the contract
+REPLACE = INSERT | DELETE  # who may do both may update every column: a row goes, and comes otherwise
 
 
 class DeltaError(Exception):
@@ -68,6 +69,30 @@ class Extent:
     def within(self, other: Extent) -> bool:
         """Whether ``other`` covers all of this."""
         return not (self.attributes & ~other.attributes or self.operations & ~other.operations)
+
+    def declared_by(self, asked: Extent, computed: int) -> bool:
+        """Whether a request that declares ``asked`` may do this.
+
+        ``computed`` are columns that its maker's end computes: they may change along with an update of whatever else.
+        """
+        if asked.operations & REPLACE == REPLACE:
+            return True
+        return Extent(self.attributes & ~computed, self.operations).within(asked)
+
+    def asked_with(self, rights: Extent, computed: int) -> Extent | None:
+        """What a request declares to do this; None if a peer with these rights may not.
+
+        ``computed`` are the columns that its own end computes.
+        """
+        if not self.attributes:
+            return self if self.within(rights) else None
+        stored = self.attributes & ~computed
+        if not stored & ~rights.attributes and rights.attributes:
+            return Extent(stored or rights.attributes & -rights.attributes, self.operations)
+        if rights.operations & REPLACE == REPLACE:
+            held = stored & rights.attributes
+            return Extent(held, (UPDATE if held else 0) | REPLACE)
+        return None
 
     def __or__(self, other: Extent) -> Extent:
         return Extent(self.attributes | other.attributes, self.operations | other.operations)

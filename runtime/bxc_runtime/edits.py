@@ -63,7 +63,7 @@ def freeze(store: Store, share: int) -> None:
     with store.transaction("freeze"):
         end, local = store.site.shares[share], read_local(store, share)
         base = base_of(store, end, local)
-        delta, extent, left = publishable(local, it.rights, base, end.shape)
+        delta, extent, left = publishable(local, it.rights, base, end.shape, end.computed_at(store.site.peer))
         if not delta:
             keep_local(store, share, left)
             return

@@ -19,6 +19,7 @@ from bxc_runtime.delta import (
     applied,
     composed,
     extent,
+    extent_of,
     images,
     inverse,
 )
@@ -102,7 +103,7 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     gone, made = images(delta, base, end.shape)
     if content_digest(end, lanes_after(end, it, gone, made), entry.version) != entry.content_hash:
         raise UnfitError("hash")
-    if not extent(delta, base).within(entry.extent):
+    if not extent(delta, base).declared_by(entry.extent, end.computed_at(store.site.name_of(entry.by))):
         raise UnfitError("extent")
     return delta
 
@@ -116,7 +117,8 @@ def _check_cascade(store: Store, cascaded: Mapping[int, Delta]) -> None:
         end, local = store.site.shares[number], read_local(store, number)
         base = base_of(store, end, local, captured)
         shown = applied(local.free, applied(local.fixed, base, end.shape), end.shape)
-        if not extent(captured, shown).within(it.rights):
+        own = end.computed_at(store.site.peer)
+        if any(extent_of(edit, shown).asked_with(it.rights, own) is None for edit in captured):
             raise UnfitError("cascade")
 
 

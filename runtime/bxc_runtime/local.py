@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 from bxc_runtime.delta import (
+    NOTHING,
     Clash,
     Delta,
     DeltaError,
@@ -129,24 +132,29 @@ def freed(local: Local, which: Callable[[str], bool]) -> Local:
     return replace(local, waiting=sorted_delta([*local.waiting, *again]), held=kept)
 
 
-def publishable(local: Local, rights: Extent, base: Lookup, shape: Shape) -> tuple[Delta, Extent, Local]:
-    """The waiting edits that can be asked for, what they do, and the local edits without them.
+def publishable(
+    local: Local, rights: Extent, base: Lookup, shape: Shape, computed: int = 0
+) -> tuple[Delta, Extent, Local]:
+    """The waiting edits that can be asked for, what the request declares, and the local edits without them.
 
-    Edits beyond this peer's rights are held, as are those that do not fit without edits that are held.
+    ``computed`` are the columns that this peer's end computes. Edits beyond this peer's rights are held, as are those
+    that do not fit without edits that are held.
     """
     may: list[Edit] = []
     beyond: list[Edit] = []
-    total = Extent(0, 0)
+    asked: dict[Edit, Extent] = {}
     for edit in local.waiting:
         try:
-            done = extent_of(edit, base)
+            extent = extent_of(edit, base).asked_with(rights, computed)
         except DeltaError:
+            extent = None
+        if extent is None:
             beyond.append(edit)
             continue
-        (may if done.within(rights) else beyond).append(edit)
+        may.append(edit)
+        asked[edit] = extent
     fit, crowded = unclashed(may, base, shape)
-    for edit in fit:
-        total |= extent_of(edit, base)
+    total = reduce(or_, (asked[edit] for edit in fit), NOTHING)
     held = _with(_with(local.held, NO_RIGHT, beyond), CROWDED, crowded)
     return fit, total, Local(None, (), held, local.cause)
 

@@ -56,7 +56,7 @@ def read_setting(config: PeerConfig) -> Setting:
         ) from None
     if config.peer not in deployment.addresses:
         raise ConfigError(f"{config.deployment} has no address of {config.peer}")
-    return Setting(config, deployment, replace(site, digest=deployment.digest))
+    return Setting(config, deployment, replace(site, digest=deployment.digest, addresses=deployment.addresses))
 
 
 def opened_store(setting: Setting, watch: Watch = nobody) -> SqlStore:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ class SiteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ShareEnd:
-    """A share and this peer's view of it. ``places`` leads from the view's columns to the share's, in its order."""
+    """A share and this peer's view of it. ``places`` leads from the view's columns to the share's, in its order.
+
+    ``computed`` are, by member, the bits of the columns that its end computes.
+    """
 
     id: int
     name: str
@@ -36,16 +39,24 @@ class ShareEnd:
     places: tuple[int, ...]
     adopt: bool
     members: tuple[str, ...]
+    computed: Mapping[str, int]
 
     @property
     def view_types(self) -> tuple[Type, ...]:
         """The types of the view's columns, in the view's order."""
         return tuple(self.view.columns.values())
 
+    def computed_at(self, peer: str | None) -> int:
+        """The bits of the columns that a peer's end computes; none for a peer that the spec does not know."""
+        return self.computed.get(peer or "", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One peer of a spec. ``cascades``: for each share, the views of this peer that its puts can change."""
+    """One peer of a spec. ``cascades``: for each share, the views of this peer that its puts can change.
+
+    ``addresses`` are those of the peers on the chain, by name, in lower case.
+    """
 
     spec: str
     digest: str
@@ -54,6 +65,7 @@ class Site:
     bundle: Bundle
     shares: Mapping[int, ShareEnd]
     cascades: Mapping[int, frozenset[str]]
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def named(self, name: str) -> ShareEnd:
         """The share of a name; SiteError if this peer has none."""
@@ -66,6 +78,10 @@ class Site:
     def of_view(self, view: str) -> tuple[ShareEnd, ...]:
         """The shares that a view of this peer is an end of."""
         return tuple(share for share in self.shares.values() if share.view.name == view)
+
+    def name_of(self, address: str) -> str | None:
+        """The peer of an address; None for one that is not the spec's."""
+        return next((name for name, known in self.addresses.items() if known == address), None)
 
     def script(self, view: str, action: str, engine: Engine) -> str:
         """A view's generated file: `get`, `put`, `put_delta`, `changes`."""
@@ -98,11 +114,12 @@ def read_site(folder: Path, peer: str, ids: Mapping[str, int] | None = None) -> 
     if peer not in peers:
         raise SiteError(f"spec {manifest['spec']} has no peer {peer}; it has {', '.join(peers)}")
     shares = {}
+    computed = {v["name"]: {c["name"] for c in v["columns"] if c["source"] is None} for v in manifest["views"]}
     for entry in manifest["shares"]:
         number = entry["id"] if ids is None else ids[entry["name"]]
         end = next((m["view"] for m in entry["members"] if m["peer"] == peer), None)
         if end is not None:
-            shares[number] = _end(entry, number, bundle.peers[peer].views[end])
+            shares[number] = _end(entry, number, bundle.peers[peer].views[end], computed)
     by_name = {share.name: number for number, share in shares.items()}
     cascades: dict[int, set[str]] = {number: set() for number in shares}
     for edge in graph["edges"]:
@@ -112,7 +129,7 @@ def read_site(folder: Path, peer: str, ids: Mapping[str, int] | None = None) -> 
     return Site(manifest["spec"], manifest["digest"], peer, peers, bundle, shares, frozen)
 
 
-def _end(entry: Mapping[str, Any], number: int, view: View) -> ShareEnd:
+def _end(entry: Mapping[str, Any], number: int, view: View, computed: Mapping[str, set[str]]) -> ShareEnd:
     columns = tuple(column["name"] for column in entry["columns"])
     own = list(view.columns)
     shape = Shape(
@@ -129,4 +146,8 @@ def _end(entry: Mapping[str, Any], number: int, view: View) -> ShareEnd:
         tuple(own.index(name) for name in columns),
         bool(entry["adopt"]),
         tuple(member["peer"] for member in entry["members"]),
+        {
+            member["peer"]: sum(1 << bit for bit, name in enumerate(columns) if name in computed[member["view"]])
+            for member in entry["members"]
+        },
     )

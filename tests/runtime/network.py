@@ -412,6 +412,11 @@ class Network:
         return made
 
 
+def generated(spec: str) -> Path:
+    """The generated files of one of the project's specs, or of one that a test has compiled beside its file."""
+    return Path(spec) if "/" in spec else GENERATED / spec
+
+
 def spelled(statement: str, engine: str) -> str:
     """PostgreSQL folds names that are not quoted."""
     return re.sub(r"\b(D\d+)\b", r'"\1"', statement) if engine == "postgres" else statement
@@ -419,13 +424,14 @@ def spelled(statement: str, engine: str) -> str:
 
 @cache
 def site_of(spec: str, peer: str) -> Site:
-    return read_site(GENERATED / spec, peer)
+    site = read_site(generated(spec), peer)
+    return replace(site, addresses={name: address(number) for number, name in enumerate(site.peers)})
 
 
 @cache
 def deployment(spec: str) -> Registry:
     """The registry after the constructor has run, in block 1."""
-    model = spec_of_file(SPECS / f"{spec}.bxc")
+    model = spec_of_file(Path(f"{spec}.bxc") if "/" in spec else SPECS / f"{spec}.bxc")
     people = [address(number) for number in range(len(model.peers))]
     env = Env(address(1_000), 1, 1_000)
     made = constructed(CONTRACT, bytes.fromhex(spec_digest(model)), people, len(people), declared(model, people), env)
@@ -465,7 +471,7 @@ def network(
 
 def install(address: Address, spec: str, peer: str, rows: str) -> None:
     """What `bxc install --load` does."""
-    files, engine = read_folder(GENERATED / spec), address.engine
+    files, engine = read_folder(generated(spec)), address.engine
     database = open_database(address, "create")
     try:
         with transaction(database):
