@@ -89,7 +89,7 @@ def _follow(store: Store, me: str, it: ShareRecord | None, event: EventRecord) -
         case "Committed":
             return _committed(store, it)
         case "Rejected":
-            reason = _octets(event, "reason").rstrip(b"\0").decode("ascii", "replace")
+            reason = _reason(_octets(event, "reason"))
             _outcome(store, it, "rejected", f"{reason} by {_text(event, 'peer')}")
             return advance(store, it, machine.Ended(reason))
         case "Cancelled":
@@ -189,6 +189,15 @@ def _committed(store: Store, it: ShareRecord) -> ShareRecord:
     _outcome(store, it, "committed", "")
     entry = store.ledger.inbox(it.id)
     return advance(store, it, machine.Committed(here=entry is not None and entry.delta is not None))
+
+
+def _reason(octets: bytes) -> str:
+    """Why somebody has rejected, as far as that is a plain word: it may be anything, and is shown on screens.
+
+    Never empty: who rejects is not asked the same again.
+    """
+    text = octets.decode("ascii", "ignore")
+    return "".join(sign for sign in text if sign.isalnum() or sign in " -_.") or "unknown"
 
 
 def _outcome(store: Store, it: ShareRecord, outcome: str, reason: str) -> None:

@@ -43,7 +43,7 @@ from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
-MOST_OCTETS, MOST_EDITS = 2**30, 2_000_000  # of another peer's delta, unpacked
+MOST_OCTETS, MOST_EDITS = 2**30, 1_000_000  # of another peer's delta, unpacked
 
 
 class UnfitError(Exception):
