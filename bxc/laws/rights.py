@@ -158,6 +158,7 @@ def _amounts_to_update(rights: Rights) -> Iterator[tuple[str, Finding]]:
                     Fault("right", (rights.share, "insert", "", peer)),
                     "a row that is deleted and inserted again has other values",
                     ((Fault("right", (rights.share, "delete", "", peer)), "together with this right"),),
+                    f"say it with `update {', '.join(rest)} by {peer}`, or let it only insert or only delete",
                 ),
             )
 
