@@ -79,7 +79,7 @@ def picture(graph: Mapping[str, Any], seen: Overview) -> Picture:
     for one, other, peer in edges:
         if one in boxes and other in boxes and one != other:
             bulge = ARROW_ROOM * (1 + abs(order.index(one) - order.index(other)))
-            far = max(far, bulge)
+            far = max(far, 1.3 * bulge)
             arrows.append(_arrow(boxes[one], boxes[other], peer, bulge, known))
     nodes = (*peers.values(), *boxes.values())
     height = max((node.top + node.height for node in nodes), default=0.0) + MARGIN
@@ -94,7 +94,8 @@ def _share(name: str, it: ShareView | None, place: int) -> Node:
         line = f"version {it.version} · {it.phase}"
         if it.pending is not None:
             line = f"version {it.version}, {it.pending.version} pending · {it.phase}"
-        look = "trouble" if it.needs_a_person else "running" if it.running else "rest"
+        words = ("trouble" if it.needs_a_person else "", "running" if it.running else "")
+        look = " ".join(filter(None, words)) or "rest"
     return Node(
         "share", name, fit(name, SHARE_WIDTH - 40, TEXT), fit(line, SHARE_WIDTH - 24, SMALL), look,
         SHARE_LEFT, top, SHARE_WIDTH, SHARE_HEIGHT,
@@ -144,11 +145,9 @@ def _line(peer: Node, share: Node, it: ShareView | None) -> Link:
 
 def _arrow(one: Node, other: Node, peer: str, bulge: float, known: Mapping[str, ShareView]) -> Link:
     side = SHARE_LEFT + SHARE_WIDTH
-    below = 10.0 if other.top > one.top else -10.0
-    start, end = one.middle + below, other.middle - below
-    path = (
-        f"M{side:.0f} {start:.0f} C{side + bulge:.0f} {start:.0f} {side + bulge:.0f} {end:.0f} {side + 6:.0f} {end:.0f}"
-    )
+    down = other.top > one.top
+    leave, arrive = (18.0, -18.0) if down else (-6.0, 6.0)  # beside the arrow that leads back
+    path = _curve((side, one.middle + leave), (side + 2, other.middle + arrive), side + bulge * (0.7 if down else 1.3))
     goal, origin = known.get(other.name), known.get(one.name)
     running = goal is not None and one.name in goal.causes
     coming = origin is not None and origin.phase in (Phase.COMMITTED, Phase.MISSING)
