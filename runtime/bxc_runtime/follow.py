@@ -8,6 +8,7 @@ from bxc_runtime import machine
 from bxc_runtime.chains.protocol import Chain
 from bxc_runtime.content_hash import EMPTY
 from bxc_runtime.delta import NOTHING, Extent
+from bxc_runtime.landing import come_back
 from bxc_runtime.links import first_link, link
 from bxc_runtime.local import NO_RIGHT, freed
 from bxc_runtime.machine import TO_APPLY, Own, Phase
@@ -109,6 +110,8 @@ def _membership(store: Store, me: str, it: ShareRecord, event: EventRecord) -> S
             if peer != me:
                 return it
             opened = any(v.outcome == "committed" for v in store.archive.versions(it.id))
+            if it.agreed:
+                come_back(store, it)
             store.ledger.clear_agreed(it.id)
             return advance(store, it, machine.Joined(opened), agreed=0, lanes=EMPTY.lanes)
         case "MemberLeft" | "PeerExcluded":

@@ -43,6 +43,7 @@ from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
+BACK = "back:"  # settings: shares that this peer has been a member of before
 MOST_OCTETS, MOST_EDITS = 2**30, 1_000_000  # of another peer's delta, unpacked
 
 
@@ -108,6 +109,15 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     return delta
 
 
+def fits(store: Store, it: ShareRecord, entry: InboxEntry) -> bool:
+    """Whether a fetched delta is the one that the chain has the hash of."""
+    try:
+        _checked_delta(store, it, store.site.shares[it.id], entry)
+    except (UnfitError, DeltaError):
+        return False
+    return True
+
+
 def _check_cascade(store: Store, cascaded: Mapping[int, Delta]) -> None:
     """What the put changes in other shares must be this peer's right there: else it could never be told to them."""
     for number, captured in cascaded.items():
@@ -144,6 +154,8 @@ def apply(store: Store, share: int) -> Mapping[int, int] | None:
 def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -> Mapping[int, int]:
     end = store.site.shares[it.id]
     if entry.opening:
+        if content_digest(end, it.lanes, entry.version) != entry.content_hash:
+            raise UnfitError("hash")
         with store.transaction("apply"):
             _captured(store, it.id)
             conflicts, cascaded = _put_content(store, it, end)
@@ -249,18 +261,29 @@ def _replaced(store: Store, it: ShareRecord, end: ShareEnd) -> Iterator[Conflict
             yield _conflict(it.id, it.version, end, Clash(key, None, row, agreed))
 
 
+def come_back(store: Store, it: ShareRecord) -> None:
+    """Note, in the caller's transaction, what a peer that joins again has changed since it was a member.
+
+    That gives way to the content that it takes over; the rows that it still has from then are merely old.
+    """
+    store.archive.add_conflicts(list(_replaced(store, it, store.site.shares[it.id])))
+    keep_local(store, it.id, Local(None, (), ()))
+    store.ledger.keep_setting(f"{BACK}{it.id}", "yes")
+
+
 def take_over(store: Store, share: int, version: int) -> bool:
     """Put the content that a new member has fetched; False if its own rows or its database are in the way."""
     it = store.ledger.share(share)
     assert it is not None
-    end = store.site.shares[share]
+    end, back = store.site.shares[share], store.ledger.setting(f"{BACK}{share}") == "yes"
     try:
-        if not end.adopt and not _empty_or_equal(store, it, end):
+        if not end.adopt and not back and not _empty_or_equal(store, it, end):
             raise UnfitError("content")
         with store.transaction("apply"):
             _captured(store, share)
             conflicts, cascaded = _put_content(store, it, end)
-            _finish(store, it, version, conflicts, cascaded)
+            store.ledger.keep_setting(f"{BACK}{share}", "no")
+            _finish(store, it, version, [] if back else conflicts, cascaded)
     except (PutRefusedError, UnfitError) as refused:
         with store.transaction("stuck"):
             store.ledger.keep_share(replace(it, trouble=f"the content cannot be taken over: {refused.code}"))
