@@ -34,7 +34,9 @@ class SqliteConnection:
                 cached_statements=512,
             )
             self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = full")  # what is said to others must outlive a power cut
+            # A power cut may take back the last transactions, whole and in order. What they said to others is on the
+            # chain or with them, so following the chain again leads to where the peer was.
+            self._connection.execute("pragma synchronous = normal")
             self._connection.execute("pragma foreign_keys = on")
             self._connection.execute("pragma recursive_triggers = on")
 
