@@ -1,7 +1,7 @@
 """Databases made of a spec by the emitted files alone, as an operations script would make them, and what must hold.
 
 A `Site` is one peer's database on one engine. Rows come out in the form that SQLite stores (`plain`), so that one
-expectation serves both engines. A `Site` also checks what holds after every put and edit: putting a view back as it is
+expectation serves all engines. A `Site` also checks what holds after every put and edit: putting a view back as it is
 rewrites no row, and the captured changes lead from what a view was to what it is.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 import duckdb
+import psycopg
 import pytest
+from postgres_server import a_server
 
 from bxc.cli.app import run
 
 Row = tuple[Any, ...]
-Engine = Literal["sqlite", "duckdb"]
-on_both = pytest.mark.parametrize("engine", ["sqlite", "duckdb"])
+Engine = Literal["sqlite", "duckdb", "postgres"]
+on_all = pytest.mark.parametrize("engine", ["sqlite", "duckdb", "postgres"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,31 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+class Postgres:
+    """A database of the tests' server, spoken to as the other engines are: `?` for values, names in whatever case."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.server = a_server()
+        self.database = self.server.borrow()
+        self.connection = psycopg.connect(self.server.conninfo(self.database), autocommit=True)
+        cased = [re.escape(name) for name in names if name != name.lower()]
+        self.cased = (
+            re.compile(rf"""(?<!["'\w])((?:bxc_[a-z_]+_)?(?:{"|".join(cased)}))(?!["'\w])""") if cased else None
+        )
+
+    def execute(self, sql: str, values: Iterable[Any] = ()) -> Any:
+        given = list(values)
+        if self.cased and len(sql) < 500:  # a test's own statement
+            sql = self.cased.sub(r'"\1"', sql)
+        if not given:
+            return self.connection.execute(sql.encode())
+        return self.connection.execute(sql.replace("%", "%%").replace("?", "%s").encode(), given)
+
+    def close(self) -> None:
+        self.connection.close()
+        self.server.give_back(self.database)
+
+
 class Site:
     """One peer's database, installed from the generated files."""
 
@@ -114,8 +142,11 @@ class Site:
             self.connection: Any = sqlite3.connect(":memory:", isolation_level=None)
             self.connection.execute("pragma foreign_keys = on")
             self.connection.execute("pragma recursive_triggers = on")
-        else:
+        elif engine == "duckdb":
             self.connection = duckdb.connect(":memory:", config={"threads": 1})
+        else:
+            self.connection = Postgres([*self.sources, *self.views])
+            weakref.finalize(self, self.connection.close)
         for (action, _), text in self.sql.items():
             if action in ("schema", "view"):
                 self.script(text)
@@ -132,7 +163,7 @@ class Site:
 
     def script(self, text: str) -> None:
         """Run a file's statements one by one, in the caller's transaction."""
-        if self.engine == "duckdb":
+        if self.engine != "sqlite":
             self.connection.execute(text)
             return
         statement = ""
@@ -151,7 +182,7 @@ class Site:
         try:
             yield
         except BaseException:
-            if self.engine == "duckdb" or self.connection.in_transaction:
+            if self.engine != "sqlite" or self.connection.in_transaction:
                 self.connection.execute("rollback")
             raise
         self.connection.execute("commit")
@@ -212,6 +243,7 @@ class Site:
         listed = {
             "sqlite": "select name from sqlite_master where type = 'table'",
             "duckdb": "select table_name from duckdb_tables() where not temporary and not internal",
+            "postgres": "select tablename from pg_tables where schemaname = 'public'",
         }
         return {name: self.rows(name) for (name,) in self.query(listed[self.engine])}
 
@@ -310,7 +342,7 @@ class Site:
 
     def _refused(self, action: str, staged: str, view: str) -> Refusal:
         before = self.everything()
-        with pytest.raises((sqlite3.Error, duckdb.Error)) as caught:
+        with pytest.raises((sqlite3.Error, duckdb.Error, psycopg.Error)) as caught:
             self._run(action, view)
         assert self.everything() == before
         code = re.match(r"(?:[A-Z][A-Za-z ]* Error: )?(BXC\d\d) ", str(caught.value))

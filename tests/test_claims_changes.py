@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from claims import Engine, Site, delete, insert, on_both, rename, update
+from claims import Engine, Site, delete, insert, on_all, rename, update
 
 NET = """
 peer Desk
@@ -38,7 +38,7 @@ def desk(engine: Engine, tmp_path: Path) -> Site:
     return site
 
 
-@on_both
+@on_all
 def test_changes_are_net_over_puts_and_edits(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.put("Open", (1, "A"), (4, "d"))
@@ -49,7 +49,7 @@ def test_changes_are_net_over_puts_and_edits(engine: Engine, tmp_path: Path) -> 
     assert site.changes("Mine") == [delete(3), insert(5, "E", 0), update(1, "AA", 1)]
 
 
-@on_both
+@on_all
 def test_changes_that_cancel_out_are_none(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.put_delta("Open", update(1, "x"), insert(9, "new"))
@@ -62,7 +62,7 @@ def test_changes_that_cancel_out_are_none(engine: Engine, tmp_path: Path) -> Non
     assert site.changes("Mine") == []
 
 
-@on_both
+@on_all
 def test_a_key_that_goes_and_comes_back_with_other_values_is_an_update(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.edit("delete from Ticket where id = 1")
@@ -74,7 +74,7 @@ def test_a_key_that_goes_and_comes_back_with_other_values_is_an_update(engine: E
     assert site.changes("Open") == []
 
 
-@on_both
+@on_all
 def test_renames_add_up(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.put_delta("Open", rename((1,), 10, "a"))
@@ -87,7 +87,7 @@ def test_renames_add_up(engine: Engine, tmp_path: Path) -> None:
     assert site.changes("Open") == [delete(2)]
 
 
-@on_both
+@on_all
 def test_a_row_that_is_inserted_and_renamed_is_an_insert(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.put_delta("Open", insert(50, "n"))
@@ -98,7 +98,7 @@ def test_a_row_that_is_inserted_and_renamed_is_an_insert(engine: Engine, tmp_pat
     assert site.changes("Open") == []
 
 
-@on_both
+@on_all
 def test_an_update_that_leaves_the_view_by_the_source_is_a_delete_and_back_an_insert(
     engine: Engine, tmp_path: Path
 ) -> None:
@@ -108,7 +108,7 @@ def test_an_update_that_leaves_the_view_by_the_source_is_a_delete_and_back_an_in
     assert site.changes("Mine") == [delete(1), delete(3), insert(2, "b", 0)]
 
 
-@on_both
+@on_all
 def test_consumed_changes_are_told_once(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.put_delta("Open", update(1, "x"))
@@ -118,7 +118,7 @@ def test_consumed_changes_are_told_once(engine: Engine, tmp_path: Path) -> None:
     assert site.changes("Open") == [update(1, "y")]
 
 
-@on_both
+@on_all
 def test_what_is_edited_outside_between_staging_and_put_is_captured_and_seen(engine: Engine, tmp_path: Path) -> None:
     site = desk(engine, tmp_path)
     site.connection.execute("update Ticket set title = 'z', owner = 'you' where id = 1")

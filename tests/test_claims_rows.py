@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from claims import Engine, Refusal, Site, delete, insert, on_both, rename, update
+from claims import Engine, Refusal, Site, delete, insert, on_all, rename, update
 
 WARD = """
 peer Ward
@@ -49,7 +49,7 @@ def ward(engine: Engine, tmp_path: Path) -> Site:
     return site
 
 
-@on_both
+@on_all
 def test_an_update_keeps_hidden_columns_and_touches_no_other_row(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put("Active", (1, "Ito", 102), (2, "Abe", None), (4, "Mori", 201))
@@ -67,7 +67,7 @@ def test_an_update_keeps_hidden_columns_and_touches_no_other_row(engine: Engine,
     assert site.changes("Rooms") == [update(1, 102)]
 
 
-@on_both
+@on_all
 def test_an_insert_gives_hidden_columns_their_default(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put_delta("Active", insert(9, "Sato", None))
@@ -77,7 +77,7 @@ def test_an_insert_gives_hidden_columns_their_default(engine: Engine, tmp_path: 
     assert site.changes("Rooms") == []
 
 
-@on_both
+@on_all
 def test_on_delete_set_hides_the_row_and_keeps_it(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put("Active", (2, "Abe", None))
@@ -92,7 +92,7 @@ def test_on_delete_set_hides_the_row_and_keeps_it(engine: Engine, tmp_path: Path
     assert site.changes("Rooms") == []
 
 
-@on_both
+@on_all
 def test_on_delete_delete_is_the_default_and_removes_the_row(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put("Meals")
@@ -104,7 +104,7 @@ def test_on_delete_delete_is_the_default_and_removes_the_row(engine: Engine, tmp
     assert site.changes("Rooms") == [delete(1)]
 
 
-@on_both
+@on_all
 def test_on_delete_reject_refuses_a_vanished_row(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     assert site.refused("Rooms", (3, 150)) == Refusal("BXC19", [("BXC19", 1)])
@@ -113,7 +113,7 @@ def test_on_delete_reject_refuses_a_vanished_row(engine: Engine, tmp_path: Path)
     assert site.captured("Stay") == []
 
 
-@on_both
+@on_all
 def test_a_row_that_does_not_fulfil_where_is_refused(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     assert site.refused("Rooms", (1, 200), (3, 150)) == Refusal("BXC12", [("BXC12", 1)])
@@ -122,7 +122,7 @@ def test_a_row_that_does_not_fulfil_where_is_refused(engine: Engine, tmp_path: P
     assert site.refused_delta("Meals", update(1, "Ito", "none")) == Refusal("BXC12", [("BXC12", 1)])
 
 
-@on_both
+@on_all
 def test_a_key_that_a_row_outside_the_view_holds_is_refused(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     active = [(1, "Ito", 101), (2, "Abe", None), (4, "Mori", 201)]
@@ -131,14 +131,14 @@ def test_a_key_that_a_row_outside_the_view_holds_is_refused(engine: Engine, tmp_
     assert site.refused_delta("Active", rename((1,), 3, "Ito", 101)).code == "BXC11"
 
 
-@on_both
+@on_all
 def test_a_delete_of_an_unknown_or_hidden_key_and_an_equal_insert_do_nothing(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put_delta("Active", delete(99), delete(3), insert(1, "Ito", 101), update(2, "Abe", None))
     assert site.captured("Stay") == []
 
 
-@on_both
+@on_all
 def test_unknown_keys_visible_keys_and_doubled_keys_are_refused(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     assert site.refused_delta("Active", update(99, "Nobody", 1)) == Refusal("BXC18", [("BXC18", 99)])
@@ -154,7 +154,7 @@ def test_unknown_keys_visible_keys_and_doubled_keys_are_refused(engine: Engine, 
     assert site.refused_delta("Active", rename((1,), None, "Ito", 101)).code == "BXC10"
 
 
-@on_both
+@on_all
 def test_null_in_a_not_null_column_is_refused(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     assert ("BXC16", 1) in site.refused_delta("Active", update(1, None, 101)).violations
@@ -182,7 +182,7 @@ view Open from Drug {
 """
 
 
-@on_both
+@on_all
 def test_revive_takes_kept_columns_from_the_row_and_the_predicate_s_columns_from_defaults(
     engine: Engine, tmp_path: Path
 ) -> None:
@@ -205,7 +205,7 @@ def test_revive_takes_kept_columns_from_the_row_and_the_predicate_s_columns_from
     assert site.changes("Open") == [delete("A"), insert("C", None), insert("D", None)]
 
 
-@on_both
+@on_all
 def test_a_rename_onto_a_hidden_key_is_refused_even_with_revive(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(REVIVE, engine, tmp_path)
     site.load("Drug", ("A", None, "x", True, 4, 1), ("B", None, "y", False, 1, 2))
@@ -214,14 +214,14 @@ def test_a_rename_onto_a_hidden_key_is_refused_even_with_revive(engine: Engine, 
     assert site.rows("Drug") == [("A", None, "x", 0, 4, 1), ("B", None, "y", 1, 5, 2)]
 
 
-@on_both
+@on_all
 def test_a_delete_and_a_rename_onto_its_key_with_on_delete_set_is_refused(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(REVIVE, engine, tmp_path)
     site.load("Drug", ("A", None, "x", True, 4, 1), ("B", None, "y", True, 5, 2))
     assert site.refused_delta("Open", delete("B"), rename(("A",), "B", None)).code == "BXC11"
 
 
-@on_both
+@on_all
 def test_a_delete_and_a_rename_onto_its_key_is_legal_where_the_row_goes(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     site.put_delta("Meals", delete(2), rename((1,), 2, "Ito", "normal"))
@@ -272,7 +272,7 @@ view Yes from Item {
 """
 
 
-@on_both
+@on_all
 def test_where_is_three_valued(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(NULLS, engine, tmp_path)
     site.load(
@@ -300,7 +300,7 @@ def test_where_is_three_valued(engine: Engine, tmp_path: Path) -> None:
     assert site.changes("Cheap") == [insert(4, 6)]
 
 
-@on_both
+@on_all
 def test_a_refused_rename_is_listed_by_its_new_key(engine: Engine, tmp_path: Path) -> None:
     site = ward(engine, tmp_path)
     refusal = site.refused_delta("Active", rename((1,), 3, "Ito", 101))

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from claims import Engine, Refusal, Site, delete, insert, on_both, plainly, rename, update
+from claims import Engine, Refusal, Site, delete, insert, on_all, plainly, rename, update
 
 PAYROLL = """
 peer Payroll
@@ -72,7 +72,7 @@ BLANK = (
 )
 
 
-@on_both
+@on_all
 def test_every_type_goes_in_and_comes_out_as_it_is(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(PAYROLL, engine, tmp_path)
     site.put("All", FULL, EMPTY, BLANK)
@@ -83,7 +83,7 @@ def test_every_type_goes_in_and_comes_out_as_it_is(engine: Engine, tmp_path: Pat
     assert {edit.row for edit in site.changes("All")} == set(map(plainly, (FULL, EMPTY, BLANK)))
 
 
-@on_both
+@on_all
 def test_an_empty_text_is_not_null(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(PAYROLL, engine, tmp_path)
     site.put("All", EMPTY)
@@ -95,7 +95,7 @@ def test_an_empty_text_is_not_null(engine: Engine, tmp_path: Path) -> None:
     assert site.changes("All") == [update(*EMPTY)]
 
 
-@on_both
+@on_all
 def test_defaults_of_the_view_go_before_those_of_the_source(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(PAYROLL, engine, tmp_path)
     site.put("Rich", (7, Decimal("1000.00"), None, "ü"))
@@ -104,7 +104,7 @@ def test_defaults_of_the_view_go_before_those_of_the_source(engine: Engine, tmp_
     ]
 
 
-@on_both
+@on_all
 @pytest.mark.parametrize(
     "row",
     [
@@ -119,7 +119,7 @@ def test_decimals_and_enums_are_compared_exactly(engine: Engine, tmp_path: Path,
     assert site.refused("Rich", row) == Refusal("BXC12", [("BXC12", 1)])
 
 
-@on_both
+@on_all
 def test_dates_and_timestamps_are_compared_to_the_microsecond(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(PAYROLL, engine, tmp_path)
     last, late = datetime(2026, 1, 1), datetime(2026, 1, 1, 0, 0, 0, 1)
@@ -131,7 +131,7 @@ def test_dates_and_timestamps_are_compared_to_the_microsecond(engine: Engine, tm
     assert site.changes("Since") == [delete(1)]
 
 
-@on_both
+@on_all
 @pytest.mark.parametrize(
     ("position", "value"),
     [(1, "c"), (1, "A"), (1, None), (1, ""), (2, None), (9, "sechs!")],
@@ -147,7 +147,7 @@ def test_a_value_outside_its_type_is_refused(engine: Engine, tmp_path: Path, pos
     assert ("BXC16", 3) in site.refused_delta("All", insert(*row)).violations
 
 
-@on_both
+@on_all
 def test_a_decimal_beyond_its_precision_is_refused(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(PAYROLL, engine, tmp_path)
     refusal = site.refused(
@@ -186,7 +186,7 @@ view Labels from Offer {
 """
 
 
-@on_both
+@on_all
 def test_a_computed_column_is_read_only_and_must_agree(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(COMPUTED, engine, tmp_path)
     good = (1, Decimal("1.10"), 11, "A", "B", Decimal("3.30"), "A B", "EUR", "big", 12)
@@ -204,7 +204,7 @@ def test_a_computed_column_is_read_only_and_must_agree(engine: Engine, tmp_path:
     assert site.get("Labels") == [(1, "A B", "small", "EUR"), (2, None, None, "EUR")]
 
 
-@on_both
+@on_all
 def test_changes_follow_the_inputs_of_computed_columns(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(COMPUTED, engine, tmp_path)
     site.put("Offer", (1, Decimal("1.10"), 11, "A", "B", Decimal("3.30"), "A B", "EUR", "big", 12))
@@ -255,7 +255,7 @@ view New from "a b" {
 """
 
 
-@on_both
+@on_all
 def test_names_may_be_keywords_and_hold_anything(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(NAMES, engine, tmp_path)
     site.load("a b", (1, "x", "y", "z", 1, None, 5, 6), (2, None, "y", "z", 1, None, None, None))
@@ -277,7 +277,7 @@ def test_names_may_be_keywords_and_hold_anything(engine: Engine, tmp_path: Path)
     site.put_delta("New", rename((2,), 20, 1, 1))
 
 
-@on_both
+@on_all
 def test_two_hundred_columns_are_carried(engine: Engine, tmp_path: Path) -> None:
     columns = "\n".join(f"  c{number}  {'int' if number % 2 else 'text'}" for number in range(200))
     kept = [f"c{number}" for number in range(200) if number % 3]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from claims import Edit, Engine, Row, Site, on_both
+from claims import Edit, Engine, Row, Site, on_all
 
 from bxc.codegen.sql.wording import SENTENCES
 
@@ -79,7 +80,7 @@ view Low from Small {
 """
 
 
-@pytest.fixture(scope="module", params=["sqlite", "duckdb"])
+@pytest.fixture(scope="module", params=["sqlite", "duckdb", "postgres"])
 def ward(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The ward's database, which refused puts leave as it is."""
     site = Site.of(WARD, request.param, tmp_path_factory.mktemp("ward"))
@@ -283,6 +284,9 @@ REASONS: dict[str, tuple[str, list[Edit], set[tuple[str, object, str]]]] = {
 @pytest.mark.parametrize("case", REASONS)
 def test_a_refused_delta_lists_its_rows_by_their_keys_with_all_reasons(ward: Site, case: str) -> None:
     view, edits, reasons = REASONS[case]
+    if ward.engine == "postgres":  # which holds no U+0000 anywhere
+        edits = [replace(e, row=e.row and tuple(None if v == "\0" else v for v in e.row)) for e in edits]
+        reasons = {reason for reason in reasons if reason[2] != "effect is no text"}
     refusal = ward.refused_delta(view, *edits)
     assert refusal.code == min(reasons)[0]
     assert set(ward.query(f"select * from bxc_violations_{view} where bxc_staged = 'delta'")) == {
@@ -301,7 +305,7 @@ def test_a_refused_whole_put_lists_vanished_rows_by_their_old_key(ward: Site) ->
     }
 
 
-@on_both
+@on_all
 def test_a_new_row_without_an_int_left_is_listed(engine: Engine, tmp_path: Path) -> None:
     site = Site.of(WARD, engine, tmp_path)
     site.load("Drug", ("A", None), ("C", None))
@@ -325,7 +329,7 @@ view Parts from Part {
 """
 
 
-@on_both
+@on_all
 def test_a_row_without_a_value_to_refer_to_does_not_hide_that_its_own_reference_is_broken(
     engine: Engine, tmp_path: Path
 ) -> None:
