@@ -1,4 +1,4 @@
-"""A Sail server in the tests' own process, which speaks Spark Connect; and sessions there, each with a catalog of its own."""
+"""A Sail server in the tests' own process, and sessions there, each with a catalog of its own."""
 
 from __future__ import annotations
 

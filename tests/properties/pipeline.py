@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from spark_server import missing
+
 from bxc import model as m
 from bxc.compile import ENGINES, Checked, artifacts, check
 from bxc.database.bundle import Bundle, bundle
@@ -18,7 +20,7 @@ from bxc.diagnostic import Severity
 
 from .specs import SpecText
 
-ENGINES_WRITTEN = tuple(dict.fromkeys((*ENGINES, "postgres")))
+ENGINES_WRITTEN = tuple(dict.fromkeys((*ENGINES, "postgres", *(() if missing() else ("spark",)))))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -40,7 +41,7 @@ class Spark(Engine):
         assert sql in ("begin", "commit", "rollback")  # there are no transactions
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
-        return self.store.query(sql.replace('"', "`"))
+        return self.store.query(re.sub(r'"((?:""|[^"])*)"', lambda name: q(name[1].replace('""', '"')), sql))
 
     def get(self, view: str) -> list[Row]:
         return self.rows(self.store.get(view), self.view_types(view))
@@ -57,6 +58,15 @@ class Spark(Engine):
             )
             for row in rows
         ]
+
+    def violations(self, view: str) -> list[Row]:
+        types = self.view_types(view)
+        key = {name: types[name] for name in self.stacks[view].key}
+        columns = {"bxc_code": t.Text(), "bxc_staged": t.Text(), **key, "bxc_detail": t.Text()}
+        for action, table in (("put", f"bxc_new_{view}"), ("put_delta", f"bxc_delta_{view}")):
+            if self.query(f'select 1 from "{table}" limit 1'):
+                return self.rows(self.store.violations(view, action), columns)
+        return []
 
     def rows(self, found: Iterable[tuple[object, ...]], types: dict[str, t.Type]) -> list[Row]:
         return [
@@ -103,8 +113,9 @@ class Spark(Engine):
             self.insert(table, types, [dict(after)])
             return
         where = " and ".join(f"{q(name)} = {literal(before, name)}" for name in key)
-        if after is None:
-            self.store.run(f"delete from {q(table)} where {where}")
+        if after is None:  # Sail 0.7.2 deletes nothing by a binary column
+            kept = f"select * from {q(table)} where not ({where})"
+            self.store.run(f"insert overwrite {q(table)} {kept}")
             return
         changed = [name for name in after if not same(after[name], before[name])]
         if changed:

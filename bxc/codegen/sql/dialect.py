@@ -29,8 +29,8 @@ class Dialect:
     value which the column's SQL type admits and the type does not, true or unknown for NULL; None where there is
     nothing to check. ``starts_with(operand, prefix)`` and ``rescale(operand, digits, type)`` take rendered text: the
     latter appends ``digits`` decimal places to an operand written as a factor of a product. ``widen`` makes an integer
-    constant 64 bits wide where the engine would compute with constants in fewer (else None). ``mark`` is what names that
-    cannot stand bare are quoted with.
+    constant 64 bits wide where the engine would compute with constants in fewer (else None). ``mark`` is what names are
+    quoted with that cannot stand bare.
     """
 
     name: str

@@ -56,13 +56,14 @@ SPARK = (
     | DUCKDB
     | POSTGRES
     | _words("""
-bucket buckets by cache cluster clustered clear cluster comment database databases day dfs distribute div escaped except
-exclude explain extended external fields format formatted function functions global history hour identifier import include
-inpath inputformat interval ilike items keys last lazy list load location lock logical macro matched merge minus minute
-month msck names no nulls of option options outputformat overwrite partition partitioned percent pivot principals purge
-query range record refresh regexp rename repair replace reset revoke rlike role roles rollup schema second seconds separated
-serde sets show skewed sort sorted source stored stratify sync tables target tblproperties temporary terminated timestamp
-touch transactions transform truncate type unarchive unbounded uncache unlock unset use value version view views week year
-zone system_version system_time timestamp_ntz timestamp_ltz void struct map array date
+bucket buckets by cache cluster clustered clear comment database databases day dfs distribute div escaped except
+exclude explain extended external fields format formatted function functions global history hour identifier
+import include inpath inputformat interval ilike items keys last lazy list load location lock logical macro
+matched merge minus minute month msck names no nulls of option options outputformat overwrite partition
+partitioned percent pivot principals purge query range record refresh regexp rename repair replace reset revoke
+rlike role roles rollup schema second seconds separated serde sets show skewed sort sorted source stored
+stratify sync tables target tblproperties temporary terminated timestamp touch transactions transform truncate
+type unarchive unbounded uncache unlock unset use value version view views week year zone system_version
+system_time timestamp_ntz timestamp_ltz void struct map array date
 """)
 )

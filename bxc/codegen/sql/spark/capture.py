@@ -1,9 +1,9 @@
 """What is captured of a source: the log of its edits, up to which version it goes, and the script that goes on with it.
 
 Delta keeps the versions of a table: edits are what differs between the last captured version and a later one. A row of
-the log tells whose edit it is: `bxc_first` and `bxc_first_<key column>` are the same in all edits of one source row. They
-are the number of the insert that made the row (0: it was there) and the key that it had then, so that a row is followed
-through changes of its key without looking from edit to edit.
+the log tells whose edit it is: `bxc_first` and `bxc_first_<key column>` are the same in all edits of one source row.
+They are the number of the insert that made the row (0: it was there) and the key that it had then, so that a row is
+followed through changes of its key without looking from edit to edit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile, capture_path
-from bxc.codegen.sql.spark.text import col, differ, equal, indented, listed, old, q, quoted
+from bxc.codegen.sql.spark.text import col, differ, equal, indented, listed, old, q
 from bxc.model import Source
 
 FIRST = "bxc_first"
@@ -39,10 +39,12 @@ def log_columns(source: Source) -> list[str]:
 def capture(source: Source) -> SqlFile:
     """The script that appends to `bxc_change_<Source>` what has changed since the last captured version."""
     log = names.change_table(source.name)
+    noted = names.helper("captured", source.name)
     header = (
         f"-- {source.name}: appends to {log} what differs between two of its versions.\n"
-        f"-- {FROM}: the version in {names.helper('captured', source.name)}, or the greatest bxc_seq in {log} if that is\n"
-        f"-- greater; {TO}: the version that `describe history` tells. Nothing else may write to either table meanwhile."
+        f"-- {FROM}: the version in {noted}, or the greatest bxc_seq in {log}\n"
+        f"-- if that is greater. {TO}: the version that `describe history` tells.\n"
+        f"-- Nothing else may write to these two tables meanwhile."
     )
     new, before = f"{q(source.name)} version as of {TO}", f"{q(source.name)} version as of {FROM}"
     columns, key = [c.name for c in source.columns], source.primary_key
@@ -99,6 +101,6 @@ def append(source: Source, number: str, via: str, edits: str, logged: str) -> st
     )
 
 
-def quoted_view(view: str) -> str:
-    """A view's name as the log has it."""
-    return quoted(view)
+def captured_version(source: Source) -> str:
+    """The version up to which edits are captured, as a value."""
+    return f"(select max(bxc_version) from {captured_table(source)})"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
-from bxc.codegen.sql.spark.capture import append, captured_row, captured_table
+from bxc.codegen.sql.spark.capture import append, captured_row, captured_table, captured_version
 from bxc.codegen.sql.spark.changes import changes_query
 from bxc.codegen.sql.spark.constraints import lookups
 from bxc.codegen.sql.spark.rules import Rule, rules_of_effects, rules_of_staged
@@ -42,12 +42,12 @@ def _put(shape: Shape, action: str, what: str, table: str) -> str:
     captured = names.helper("captured", source.name)
     header = (
         f"-- Puts {what}, staged in {table}, into {source.name}: all of it or, with a BXC error, nothing.\n"
-        f"-- Run it behind {capture_path(source.name)}; nothing else may write to {source.name} meanwhile. ${{bxc_put}} is any\n"
-        f"-- text that names the put. If it ends behind the guard, so that {captured} names the view,\n"
-        "-- run all that stands behind the guard again."
+        f"-- Run it behind {capture_path(source.name)}; nothing else may write to {source.name} meanwhile.\n"
+        "-- ${bxc_put} is any text that names the put. If it ends behind the guard, so that\n"
+        f"-- {captured} names the view, run all that stands behind the guard again."
     )
     whole = action == "put"
-    steps = stages(shape, shape.own("batch") if whole else q(table))
+    steps = stages(shape, *((shape.own("batch"), "new") if whole else (q(table), "delta")))
     if whole:
         differing = "the rows of the view that are to come, to change and to go, as a delta"
         steps.insert(0, Stage(shape.own("batch"), differing, new_as_delta(shape)))
@@ -94,7 +94,7 @@ def _staged_twice(shape: Shape) -> str:
 def _apply(shape: Shape, action: str) -> list[str]:
     """What stands behind the guard: five statements, in this order."""
     captured, source = captured_table(shape.source), shape.source
-    version = f"(select max(bxc_version) from {captured})"
+    version = captured_version(source)
     effect = f"from {shape.own('effect')} where bxc_gone or bxc_made"
     operation = "case when bxc_kind in ('insert', 'delete') then bxc_kind else 'update' end as bxc_op"
     before = [_typed(shape, c, q(names.old_column(c)), names.old_column(c)) for c in shape.columns]

@@ -1,6 +1,7 @@
 """A peer's sources → `schema.sql`.
 
-Delta holds the types and NOT NULL. All other constraints are held by puts; `bxc_violations_<Source>` lists what breaks them.
+Delta holds types and NOT NULL. All other constraints are held by puts; `bxc_violations_<Source>` lists what breaks
+them.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ def _source(source: Source) -> str:
     change = q(names.change_table(source.name))
     definitions = ",\n".join(f"  {_column(column)}" for column in source.columns)
     return (
-        f"-- {source.name}: rows, with the primary key {', '.join(source.primary_key)}; captured edits; and the version of the\n"
-        "-- table up to which they are captured\n"
+        f"-- {source.name}: rows, with the primary key {', '.join(source.primary_key)};\n"
+        "-- captured edits; and the version of the table up to which they are captured\n"
         f"create table if not exists {q(source.name)} (\n{definitions}\n) using delta;\n\n"
         f"create table if not exists {change} (\n  {listed(log_columns(source), 2)}\n) using delta;\n\n"
         f"create table if not exists {captured_table(source)} (\n"

@@ -1,6 +1,6 @@
 """A view → the steps from staged rows to what they do to the source, each a query over the ones before it.
 
-A put keeps each step as a table, `bxc_violations_<View>` has them as common table expressions.
+A put keeps each step as a table, which `bxc_violations_<View>` reads.
 
 seen    the source rows whose keys are staged
 known   for hidden columns that others determine: what the source knows of the determining values
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bxc.codegen.sql import names
+from bxc.codegen.sql.spark.capture import captured_version
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.text import (
     case,
@@ -47,8 +48,11 @@ class Stage:
     query: str
 
 
-def stages(shape: Shape, staged: str) -> list[Stage]:
-    """All steps from a relation of staged rows, which has the columns of `bxc_delta_<View>`, to the effects."""
+def stages(shape: Shape, staged: str, kind: str) -> list[Stage]:
+    """All steps from a relation of staged rows, which has the columns of `bxc_delta_<View>`, to the effects.
+
+    ``kind``: whose rows these are, `new` or `delta`.
+    """
     layers = "bxc_layer is 0 where the view shows the row"
     facts = "the staged rows, with what is known of their keys"
     effects = "every source row that they touch, before and after"
@@ -59,7 +63,7 @@ def stages(shape: Shape, staged: str) -> list[Stage]:
     return [
         Stage(shape.own("seen"), f"the source rows whose keys are staged; {layers}", _seen(shape, staged)),
         *known,
-        Stage(shape.own("work"), facts, _work(shape, staged)),
+        Stage(shape.own("work"), facts, _work(shape, staged, kind)),
         Stage(shape.own("effect"), effects, _effect(shape)),
     ]
 
@@ -125,16 +129,18 @@ def _known(shape: Shape, staged: str, by: tuple[str, ...], columns: list[str]) -
 # --- staged rows ----------------------------------------------------------------------------------------------------
 
 
-def _work(shape: Shape, staged: str) -> str:
+def _work(shape: Shape, staged: str, kind: str) -> str:
     """Staged rows with the facts of their keys.
 
-    `bxc_renames`: an update changes its key. `bxc_old_shown`, `bxc_new_shown`: a visible row has the old, the new key;
-    `bxc_new_hidden`: a hidden row has the new one; `bxc_new_rejected`: one that inserts must not revive.
-    `bxc_key_deleted`, `bxc_key_renamed`: a staged row deletes or renames what has the new key now. `bxc_old_count`,
-    `bxc_new_count`: how many staged rows have this old, this new key. `bxc_creates`: a new source row is needed.
+    `bxc_staged`: `new` or `delta`. `bxc_at`: the version of the source. `bxc_renames`: an update changes its key.
+    `bxc_old_shown`, `bxc_new_shown`: a visible row has the old, the new key; `bxc_new_hidden`: a hidden row has the new
+    one; `bxc_new_rejected`: one that inserts must not revive. `bxc_key_deleted`, `bxc_key_renamed`: a staged row
+    deletes or renames what has the new key now. `bxc_old_count`, `bxc_new_count`: how many staged rows have this old,
+    this new key. `bxc_creates`: a new source row is needed.
     """
     keys = zip(shape.find_key(), shape.plan.key, strict=True)
-    facts = [f"{text} as {q(names.helper('key', k))}" for text, k in keys]
+    facts = [f"{quoted(kind)} as bxc_staged", f"{captured_version(shape.source)} as bxc_at"]
+    facts += [f"{text} as {q(names.helper('key', k))}" for text, k in keys]
     facts.append(f"w.bxc_op = 'update' and {shape.renamed()} as bxc_renames")
     facts += ["coalesce(o.bxc_shown, false) as bxc_old_shown", "coalesce(n.bxc_shown, false) as bxc_new_shown"]
     if shape.plan.layers:
@@ -246,6 +252,8 @@ def _select(shape: Shape, kind: str, before: list[str], after: list[str]) -> str
     stated = [f"{col('w', c.name)} as {q(names.helper('view', c.name))}" for c in shape.plan.computed]
     columns = [
         f"{kind} as bxc_kind",
+        "w.bxc_staged",
+        "w.bxc_at",
         *shape.listed_key(),
         *stated,
         *(f"{text} as {q(names.old_column(c))}" for text, c in zip(before, shape.columns, strict=True)),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bxc.codegen.sql import names
+from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.expression import conjunct_groups
+from bxc.codegen.sql.spark.capture import captured_version
 from bxc.codegen.sql.spark.constraints import Lookup, lookups
 from bxc.codegen.sql.spark.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.spark.shape import Shape, view_values
 from bxc.codegen.sql.spark.stages import stages
 from bxc.codegen.sql.spark.text import col, differ, equal, every, indented, listed, q, quoted, row
+from bxc.codegen.sql.wording import Breach
 from bxc.expr import conjuncts
 from bxc.types import Decimal, Type
 
@@ -42,6 +44,7 @@ def install_script(shape: Shape) -> str:
         "-- staging: callers fill and clear these; a put only reads them\n"
         f"create table if not exists {new_table} (\n  {listed(columns, 2)}\n) using delta;",
         f"create table if not exists {delta_table} (\n  {listed(delta, 2)}\n) using delta;",
+        *_kept_steps(shape),
         violations_view(shape),
     ]
     return "\n\n".join(parts) + "\n"
@@ -52,15 +55,17 @@ def _staging_type(type_: Type) -> str:
     return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else SPARK.column_type(type_)
 
 
-def new_as_delta(shape: Shape, also: str = "false") -> str:
-    """The staged content against the view as a delta: the rows in which they differ, and rows `n` under a condition."""
+def new_as_delta(shape: Shape) -> str:
+    """The staged content against the view as a delta: the rows in which they differ."""
     key = shape.plan.key
     others = [c.name for c in shape.plan.columns if c.name not in key]
     is_new, is_gone = f"{col('v', key[0])} is null", f"{col('n', key[0])} is null"
     changed = differ([col("n", c) for c in others], [col("v", c) for c in others])
     operation = f"case when {is_new} then 'insert' when {is_gone} then 'delete' else 'update' end as bxc_op"
-    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in key]
-    conditions = [c for c in (is_new, is_gone, changed, also) if c != "false"]
+    before = [
+        f"cast({col('v', k)} as {_staging_type(shape.plan.column(k).type)}) as {q(names.old_column(k))}" for k in key
+    ]
+    conditions = [c for c in (is_new, is_gone, changed) if c != "false"]
     return (
         f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
         f"from {q(names.new_table(shape.name))} as n\n"
@@ -72,40 +77,35 @@ def new_as_delta(shape: Shape, also: str = "false") -> str:
 # --- violations -----------------------------------------------------------------------------------------------------
 
 
+def _kept_steps(shape: Shape) -> list[str]:
+    """The tables of the steps, for what is staged now."""
+    delta = q(names.delta_table(shape.name))
+    steps = [] if shape.read_only else stages(shape, delta, "delta")
+    return [f"create table if not exists {s.relation} using delta as\n{s.query};" for s in steps]
+
+
 def violations_view(shape: Shape) -> str:
-    """Every staged row that breaks a rule: what a put would do, by the same steps, but with all reasons."""
+    """Every row that breaks a rule in the put that was judged last, by the steps that it has left."""
     name = q(names.violations_view(shape.name))
-    header = f"-- every staged row that breaks a rule\ncreate view if not exists {name} as"
+    header = (
+        "-- every staged row that breaks a rule, in the put that was judged last;\n"
+        "-- nothing if the source has been written since\n"
+        f"create view if not exists {name} as"
+    )
     if shape.read_only:
         nothing = "select 'BXC10' as bxc_code, 'new' as bxc_staged, 'the view has no key' as bxc_detail where false"
         return f"{header}\n{nothing};"
-    delta = _violations(shape, "delta", q(names.delta_table(shape.name)), [])
-    batch = (shape.own("batch"), _staged_content(shape))
-    new = _violations(shape, "new", shape.own("batch"), [batch])
-    return f"{header}\nselect * from (\n{indented(delta, 2)}\n)\nunion all\nselect * from (\n{indented(new, 2)}\n);"
-
-
-def _staged_content(shape: Shape) -> str:
-    """As a put takes it, but nothing where nothing is staged, and with all rows whose key is staged twice."""
-    table, key = q(names.new_table(shape.name)), ", ".join(map(q, shape.plan.key))
-    staged_key = ", ".join(col("n", k) for k in shape.plan.key)
-    twice = f"({staged_key}) in (select {key} from {table} group by {key} having count(*) > 1)"
-    return f"select * from (\n{indented(new_as_delta(shape, twice), 2)}\n)\nwhere exists (select 1 from {table})"
-
-
-def _violations(shape: Shape, staged: str, relation: str, before: list[tuple[str, str]]) -> str:
-    """The rows of one staging table that break rules; each step is made once, whatever number of rules reads it."""
-    steps = [*before, *((s.relation, s.query) for s in stages(shape, relation))]
     arms = [
-        _broken(shape, staged, "work", "w", rules_of_staged(shape)),
-        _broken(shape, staged, "effect", "e", rules_of_effects(shape)),
-        *(_looked_up(shape, staged, lookup) for lookup in lookups(shape)),
+        _broken(shape, "work", "w", rules_of_staged(shape)),
+        _broken(shape, "effect", "e", rules_of_effects(shape)),
+        *(_looked_up(shape, lookup) for lookup in lookups(shape)),
+        _staged_twice(shape, wording.NEW_KEY_TWICE, known=False),
+        _staged_twice(shape, wording.OLD_KEY_TWICE, known=True),
     ]
-    queries = ",\n".join(f"  {name} as (\n{indented(text, 4)}\n  )" for name, text in steps)
-    return f"with\n{queries}\n" + "\nunion all\n".join(arms)
+    return f"{header}\n" + "\nunion all\n".join(arms) + ";"
 
 
-def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[Rule]) -> str:
+def _broken(shape: Shape, table: str, alias: str, rules: Sequence[Rule]) -> str:
     """One row for each rule that a row of a step breaks."""
     found = ",".join(
         f"\n    case when {rule.condition}\n"
@@ -113,18 +113,41 @@ def _broken(shape: Shape, staged: str, table: str, alias: str, rules: Sequence[R
         for rule in rules
     )
     key = ", ".join(shape.listed_key() if alias == "w" else shape.effect_key())
-    columns = ["bxc_broken.code as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "b")]
+    columns = ["b.bxc_broken.code as bxc_code", "b.bxc_staged", *_listed_key(shape, "b")]
     return (
-        f"select {listed([*columns, 'bxc_broken.detail as bxc_detail'], 2)}\nfrom (\n"
-        f"  select {key}, explode(array({found}\n  )) as bxc_broken\n"
-        f"  from {shape.own(table)} as {alias}\n) as b\nwhere bxc_broken is not null"
+        f"select {listed([*columns, 'b.bxc_broken.detail as bxc_detail'], 2)}\nfrom (\n"
+        f"  select a.*, explode(a.bxc_found) as bxc_broken\n  from (\n"
+        f"    select {alias}.bxc_staged, {key}, array({indented(found, 2)}\n    ) as bxc_found\n"
+        f"    from {shape.own(table)} as {alias}\n    where {_current(shape, alias)}\n  ) as a\n) as b\n"
+        "where b.bxc_broken is not null"
     )
 
 
-def _looked_up(shape: Shape, staged: str, lookup: Lookup) -> str:
-    code, detail = quoted(lookup.breach.code), quoted(lookup.breach.detail)
-    columns = [f"{code} as bxc_code", f"{quoted(staged)} as bxc_staged", *_listed_key(shape, "e")]
-    return f"select {listed([*columns, f'{detail} as bxc_detail'], 2)}\n{lookup.tail}"
+def _current(shape: Shape, alias: str) -> str:
+    """That the source has not been written since a row of a step was made."""
+    return f"{alias}.bxc_at = {captured_version(shape.source)}"
+
+
+def _looked_up(shape: Shape, lookup: Lookup) -> str:
+    columns = [f"{quoted(lookup.breach.code)} as bxc_code", "e.bxc_staged", *_listed_key(shape, "e")]
+    return (
+        f"select {listed([*columns, f'{quoted(lookup.breach.detail)} as bxc_detail'], 2)}\n"
+        f"{lookup.tail}\n  and {_current(shape, 'e')}"
+    )
+
+
+def _staged_twice(shape: Shape, breach: Breach, *, known: bool) -> str:
+    """The rows of a new content whose key is staged twice; ``known``: only those that the view has."""
+    table, key = q(names.new_table(shape.name)), shape.plan.key
+    columns = [quoted(breach.code), quoted("new"), *(col("n", k) for k in key), quoted(breach.detail)]
+    keys = ", ".join(map(q, key))
+    twice = f"(select {keys} from {table} group by {keys} having count(*) > 1)"
+    text = f"select {listed(columns, 2)}\nfrom {table} as n\n"
+    staged = [col("n", k) for k in key]
+    text += f"left semi join {twice} as t on {equal([col('t', k) for k in key], staged)}"
+    if known:
+        text += f"\nleft semi join {q(shape.name)} as v on {equal([col('v', k) for k in key], staged)}"
+    return text
 
 
 def _listed_key(shape: Shape, alias: str) -> list[str]:
