@@ -167,6 +167,18 @@ def test_an_object_of_another_version_is_made_anew(bxc: Bxc, url: str) -> None:
     assert bxc("get", "Nights", "clinic.bxc", "--db", url, "--format", "csv").out == "id,ward,kind,price\n"
 
 
+def test_keys_may_name_their_columns_in_another_order(bxc: Bxc, url: str) -> None:
+    Path("clinic.bxc").write_text(
+        "spec clinic version 1\npeer P\nsource S at P {\n  a int\n  b int\n  c int not null\n  primary key (a, b)\n"
+        "  unique (b, c)\n}\nview V from S {\n  keep a, b, c\n}\n"
+    )
+    execute(
+        url, 'create table "S" (c bigint not null, b bigint, a bigint, primary key (b, a) include (c), unique (c, b))'
+    )
+    said = bxc("install", "clinic.bxc", "--peer", "P", "--db", url)
+    assert said.code == 0, said
+
+
 def test_the_owner_of_a_database_installs_without_being_a_superuser(bxc: Bxc) -> None:
     server = a_server()
     server.once("postgres", "create role plain login")

@@ -49,7 +49,8 @@ select c.relname, c.relkind::text,
       from pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
   end
 from pg_class as c
-where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'i', 'S', 'f')
+where c.relnamespace = 'public'::regnamespace
+  and (c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') or c.relkind = 'i' and starts_with(c.relname, 'bxc_'))
 order by c.oid"""
 
 COLUMNS = """
@@ -146,7 +147,7 @@ class PostgresDatabase:
         }
 
     def objects(self) -> dict[str, tuple[str, str]]:
-        """See `Database`; triggers are told with their view, and functions not at all: they are always made anew."""
+        """See `Database`; triggers are told with their view, functions and others' indexes not at all."""
         return {str(name): (KINDS[str(kind)], str(text)) for name, kind, text in self._all(RELATIONS)}
 
     @contextmanager
