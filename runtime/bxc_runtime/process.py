@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import structlog
-
+from bxc_runtime import logs
 from bxc_runtime.chains.protocol import JoinShare, RevertedError
 from bxc_runtime.chains.rpc import RpcChain, http_node
 from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account, read_deployment
@@ -144,16 +141,7 @@ def loop(peer: Peer, store: SqlStore, stop: threading.Event, poll: float) -> Non
 
 def set_up_logs(*, verbose: bool = False) -> None:
     """Structured logs to stderr, one JSON object a line; no value of a row is ever in one."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    logs.set_up(verbose=verbose)
 
 
 def read_only_chain(setting: Setting) -> RpcChain:

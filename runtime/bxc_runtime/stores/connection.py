@@ -9,11 +9,20 @@ from typing import Any, Protocol
 
 from bxc_runtime.rows import Engine
 
+VALUE = re.compile(r"[\"'\d]")
 CODE = re.compile(r"\b(BXC\d\d)\b[:\s]*(.*)", re.DOTALL)
 
 
 class StoreError(Exception):
-    """The database cannot do it now: it is not there, locked, full, or refuses a statement. It may do it later."""
+    """The database cannot do it now: it is not there, locked, full, or refuses a statement. It may do it later.
+
+    Its text is logged: no value of a row is in it.
+    """
+
+
+def without_values(text: str) -> str:
+    """As much of an engine's message as comes before anything that may be a value: a quote or a digit."""
+    return VALUE.split(text, maxsplit=1)[0].rstrip(" (:")
 
 
 class PutRefusedError(Exception):

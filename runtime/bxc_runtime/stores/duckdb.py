@@ -15,10 +15,18 @@ from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.duckdb import connect, plain, utf8_name
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError, without_values
 
 BUSY_SECONDS = 10.0
 BATCH = 500
+OF_VALUES = (
+    duckdb.ConstraintException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.InvalidInputException,
+    duckdb.TypeMismatchException,
+)
+"""Errors that quote values."""
 
 
 class DuckConnection:
@@ -109,4 +117,5 @@ def _errors() -> Iterator[None]:
         code = CODE.search(str(error))
         if code:
             raise PutRefusedError(code[1], code[2].strip()) from error
-        raise StoreError(f"DuckDB: {plain(str(error))}") from error
+        text = plain(str(error))
+        raise StoreError(f"DuckDB: {without_values(text) if isinstance(error, OF_VALUES) else text}") from error

@@ -17,9 +17,11 @@ from psycopg import sql as composing
 from bxc.database.connection import DatabaseError
 from bxc.database.postgres import PostgresDatabase
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError, without_values
 
 BATCH = 10_000
+
+OF_DATA, OF_FUNCTIONS = "22", "P0"  # classes of errors that may quote values
 
 
 class PostgresConnection:
@@ -117,4 +119,9 @@ def _errors() -> Iterator[None]:
         code = CODE.match(text)
         if code:
             raise PutRefusedError(code[1], code[2].strip()) from error
+        state = error.sqlstate or ""
+        if state.startswith(OF_DATA):
+            text = without_values(text)
+        elif state.startswith(OF_FUNCTIONS):
+            text = f"a function or trigger raised {state}"
         raise StoreError(f"PostgreSQL: {text}") from error
