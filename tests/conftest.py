@@ -16,6 +16,12 @@ settings.load_profile("bxc")
 RECURSION = sys.getrecursionlimit()
 
 
+def pytest_unconfigure() -> None:
+    """Stop the PostgreSQL server, if some test began one: a worker may end without its exit handlers."""
+    if (module := sys.modules.get("postgres_server")) is not None:
+        module.stop_server()
+
+
 @pytest.fixture(autouse=True)
 def usual_recursion() -> None:
     """Undo what importing py-evm does: it raises the limit so far that deep JSON ends the process."""

@@ -180,6 +180,12 @@ def server() -> Server | str:
         return str(reason)
 
 
+def stop_server() -> None:
+    """Ends the server, if there is one."""
+    if server.cache_info().currsize and isinstance(found := server(), Server):
+        found.stop()
+
+
 def a_server() -> Server:
     """The server for a test, which is skipped if there is none; an error with BXC_NEED_POSTGRES."""
     found = server()
