@@ -27,7 +27,6 @@ from bxc_runtime.exchange.server import Answering, serve
 from bxc_runtime.exchange.signing import LIFETIME, Reply, Request, SignatureError, body_hash, domain, sign, signer
 from bxc_runtime.moves import base_of, content_digest, lanes_after, read_local
 from bxc_runtime.peer import Peer
-from bxc_runtime.rows import Engine
 from bxc_runtime.stores.store import Store, open_store
 from bxc_runtime.wire import pack
 
@@ -50,10 +49,18 @@ def free_port() -> int:
 
 
 class Answers(Answering):
-    """A peer's answers, which a test may falsify: ``lies`` gives the body for a path, ``signs`` who signs it."""
+    """A peer's answers, which a test may falsify.
+
+    ``lies`` gives the body for a path, ``rows`` the lines of a streamed one, ``signs`` who signs it.
+    """
 
     lies: dict[str, bytes]
+    rows: dict[str, Callable[[], Iterator[str]]]
     signs: LocalAccount | None = None
+
+    def _streamed(self, request: Request, lines: Iterator[str]) -> Any:
+        told = self.rows.get(request.path)
+        return super()._streamed(request, lines if told is None else told())
 
     def _reply(self, request: Request, status: int, body: bytes) -> Any:
         for path, lie in self.lies.items():
@@ -87,7 +94,7 @@ class Site:
     def place(self, of: str, port: int) -> None:
         """Let all peers find one of them elsewhere."""
         for peer in self.it.peers.values():
-            exchange = peer.exchange
+            exchange = peer.fetching.exchange
             assert isinstance(exchange, HttpExchange)
             exchange._places = {**exchange._places, self.address(of): f"http://127.0.0.1:{port}"}
 
@@ -138,6 +145,7 @@ class Site:
     def honest(self, liar: str) -> None:
         """The liar goes on as a peer among others, and all end equal."""
         self.answers[liar].lies.clear()
+        self.answers[liar].rows.clear()
         self.answers[liar].signs = None
         self.it.settle()
         self.it.same()
@@ -151,8 +159,8 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, rows: dict[str, str], spec: str = "medical", engine: Engine = "sqlite") -> Iterator[Site]:
-    """Peers with open shares, each with its server."""
+def site(folder: Path, rows: dict[str, str], spec: str = "medical", open_shares: bool = True) -> Iterator[Site]:
+    """Peers, each with its server."""
     logs: list[dict[str, Any]] = []
 
     def keep(_: Any, level: str, event: Any) -> Any:
@@ -161,7 +169,7 @@ def site(folder: Path, rows: dict[str, str], spec: str = "medical", engine: Engi
 
     structlog.configure(processors=[keep], wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
     folder.mkdir(exist_ok=True)
-    it = network(folder, rows, spec, engine)
+    it = network(folder, rows, spec, open_shares=open_shares)
     made = Site(it, {name: free_port() for name in it.peers}, {}, [], logs)
     try:
         for name, peer in it.peers.items():
@@ -186,13 +194,13 @@ def _serve(made: Site, name: str, peer: Peer) -> None:
             store.close()
 
     answering = Answers(opened, account(number), SEPARATOR, lambda: True)
-    answering.lies = {}
+    answering.lies, answering.rows = {}, {}
     answering._nonces = replace(answering._nonces, born=0)  # as if it had begun long ago
     made.answers[name] = answering
     made.stops.append(serve(answering.app(), "127.0.0.1", made.ports[name]))
     places = {made.address(other): made.url(other) for other in made.it.peers if other != name}
     now = lambda: time.time() + made.clocks.get(name, 0.0)  # noqa: E731
-    peer.exchange = HttpExchange(places, account(number), SEPARATOR, now=now)
+    peer.fetching.exchange = HttpExchange(places, account(number), SEPARATOR, now=now)
 
 
 # --- questions --------------------------------------------------------------------------------------------------------

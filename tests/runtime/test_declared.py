@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bxc.compile import artifacts, check
 from bxc_runtime.delta import Extent
 from bxc_runtime.records import OutboxState
 
+from .compiled import compile_spec
 from .network import Network, network
 
 SPEC = """
@@ -73,7 +73,8 @@ share places = ShelfPlaces <-> PlanPlaces {
 }
 """
 ROWS = {
-    "Shop": "insert into Stock values (1, 10, 3, 'red'), (2, 5, 5, 'green'); insert into Shelf values (1, 'a'), (2, 'b');",
+    "Shop": "insert into Stock values (1, 10, 3, 'red'), (2, 5, 5, 'green'); "
+    "insert into Shelf values (1, 'a'), (2, 'b');",
     "Ledger": "insert into Book values (1, 30, 'red'), (2, 25, 'green'); insert into Plan values (1, 'a'), (2, 'b');",
 }
 WORTHS, PLACES = 0, 1
@@ -84,16 +85,7 @@ UPDATE, REPLACE = 1, 6
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = tmp_path_factory.mktemp("spec") / "stock"
-    file = place.with_suffix(".bxc")
-    file.write_text(SPEC, "utf-8")
-    checked = check(file, proving=None)
-    assert checked.ok, checked.diagnostics
-    for it in artifacts(checked):
-        path = place / it.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(it.text, "utf-8")
-    return str(place)
+    return compile_spec(tmp_path_factory.mktemp("spec"), "stock", SPEC)
 
 
 @pytest.fixture(scope="module")

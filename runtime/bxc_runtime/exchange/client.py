@@ -20,6 +20,9 @@ MOST_OCTETS = 256 * 2**20  # of a delta as it is sent
 MOST_LINE = 16 * 2**20
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 WHOLE = 600.0  # seconds for one answer, however it trickles
+WHOLE_CONTENT = 3_600.0
+PATIENCE, SLOWEST = 30.0, 1_024  # seconds until an answer has to come at so many octets a second
+MOST_CONTENT, MOST_UNPACKED = 4 * 2**30, 64 * 2**30  # octets of a content
 TOO_LARGE = 413
 SALT_OCTETS = 32
 
@@ -58,17 +61,9 @@ class HttpExchange:
 
     def _asked(self, peer: str, path: str, share: int, version: int) -> bytes:
         request, headers = self._request(peer, path, share, version)
-        end = self._now() + WHOLE
         try:
             with self._client.stream("GET", self._place(peer) + path, headers=headers) as answer:
-                parts, size = [], 0
-                for part in answer.iter_raw():
-                    size += len(part)
-                    if size > MOST_OCTETS:
-                        raise RefusedError(TOO_LARGE)
-                    if self._now() > end:
-                        raise ExchangeError("the answer takes too long")
-                    parts.append(part)
+                parts = list(_bounded(answer.iter_raw(), MOST_OCTETS, WHOLE))
         except httpx.HTTPError as error:
             raise ExchangeError(type(error).__name__) from error
         body = b"".join(parts)
@@ -86,7 +81,7 @@ class HttpExchange:
             with self._client.stream("GET", self._place(peer) + path, headers=headers) as answer:
                 if answer.status_code != 200:
                     raise RefusedError(answer.status_code)
-                yield self._lines(peer, request, answer.iter_raw())
+                yield self._lines(peer, request, _bounded(answer.iter_raw(), MOST_CONTENT, WHOLE_CONTENT))
         except httpx.HTTPError as error:
             raise ExchangeError(type(error).__name__) from error
 
@@ -128,18 +123,32 @@ class HttpExchange:
             raise ExchangeError("the answer is signed by somebody else")
 
 
+def _bounded(parts: Iterable[bytes], most: int, seconds: float) -> Iterator[bytes]:
+    """What comes, as long as it is neither too much nor too slow."""
+    began, size = time.monotonic(), 0
+    for part in parts:
+        size += len(part)
+        if size > most:
+            raise RefusedError(TOO_LARGE)
+        spent = time.monotonic() - began
+        if spent > seconds or (spent > PATIENCE and size < SLOWEST * spent):
+            raise ExchangeError("the answer takes too long")
+        yield part
+
+
 def _split(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The lines of compressed octets, without their ends."""
-    unpacker, rest = zlib.decompressobj(), b""
+    unpacker, rest, size = zlib.decompressobj(), b"", 0
     try:
         for part in parts:
             data = part
             while data:
-                rest += unpacker.decompress(data, 2**20)
+                unpacked = unpacker.decompress(data, 2**20)
                 data = unpacker.unconsumed_tail
-                *lines, rest = rest.split(b"\n")
+                size += len(unpacked)
+                *lines, rest = (rest + unpacked).split(b"\n")
                 yield from lines
-                if len(rest) > MOST_LINE:
+                if len(rest) > MOST_LINE or size > MOST_UNPACKED:
                     raise RefusedError(TOO_LARGE)
     except zlib.error as error:
         raise ExchangeError("a content is not compressed as it should be") from error

@@ -1,0 +1,229 @@
+"""What a peer fetches from others, beside its loop: slow and endless answers hold up nothing else.
+
+What comes is kept only if it is what the chain has the hash of; a request whose maker sends anything else is rejected.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from bxc_runtime import machine
+from bxc_runtime.content_hash import EMPTY, RowHash
+from bxc_runtime.exchange.protocol import Exchange, ExchangeError, RefusedError
+from bxc_runtime.landing import fits, take_over
+from bxc_runtime.machine import Phase
+from bxc_runtime.moves import advance, content_digest
+from bxc_runtime.records import InboxEntry, ShareRecord
+from bxc_runtime.stores.connection import StoreError
+from bxc_runtime.stores.store import Store
+from bxc_runtime.wire import WireError, read_row, row_text
+
+BATCH = 5_000
+IN_MEMORY = 2**24  # octets of a content; what is more waits in a file
+TOO_LARGE = 413
+AT_ONCE = 8  # questions of one share that are under way: those that nobody waits for any more count, too
+
+
+class _UnderWayError(Exception):
+    """An answer that is not here yet."""
+
+
+class _OtherError(WireError):
+    """Another content than the one on the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content as another peer has sent it: its salt, its state, and its rows as lines."""
+
+    salt: bytes
+    lanes: bytes
+    lines: IO[str]
+
+
+@dataclass(slots=True)
+class _Question:
+    """A question in a thread of its own; ``answer`` or ``error`` is there once it is ``done``."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: Any = None
+    error: Exception | None = None
+
+    def ask(self, question: Callable[[], Any]) -> None:
+        try:
+            self.answer = question()
+        except Exception as error:  # the loop raises it
+            self.error = error
+        finally:
+            self.done.set()
+
+
+class Fetching:
+    """The questions of one peer. It waits ``patience`` seconds for an answer and then does other things meanwhile.
+
+    Without ``patience`` it waits as long as it takes.
+    """
+
+    def __init__(self, store: Store, exchange: Exchange, me: str, log: Any, patience: float | None) -> None:
+        self.exchange = exchange
+        self._store = store
+        self._me = me
+        self._log = log
+        self._patience = patience
+        self._questions: dict[int, dict[tuple[int, str], _Question]] = {}
+
+    def under_way(self, share: int) -> bool:
+        """Whether an answer is being waited for."""
+        return bool(self._questions.get(share))
+
+    def fetch(self, it: ShareRecord) -> bool:
+        """Fetch a version that is pending or committed; whether it is here now."""
+        entry = self._store.ledger.inbox(it.id)
+        if entry is None:
+            return False
+        for peer in self._sources(it, entry):
+            try:
+                if self._fetched(it, entry, peer):
+                    return True
+            except _UnderWayError:
+                continue
+            except (ExchangeError, WireError) as error:
+                self._log.warning("fetch", share=it.name, version=entry.version, of=peer, error=str(error))
+                reason = _unfit(error)
+                if reason and it.phase is Phase.ANNOUNCED:
+                    self._keep(it, replace(entry, delta=b"", answer=reason))
+                    return True
+        return False
+
+    def catch_up(self, it: ShareRecord) -> bool:
+        """Take over the content of the last committed version from whoever has it."""
+        last = max(
+            (v for v in self._store.archive.versions(it.id) if v.outcome == "committed"), key=lambda v: v.version
+        )
+        for peer in self._store.ledger.members(it.id):
+            if peer == self._me:
+                continue
+            try:
+                found = self._content(it, peer, last.version, last.content_hash)
+                with self._store.transaction("content"):
+                    self._store.ledger.keep_share(self._stored(it, found))
+            except _UnderWayError:
+                continue
+            except (ExchangeError, WireError) as error:
+                self._log.warning("fetch", share=it.name, version=last.version, of=peer, error=str(error))
+                continue
+            return take_over(self._store, it.id, last.version)
+        return False
+
+    def _sources(self, it: ShareRecord, entry: InboxEntry) -> Iterator[str]:
+        """Who has a version: its requester; others only once it is committed."""
+        if entry.by != self._me:
+            yield entry.by
+        if it.phase is Phase.MISSING:
+            members = self._store.ledger.members(it.id)
+            yield from (peer for peer in members if peer not in (entry.by, self._me))
+
+    def _fetched(self, it: ShareRecord, entry: InboxEntry, peer: str) -> bool:
+        if entry.opening:
+            found = self._content(it, peer, entry.version, entry.content_hash)
+            with self._store.transaction("fetched"):
+                it = self._stored(it, found)
+                self._store.ledger.keep_inbox(replace(entry, delta=b""))
+                advance(self._store, it, machine.Fetched())
+            self._log.info("fetched", share=it.name, version=entry.version)
+            return True
+        packed = self._answer(it.id, entry.version, peer, lambda: self.exchange.delta(peer, it.id, entry.version))
+        entry = replace(entry, delta=packed)
+        if it.phase is Phase.MISSING and not fits(self._store, it, entry):
+            raise _OtherError("another delta than the chain's")  # somebody else may have the right one
+        self._keep(it, entry)
+        self._log.info("fetched", share=it.name, version=entry.version, octets=len(packed))
+        return True
+
+    def _keep(self, it: ShareRecord, entry: InboxEntry) -> None:
+        with self._store.transaction("fetched"):
+            self._store.ledger.keep_inbox(entry)
+            advance(self._store, it, machine.Fetched())
+
+    # --- whole contents -----------------------------------------------------------------------------------------------
+
+    def _content(self, it: ShareRecord, peer: str, version: int, content_hash: bytes) -> Content:
+        """A content that has the hash on the chain."""
+        found = self._answer(it.id, version, peer, lambda: self._downloaded(it, peer, version))
+        assert isinstance(found, Content)
+        if content_digest(self._store.site.shares[it.id], found.lanes, version) != content_hash:
+            raise _OtherError("another content than the chain's")
+        return found
+
+    def _downloaded(self, it: ShareRecord, peer: str, version: int) -> Content:
+        """A content with its salt: a salt is right if the content's hash is, so both come from one peer."""
+        types = self._store.site.shares[it.id].shape.types
+        salt = it.salt if it.agreed else self.exchange.salt(peer, it.id)
+        hashing, state = RowHash(types, salt), EMPTY
+        try:
+            lines: Any = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+            with self.exchange.content(peer, it.id, version) as given:
+                source = iter(given)
+                while batch := [read_row(line, types) for line in islice(source, BATCH)]:
+                    state = hashing.add(state, batch)
+                    lines.writelines(f"{row_text(row)}\n" for row in batch)
+            lines.seek(0)
+        except OSError as error:
+            raise ExchangeError("a content cannot be kept") from error
+        except ValueError as error:
+            raise WireError("rows that cannot be a content") from error
+        return Content(salt, state.lanes, lines)
+
+    def _stored(self, it: ShareRecord, found: Content) -> ShareRecord:
+        """Store a content some rows at a time, in the caller's transaction."""
+        shape, ledger = self._store.site.shares[it.id].shape, self._store.ledger
+        ledger.clear_agreed(it.id)
+        with found.lines as lines:
+            rows = (read_row(line, shape.types) for line in lines)
+            while batch := list(islice(rows, BATCH)):
+                try:
+                    ledger.add_agreed(it.id, {row_text(shape.key_of(row)): row_text(row) for row in batch})
+                except StoreError as error:
+                    raise WireError("rows that cannot be a content") from error
+        return replace(it, salt=found.salt, lanes=found.lanes)
+
+    # --- questions ----------------------------------------------------------------------------------------------------
+
+    def _answer(self, share: int, version: int, peer: str, question: Callable[[], Any]) -> Any:
+        """The answer to a question, which is asked once however often one looks; _UnderWayError until it is here."""
+        if self._patience is None:
+            return question()
+        known = self._questions.setdefault(share, {})
+        for old in [key for key, it in known.items() if key[0] != version and it.done.is_set()]:
+            del known[old]
+        it = known.get((version, peer))
+        if it is None:
+            if len(known) >= AT_ONCE:
+                raise _UnderWayError
+            it = known[version, peer] = _Question()
+            threading.Thread(target=it.ask, args=(question,), daemon=True).start()
+            it.done.wait(self._patience)
+        if not it.done.is_set():
+            raise _UnderWayError
+        del known[version, peer]
+        if it.error is not None:
+            raise it.error
+        return it.answer
+
+
+def _unfit(error: Exception) -> str:
+    """Why a request is rejected whose maker sends this; empty if it may send the right thing later."""
+    match error:
+        case _OtherError():
+            return "hash"
+        case WireError():
+            return "delta"
+        case RefusedError(status=status) if status == TOO_LARGE:
+            return "delta"
+        case _:
+            return ""
