@@ -56,9 +56,12 @@ class Ward:
     def names(self) -> dict[str, str]:
         return {peer.chain.address: name for name, peer in self.network.peers.items()}
 
+    def last_link(self, share: int) -> bytes | None:
+        return None if self.network.world.down else self.network.world.tip.registry.shares[share].chain
+
     def console(self, *, secure: bool = False) -> Console:
         graph = json.loads((GENERATED / self.network.spec / "graph.json").read_text())
-        subject = Subject(self.opened, self.names, graph, lambda: self.vitals)
+        subject = Subject(self.opened, self.names, graph, lambda: self.vitals, self.last_link)
         return Console(subject, Paper("Doctor", self.network.spec), Sessions(TOKEN), COOKIE, secure=secure)
 
     def ask(self, dosage: str = "2 tablets") -> None:

@@ -277,14 +277,23 @@ def test_the_history_verifies_and_a_forged_one_does_not(doctors: Ward, http: htt
     log_in(http)
     page = http.get("/shares/0")
     assert page.text.count('<span class="good">committed</span>') == 2
-    assert "Verified" in http.get("/shares/0/verify").text
+    verified = http.get("/shares/0/verify").text
+    assert "Verified" in verified
+    assert "compared with the chain: right." in verified
     assert "Verified" in http.get("/shares/0?verify=1").text
+    doctors.network.world.down = True
+    assert "compared with the chain: not compared." in http.get("/shares/0/verify").text
+    doctors.network.world.down = False
     with doctors.opened() as store, store.transaction("test"):
         last = store.archive.version(0, 2)
         assert last is not None
         store.archive.keep_version(replace(last, by="0x" + "00" * 20))
+        share = store.ledger.share(0)
+        assert share is not None
+        store.ledger.keep_share(replace(share, chain_hash=bytes(32)))
     page = http.get("/shares/0/verify")
     assert "Verified" not in page.text
+    assert "compared with the chain: behind, or wrong." in page.text
     assert '<span class="bad">wrong</span>' in page.text
 
 

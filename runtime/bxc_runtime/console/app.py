@@ -55,12 +55,16 @@ class HeldShare:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The peer that a console is about. ``names`` are the peers' by address, ``graph`` is `graph.json`."""
+    """The peer that a console is about. ``names`` are the peers' by address, ``graph`` is `graph.json`.
+
+    ``last_link`` asks the chain for the last update hash of a share; None if it cannot be asked.
+    """
 
     opened: Opened
     names: Mapping[str, str]
     graph: Mapping[str, Any]
     vitals: Callable[[], Vitals]
+    last_link: Callable[[int], bytes | None]
 
 
 class Console:
@@ -260,8 +264,10 @@ class Console:
                 found = history(store, store.site.shares[number], self._subject.names, verify=True)
         finally:
             self._verifying.release()
-        self._log.info("verified", share=found.share, right=found.right)
-        return {"history": found, "verified": True, "busy": False, "below": 0}
+        last = self._subject.last_link(number)
+        chain = "not compared" if last is None else "right" if last.hex() == found.chain_hash else "behind, or wrong"
+        self._log.info("verified", share=found.share, right=found.right, chain=chain)
+        return {"history": found, "verified": True, "busy": False, "below": 0, "chain": chain}
 
     # --- settling -----------------------------------------------------------------------------------------------------
 
