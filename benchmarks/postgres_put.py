@@ -72,14 +72,14 @@ where not exists (select 1 from {view} as v where v.patient = n.patient);
 REWRITE = 'delete from own_view; insert into own_view select * from "bxc_new_Current";'
 EDIT = "update {view} set dose = dose + 1 where patient = {key}"
 
-STAGED = f"""
+STAGED = """
 truncate "bxc_delta_Current", "bxc_new_Current";
 insert into "bxc_delta_Current"
-select case n % 10 when 1 then 'delete' when 2 then 'insert' else 'update' end,
-  case when n % 10 <> 2 then patient end, case when n % 10 = 2 then patient + 1 else patient end,
-  'medicine ' || n, 'changed', n % 1000
+select case (n + 2) % 10 when 1 then 'delete' when 2 then 'insert' else 'update' end,
+  case when (n + 2) % 10 <> 2 then patient end, case when (n + 2) % 10 = 2 then patient + 1 else patient end,
+  'medicine ' || n, 'changed', (n + 2) % 1000
 from (select patient, row_number() over () as n
-  from "Treatment" order by hashint8(patient + {{seed}}) limit {DELTA}) as t;
+  from "Treatment" order by hashint8(patient + {seed}) limit {length}) as t;
 insert into "bxc_new_Current"
 select patient, medicine, finding, dose from "Current"
 where patient not in (select bxc_old_patient from "bxc_delta_Current" where bxc_op <> 'insert')
@@ -116,6 +116,7 @@ def _measure(found: Server, size: int) -> Iterator[list[str]]:
         for work, own in (("edit", "same_view"), ("edit, own not captured", "own_view")):
             yield _line(size, work, _edits(connection, size, ('"Current"', own, "traced_view")))
         delta = [['select "bxc_put_delta_Current"()'], *([s] for s in _by_statements(DELTA_BY_STATEMENTS))]
+        yield _line(size, "delta 1", _medians(connection, delta, 40, 1))
         yield _line(size, f"delta {DELTA:,}", _medians(connection, delta, ROUNDS[size]))
         whole = [['select "bxc_put_Current"()'], *([s] for s in _by_statements(WHOLE_BY_STATEMENTS)), [REWRITE]]
         yield _line(size, "whole put", _medians(connection, whole, ROUNDS[size]))
@@ -162,10 +163,10 @@ def _edits(connection: Connection, size: int, views: Sequence[str]) -> list[floa
     return [median(each[20:]) for each in times]
 
 
-def _medians(connection: Connection, work: Sequence[Sequence[str]], rounds: int) -> list[float]:
+def _medians(connection: Connection, work: Sequence[Sequence[str]], rounds: int, length: int = DELTA) -> list[float]:
     times: list[list[float]] = [[] for _ in work]
     for number in range(-1, rounds):
-        connection.execute(STAGED.format(seed=number).encode())
+        connection.execute(STAGED.format(seed=number, length=length).encode())
         for statements, taken in zip(work, times, strict=True):
             seconds = _seconds(connection, statements)
             if number >= 0:
