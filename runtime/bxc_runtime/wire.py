@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
+from functools import lru_cache
 from itertools import islice
 from math import isfinite
 from typing import Any, assert_never
@@ -21,6 +22,7 @@ from bxc_runtime.delta import Delta, Edit, Row, Shape, sorted_delta
 
 MAX_LINE = 16 * 2**20
 MOST_DIGITS = 28  # characters of a decimal: Python counts that far exactly, and types have fewer
+MOST_REMEMBERED = 2**20  # octets
 PART = 2**18  # octets that are unpacked at once
 
 
@@ -28,7 +30,12 @@ class WireError(Exception):
     """Octets that are no such thing. No text of this module carries a value."""
 
 
+AS_THEY_ARE = (int, str, bool, type(None))
+
+
 def _plain(value: Value) -> Any:
+    if type(value) in AS_THEY_ARE:
+        return value
     match value:
         case float():
             return value + 0.0  # -0.0 + 0.0 is 0.0: the engines hold them equal
@@ -48,8 +55,11 @@ def _plain(value: Value) -> Any:
             assert_never(value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+
+
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 def row_text(row: Sequence[Value]) -> str:
@@ -64,7 +74,20 @@ def value_text(value: Value) -> str:
 
 def read_row(text: str, types: Sequence[Type]) -> Row:
     """The inverse of `row_text`; WireError for anything else."""
-    return _row(_parsed(text), types)
+    return _row(_parsed(text), _readers(tuple(types)))
+
+
+def read_rows_of(texts: Sequence[str], types: Sequence[Type]) -> list[Row]:
+    """Many rows of this peer's own at once."""
+    readers = _readers(tuple(types))
+    return [_row(values, readers) for values in _parsed_together(texts)]
+
+
+def _parsed_together(texts: Sequence[str]) -> list[Any]:
+    found = _decode(f"[{','.join(texts)}]")
+    if len(found) != len(texts):
+        raise WireError("a line is more than one row")
+    return list(found)
 
 
 def edit_text(edit: Edit) -> str:
@@ -77,6 +100,16 @@ def edit_text(edit: Edit) -> str:
 def pack(delta: Iterable[Edit]) -> bytes:
     """A delta as it is sent and kept: its lines, compressed."""
     return zlib.compress("".join(f"{edit_text(edit)}\n" for edit in delta).encode(), 6)
+
+
+def unpack_kept(octets: bytes, shape: Shape) -> Delta:
+    """`unpack` of what this peer keeps: it is asked for at each step of a version, so some are remembered."""
+    return _remembered(octets, shape) if len(octets) <= MOST_REMEMBERED else unpack(octets, shape)
+
+
+@lru_cache(maxsize=4)
+def _remembered(octets: bytes, shape: Shape) -> Delta:
+    return unpack(octets, shape)
 
 
 def unpack(octets: bytes, shape: Shape, most: int | None = None, most_edits: int | None = None) -> Delta:
@@ -112,13 +145,13 @@ def _lines(octets: bytes, most: int | None) -> Iterator[str]:
 
 def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
     """The edits of lines of JSON."""
-    key_types = [shape.types[place] for place in shape.key]
+    keys, rows = _readers(tuple(shape.types[place] for place in shape.key)), _readers(shape.types)
     for line in lines:
         parts = _parsed(line)
         if not isinstance(parts, list) or len(parts) != 2 or parts == [None, None]:
             raise WireError("a line is no edit")
-        old = None if parts[0] is None else _row(parts[0], key_types)
-        new = None if parts[1] is None else _row(parts[1], shape.types)
+        old = None if parts[0] is None else _row(parts[0], keys)
+        new = None if parts[1] is None else _row(parts[1], rows)
         yield Edit(old, new)
 
 
@@ -126,7 +159,7 @@ def _parsed(text: str) -> Any:
     if len(text) > MAX_LINE:
         raise WireError("a line is too long")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return _decode(text)
     except (ValueError, RecursionError) as error:
         raise WireError("a line is not JSON") from error
 
@@ -135,21 +168,40 @@ def _no_constant(_: str) -> None:
     raise WireError("a number is not finite")
 
 
-def _row(values: Any, types: Sequence[Type]) -> Row:
-    if not isinstance(values, list) or len(values) != len(types):
+_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+Reader = Callable[[Any], Value]
+
+
+def _row(values: Any, readers: tuple[Reader, ...]) -> Row:
+    if not isinstance(values, list) or len(values) != len(readers):
         raise WireError("a row has another number of values")
-    return tuple(None if value is None else _value(value, type_) for value, type_ in zip(values, types, strict=True))
+    return tuple([None if value is None else read(value) for value, read in zip(values, readers, strict=True)])
 
 
-def _value(value: Any, type_: Type) -> Value:
-    """A value of a type; what is out of its range (length, digits, enum) is left to the put, which refuses it."""
-    try:
-        found = _read(value, type_)
-    except (ValueError, ArithmeticError) as error:
-        raise WireError(f"a value is no {type_}") from error
-    if found is None:
+@lru_cache(maxsize=256)
+def _readers(types: tuple[Type, ...]) -> tuple[Reader, ...]:
+    """What reads values of these types."""
+    return tuple(_reader(type_) for type_ in types)
+
+
+def _reader(type_: Type) -> Reader:
+    """What reads a value of a type; what is out of its range (length, digits, enum) is left to the put to refuse."""
+
+    def read(value: Any) -> Value:
+        try:
+            found = _read(value, type_)
+        except (ValueError, ArithmeticError) as error:
+            raise WireError(f"a value is no {type_}") from error
+        if found is None:
+            raise WireError(f"a value is no {type_}")
+        return found
+
+    def read_text(value: Any) -> Value:
+        if type(value) is str and (value.isascii() or _encodable(value)):
+            return value
         raise WireError(f"a value is no {type_}")
-    return found
+
+    return read_text if isinstance(type_, Text | Varchar | Enum) else read
 
 
 def _read(value: Any, type_: Type) -> Value:

@@ -20,7 +20,7 @@ from bxc_runtime.records import (
     ShareRecord,
 )
 from bxc_runtime.stores.connection import Connection
-from bxc_runtime.wire import pack, read_row, row_text, unpack
+from bxc_runtime.wire import pack, read_row, read_rows_of, row_text, unpack_kept
 
 SHARE = (
     "id, name, phase, own, version, agreed, salt, lanes, attributes, operations, opener, authority, deadline, policy, "
@@ -101,9 +101,8 @@ class Ledger:
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
             sql = f"select row_value from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
-            for (text,) in self._db.query(sql, (share, *part)):
-                row = read_row(text, shape.types)
-                found[shape.key_of(row)] = row
+            rows = read_rows_of([text for (text,) in self._db.query(sql, (share, *part))], shape.types)
+            found.update((shape.key_of(row), row) for row in rows)
         return found
 
     def agreed_rows(self, share: int) -> Iterator[Row]:
@@ -116,15 +115,12 @@ class Ledger:
     def replace_agreed(self, share: int, gone: Iterable[Row], made: Iterable[Row]) -> None:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
-        new = {row_text(shape.key_of(row)): row_text(row) for row in made}
-        for key in [row_text(shape.key_of(row)) for row in gone]:
-            if key in new:
-                value = new.pop(key)
-                sql = "update bxc_agreed set row_value = ? where share = ? and row_key = ?"
-                self._db.write(sql, (value, share, key))
-            else:
-                self._db.write("delete from bxc_agreed where share = ? and row_key = ?", (share, key))
-        self.add_agreed(share, new)
+        keys = [row_text(shape.key_of(row)) for row in gone]
+        for start in range(0, len(keys), BATCH):
+            part = keys[start : start + BATCH]
+            sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
+            self._db.write(sql, (share, *part))
+        self.add_agreed(share, {row_text(shape.key_of(row)): row_text(row) for row in made})
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
         """Add rows by key, both as texts."""
@@ -148,7 +144,7 @@ class Ledger:
         return OutboxEntry(
             share,
             OutboxState(state),
-            unpack(bytes(delta), self._shapes[share]),
+            unpack_kept(bytes(delta), self._shapes[share]),
             reason,
             version,
             bytes(content_hash),
