@@ -32,7 +32,7 @@ ARGUMENTS = (
     "--remote-debugging-port=0",
     "--window-size=1200,900",
 )
-PATIENCE = 20.0
+PATIENCE = 40.0  # seconds; a busy machine takes its time
 
 
 def a_browser() -> str:

@@ -26,26 +26,12 @@ from bxc_runtime.overview import overview
 from bxc_runtime.stores.connection import StoreError
 
 from .browser import Tab, browser
-from .consoles import COOKIE, SCRIPT, TOKEN, Ward, served, ward
-from .network import GENERATED, Network
+from .consoles import COOKIE, SCRIPT, TOKEN, Ward, served
+from .network import GENERATED
 
 HTMX_DIGEST = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"  # of htmx.org 4.0.1, dist/htmx.min.js
 READ = [*PAGES, *(f"/parts{path}" for path in PAGES), "/shares/0", "/parts/shares/0", "/shares/0/verify"]
 WRITTEN = ["/conflicts/1", "/held/1", "/logout"]
-
-
-@pytest.fixture(scope="module")
-def began(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    made = ward(tmp_path_factory.mktemp("ward")).network
-    made.close()
-    return made
-
-
-@pytest.fixture
-def doctors(began: Network, tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(began.copy(tmp_path / "ward"))
-    yield made
-    made.network.close()
 
 
 @pytest.fixture

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bxc_runtime.metrics import metrics
 from bxc_runtime.overview import Overview, ShareView, overview
 
-from .consoles import VITALS, Ward, ward
+from .consoles import VITALS, Ward
 
 SAMPLE = re.compile(r'^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$')
 IDLE = ShareView(
     0, "s", "idle", 3, 3, 0, ("A", "B"), None, 0, 0, 0, 0, 0, 0, (), "", running=False
 )  # fmt: skip
-
-
-@pytest.fixture
-def doctors(tmp_path: Path) -> Iterator[Ward]:
-    made = ward(tmp_path)
-    yield made
-    made.network.close()
 
 
 def read(text: str) -> dict[str, float]:

@@ -1,0 +1,27 @@
+"""What several test files of the runtime begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .consoles import Ward, ward
+from .network import Network
+
+
+@pytest.fixture(scope="session")
+def began(tmp_path_factory: pytest.TempPathFactory) -> Network:
+    """Three peers whose shares are open, to be copied."""
+    made = ward(tmp_path_factory.mktemp("ward")).network
+    made.close()
+    return made
+
+
+@pytest.fixture
+def doctors(began: Network, tmp_path: Path) -> Iterator[Ward]:
+    """Three peers, and the doctor's console."""
+    made = Ward(began.copy(tmp_path / "ward"))
+    yield made
+    made.network.close()
