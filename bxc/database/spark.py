@@ -67,7 +67,7 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class PutScript:
-    """A put's statements: the steps and the guard, then what writes. A view without a key has the former only."""
+    """A put's statements: the steps, the guard, the rows to come; then what writes, if the view has a key."""
 
     judging: tuple[str, ...]
     note: str
@@ -162,7 +162,7 @@ class SparkStore:
     def _judge(self, view: str, action: str) -> None:
         """Makes the steps of a put, which `bxc_violations_<View>` reads; without the guard."""
         self.capture(self.peer.views[view].source)
-        for statement in self._script(view, action, "").judging[:-1]:
+        for statement in self._script(view, action, "").judging[:-2]:
             self.run(statement)
 
     def consume(self, source: str) -> None:

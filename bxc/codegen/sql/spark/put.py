@@ -16,7 +16,7 @@ from bxc.codegen.sql.spark.changes import changes_query
 from bxc.codegen.sql.spark.constraints import lookups
 from bxc.codegen.sql.spark.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.spark.shape import Shape
-from bxc.codegen.sql.spark.stages import Stage, stages
+from bxc.codegen.sql.spark.stages import Stage, made, stages
 from bxc.codegen.sql.spark.text import col, equal, indented, listed, old, q, quoted
 from bxc.codegen.sql.spark.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
@@ -43,16 +43,19 @@ def _put(shape: Shape, action: str, what: str, table: str) -> str:
     header = (
         f"-- Puts {what}, staged in {table}, into {source.name}: all of it or, with a BXC error, nothing.\n"
         f"-- Run it behind {capture_path(source.name)}; nothing else may write to {source.name} meanwhile.\n"
-        "-- ${bxc_put} is any text that names the put. If it ends behind the guard, so that\n"
-        f"-- {captured} names the view, run all that stands behind the guard again."
+        "-- ${bxc_put} is any text that names the put. If it ends while\n"
+        f"-- {captured} names the view, run the last five statements again."
     )
     whole = action == "put"
     steps = stages(shape, *((shape.own("batch"), "new") if whole else (q(table), "delta")))
     if whole:
         differing = "the rows of the view that are to come, to change and to go, as a delta"
         steps.insert(0, Stage(shape.own("batch"), differing, new_as_delta(shape)))
-    tables = [f"-- {s.comment}\ncreate or replace table {s.relation} using delta as\n{s.query};" for s in steps]
-    return "\n\n".join([header, *tables, _guard(shape, whole), *_apply(shape, action)]) + "\n"
+    *tables, come = [
+        f"-- {s.comment}\ncreate or replace table {s.relation} using delta as\n{s.query};"
+        for s in (*steps, made(shape))
+    ]
+    return "\n\n".join([header, *tables, _guard(shape, whole), come, *_apply(shape, action)]) + "\n"
 
 
 def _guard(shape: Shape, whole: bool) -> str:
@@ -92,7 +95,7 @@ def _staged_twice(shape: Shape) -> str:
 
 
 def _apply(shape: Shape, action: str) -> list[str]:
-    """What stands behind the guard: five statements, in this order."""
+    """What writes: five statements, in this order."""
     captured, source = captured_table(shape.source), shape.source
     version = captured_version(source)
     effect = f"from {shape.own('effect')} where bxc_gone or bxc_made"
@@ -118,18 +121,18 @@ def _typed(shape: Shape, column: str, text: str, name: str | None = None) -> str
 
 def _merge(shape: Shape) -> str:
     """Gives each primary key that the put touches the row that it is to have: doing so again changes nothing."""
-    effect, key = shape.own("effect"), shape.source.primary_key
-    made = [*(_typed(shape, c, q(c)) for c in shape.columns), "false as bxc_dropped"]
+    effect, rows, key = shape.own("effect"), shape.own("made"), shape.source.primary_key
+    come = [*map(q, shape.columns), "false as bxc_dropped"]
     gone = [_typed(shape, c, old("e", c) if c in key else "null") for c in shape.columns]
     left = equal([col("m", c) for c in key], [old("e", c) for c in key])
     on = equal([col("s", c) for c in key], [col("u", c) for c in key])
     sets = [f"{q(c)} = {col('u', c)}" for c in shape.columns]
     return (
         f"merge into {shape.base} as s\nusing (\n"
-        f"  select\n    {listed(made, 4)}\n  from {effect} where bxc_made\n"
+        f"  select\n    {listed(come, 4)}\n  from {rows}\n"
         f"  union all\n"
         f"  select\n    {listed([*gone, 'true as bxc_dropped'], 4)}\n  from {effect} as e\n"
-        f"  left anti join (select {', '.join(map(q, key))} from {effect} where bxc_made) as m on {left}\n"
+        f"  left anti join {rows} as m on {left}\n"
         f"  where e.bxc_gone\n"
         f") as u on {on}\n"
         f"when matched and u.bxc_dropped then delete\n"
@@ -141,14 +144,14 @@ def _merge(shape: Shape) -> str:
 
 def _overwrite(shape: Shape) -> str:
     """The same, by writing the whole table."""
-    effect, key = shape.own("effect"), shape.source.primary_key
+    effect, rows, key = shape.own("effect"), shape.own("made"), shape.source.primary_key
     before = ", ".join(f"{q(names.old_column(c))} as {q(c)}" for c in key)
     on = equal([col("t", c) for c in key], [col("s", c) for c in key])
     return (
         f"insert overwrite {shape.base}\n"
         f"select\n  {listed([col('s', c) for c in shape.columns], 2)}\nfrom {shape.base} as s\n"
         f"left anti join (\n  select {before} from {effect} where bxc_gone\n"
-        f"  union all\n  select {', '.join(map(q, key))} from {effect} where bxc_made\n) as t on {on}\n"
+        f"  union all\n  select {', '.join(map(q, key))} from {rows}\n) as t on {on}\n"
         f"union all\n"
-        f"select\n  {listed([_typed(shape, c, q(c)) for c in shape.columns], 2)}\nfrom {effect} where bxc_made;"
+        f"select\n  {listed(map(q, shape.columns), 2)}\nfrom {rows};"
     )

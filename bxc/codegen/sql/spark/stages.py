@@ -6,6 +6,7 @@ seen    the source rows whose keys are staged
 known   for hidden columns that others determine: what the source knows of the determining values
 work    the staged rows, with what is to be known of their keys
 effect  every source row that is touched, before and after
+made    behind the guard: the rows that are to come
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bxc.codegen.sql import names
+from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.spark.capture import captured_version
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.text import (
@@ -246,6 +248,13 @@ def _effect(shape: Shape) -> str:
         "  e.bxc_changed and e.bxc_kind not in ('delete', 'keep') as bxc_made\n"
         f"from (\n{indented(rows, 2)}\n) as e"
     )
+
+
+def made(shape: Shape) -> Stage:
+    """The step behind the guard: the rows that are to come, as the source has them."""
+    rows = [f"cast({q(c.name)} as {SPARK.column_type(c.type)}) as {q(c.name)}" for c in shape.source.columns]
+    query = f"select\n  {listed(rows, 2)}\nfrom {shape.own('effect')}\nwhere bxc_made"
+    return Stage(shape.own("made"), "the rows that are to come", query)
 
 
 def _select(shape: Shape, kind: str, before: list[str], after: list[str]) -> str:

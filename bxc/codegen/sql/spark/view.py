@@ -11,7 +11,7 @@ from bxc.codegen.sql.spark.capture import captured_version
 from bxc.codegen.sql.spark.constraints import Lookup, lookups
 from bxc.codegen.sql.spark.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.spark.shape import Shape, view_values
-from bxc.codegen.sql.spark.stages import stages
+from bxc.codegen.sql.spark.stages import made, stages
 from bxc.codegen.sql.spark.text import col, differ, equal, every, indented, listed, q, quoted, row
 from bxc.codegen.sql.wording import Breach
 from bxc.expr import conjuncts
@@ -80,7 +80,7 @@ def new_as_delta(shape: Shape) -> str:
 def _kept_steps(shape: Shape) -> list[str]:
     """The tables of the steps, for what is staged now."""
     delta = q(names.delta_table(shape.name))
-    steps = [] if shape.read_only else stages(shape, delta, "delta")
+    steps = [] if shape.read_only else [*stages(shape, delta, "delta"), made(shape)]
     return [f"create table if not exists {s.relation} using delta as\n{s.query};" for s in steps]
 
 
