@@ -10,6 +10,7 @@ keystore = "keys/doctor.json"
 password_env = "BXC_DOCTOR_PASSWORD"    # or password_file = "keys/doctor.password", its first line
 listen = "127.0.0.1:8702"
 poll = 0.5                              # seconds between two looks
+keep_versions = 0                       # versions whose rows stay in the history; 0: all
 console = "127.0.0.1:8790"              # where the web console listens; without it there is none
 console_token = "doctor.console-token"  # the file of its token, made if it is not there; this is the default
 

@@ -99,6 +99,8 @@ def settle(store: Store, end: ShareEnd, it: ShareRecord, version: int, delta: De
     assert known is not None
     before = pack(Edit(None, row) for row in gone)
     store.archive.keep_version(replace(known, outcome="committed", delta=pack(delta), before=before))
+    if store.keep_versions:
+        store.archive.forget_deltas(it.id, version - store.keep_versions + 1)
     return replace(it, agreed=version, lanes=lanes_after(end, it, gone, made), trouble="")
 
 

@@ -59,6 +59,7 @@ def read_setting(config: PeerConfig) -> Setting:
 def opened_store(setting: Setting, watch: Watch = nobody) -> SqlStore:
     """The database of a peer. ConfigError if it is another peer's, or of another contract."""
     store = open_store(setting.config.database, setting.site, watch)
+    store.keep_versions = setting.config.keep_versions
     owner = f"{setting.deployment.chain_id} {setting.deployment.contract} {setting.site.peer}"
     known = store.ledger.setting(IDENTITY)
     if known not in (None, owner):

@@ -242,3 +242,17 @@ def test_a_deadline_under_the_policy_cancel_gives_the_edit_back(medical: Network
     medical.settle()
     medical.same()
     assert medical.rows("Patient", "D1")[0][4] == "late"
+
+
+def test_rows_of_old_versions_are_forgotten_where_that_is_wanted_and_who_did_what_is_not(medical: Network) -> None:
+    store = medical.peers["Patient"].store
+    store.keep_versions = 2
+    for dose in range(4):
+        medical.edit("Doctor", f"update D3 set dosage = '{dose}' where patient_id = 188")
+        medical.settle()
+    kept = [(v.version, v.delta is not None) for v in store.archive.versions(CLINICAL)]
+    assert kept == [(1, False), (2, False), (3, False), (4, True), (5, True)]
+    assert all(v.by == address(medical, "Doctor") for v in store.archive.versions(CLINICAL))
+    with pytest.raises(answers.DeniedError) as denied:
+        answers.delta(store, address(medical, "Doctor"), CLINICAL, 3)
+    assert denied.value.status == 410

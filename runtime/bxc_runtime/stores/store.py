@@ -29,6 +29,8 @@ class Store(Protocol):
     ledger: Ledger
     archive: Archive
     lens: Lens
+    keep_versions: int
+    """How many versions' rows are kept; 0: all."""
 
     def transaction(self, name: str, *, keep: bool = True) -> AbstractContextManager[None]:
         """All that is written within is written at once, or not at all."""
@@ -46,6 +48,7 @@ class SqlStore:
         self.connection = connection
         self.site = site
         self.watch = watch
+        self.keep_versions = 0
         self.ledger = Ledger(connection, {number: share.shape for number, share in site.shares.items()})
         self.archive = Archive(connection)
         self.lens = Lens(connection, site)
