@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 NPM := contracts/npm/node_modules/.ready
 POSTGRES := $(VENV)/.postgres
+SPARK := $(VENV)/.spark
 VERIFY := contracts/verify
 
-.PHONY: help setup demo test soak verify-contract lint specs lock bench clean
+.PHONY: help setup setup-spark demo test test-spark soak verify-contract lint specs lock bench clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +42,12 @@ $(POSTGRES): $(STAMP)
 	elif [ -n "$$BXC_NEED_POSTGRES" ]; then echo "PostgreSQL cannot be installed" >&2; exit 1; \
 	else echo "no PostgreSQL: the tests on it are skipped" >&2; fi
 
+setup-spark: setup $(SPARK) ## Spark's client and Sail, a server that needs no JVM (some 500 MB): then `make test` tests Spark, too
+
+$(SPARK): requirements-spark.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
 demo: setup ## the papers' example, end to end, on real databases
 	@$(BIN)/python -m bxc_runtime.demo
 
@@ -55,6 +62,9 @@ specs: setup ## compile specs/ again into generated/
 
 test: lint ## lint, then every test
 	$(BIN)/pytest -n 2
+
+test-spark: setup-spark ## the tests on Spark alone
+	BXC_NEED_SPARK=1 $(BIN)/pytest -n 2 tests/test_spark_*.py tests/properties/test_spark.py
 
 soak: setup ## the property tests with 20 times as many random lenses, other ones each time
 	BXC_SOAK=20 $(BIN)/pytest -n 2 tests/properties/test_laws.py $(shell grep -ls BXC_SOAK tests/test_*.py tests/contract/test_*.py)
@@ -77,6 +87,8 @@ bench: setup ## the benchmarks; rewrites benchmarks/RESULTS.md
 
 lock: setup ## resolve the dependencies again (needs uv: pip install uv)
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra spark --group spark --universal --generate-hashes --no-emit-index-url --no-header \
+		-c requirements.lock -o requirements-spark.lock
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache contracts/npm/node_modules $(VERIFY)/node_modules $(VERIFY)/.venv

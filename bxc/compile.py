@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 VERDICTS = "verdicts.json"
 ENGINES = ("sqlite", "duckdb", "postgres")
+OFFERED = (*ENGINES, "spark")
+"""The engines that files are written for: the last one only if it is asked for."""
 
 PLAIN = Proving()
 """Proofs as by default, of which nothing is kept between runs."""

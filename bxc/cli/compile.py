@@ -50,9 +50,9 @@ class Output:
 
 
 def _complete_engine(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    from bxc.compile import ENGINES
+    from bxc.compile import OFFERED
 
-    return [engine for engine in ENGINES if engine.startswith(incomplete)]
+    return [engine for engine in OFFERED if engine.startswith(incomplete)]
 
 
 @options.command("compile", EXAMPLES)
@@ -136,13 +136,13 @@ def command(
 
 
 def _engines(names: Sequence[str]) -> tuple[str, ...]:
-    """The engines to write for, in the compiler's order; all where none is named."""
-    from bxc.compile import ENGINES
+    """The engines to write for, in the compiler's order; where none is named, all but those that few need."""
+    from bxc.compile import ENGINES, OFFERED
 
     for name in names:
-        if name not in ENGINES:
-            raise CommandError(f"there is no engine {name}", hint=f"there is {', '.join(ENGINES)}")
-    return tuple(engine for engine in ENGINES if not names or engine in names)
+        if name not in OFFERED:
+            raise CommandError(f"there is no engine {name}", hint=f"there is {', '.join(OFFERED)}")
+    return tuple(engine for engine in OFFERED if engine in (names or ENGINES))
 
 
 def _peers(names: Sequence[str], checked: Sequence[Checked]) -> tuple[str, ...] | None:
