@@ -20,7 +20,7 @@ from bxc import resources
 
 ROOT = Path(__file__).parent.parent
 PACKAGED = {"z3": "z3-solver", "solcx": "py-solc-x"}  # what is imported by another name than it is installed by
-NEEDED = ["bxc", "runtime", "contracts", "docs", "pyproject.toml", "README.md", "LICENSE"]
+NEEDED = ["bxc", "runtime", "contracts", "docs", "generated", "pyproject.toml", "README.md", "LICENSE"]
 
 
 @pytest.fixture(scope="module")
