@@ -14,10 +14,13 @@ from bxc_runtime.local import NO_RIGHT, freed
 from bxc_runtime.machine import TO_APPLY, Own, Phase
 from bxc_runtime.moves import advance, keep_local, read_local
 from bxc_runtime.records import Cursor, EventRecord, InboxEntry, ShareRecord, VersionRecord
+from bxc_runtime.sequence import SequenceError, check_sequence
 from bxc_runtime.stores.store import Store
 
 SPAN = 1_000  # blocks that a node is asked for at once
 BATCH = 100  # events of a share that are followed in one transaction
+LAST = "last:"  # settings: block and place of the last event of a share
+NOWHERE = (-1, -1)
 ZERO = "0x" + "00" * 20
 
 
@@ -26,7 +29,10 @@ class ForkError(Exception):
 
 
 def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bool:
-    """Queue the events of blocks that are deep enough; whether there were any. ``start`` is the contract's block."""
+    """Queue the events of blocks that are deep enough; whether there were any. ``start`` is the contract's block.
+
+    ForkError if settled blocks have gone, SequenceError if the events do not follow from those before.
+    """
     cursor = store.ledger.cursor()
     settled = chain.head().number - confirmations + 1
     if cursor is not None:
@@ -38,6 +44,15 @@ def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bo
     first = start if cursor is None else cursor.block + 1
     if settled < first:
         return False
+    try:
+        return _read(store, chain, first, settled)
+    except SequenceError:
+        # The node may have left something out before. What is known was checked, so all after it is read again.
+        known = _last_known(store)
+        return _read(store, chain, max(start, min((block for block, _ in known.values()), default=start)), settled)
+
+
+def _read(store: Store, chain: Chain, first: int, settled: int) -> bool:
     news = False
     while first <= settled:
         last = min(first + SPAN - 1, settled)
@@ -45,16 +60,30 @@ def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bo
         if end is None:
             return news
         found = [event for event in chain.events(first, last) if event.share in store.site.shares]
+        known = _last_known(store) if found else {}
+        found = [event for event in found if (event.block, event.index) > known.get(event.share, NOWHERE)]
         again = chain.block(last)
         if again is None or again.hash != end.hash:
             return news  # the chain changed while it was read
+        check_sequence(store, found)
         if found or last == settled:
             with store.transaction("events"):
                 store.ledger.add_events(found)
                 store.ledger.keep_cursor(Cursor(last, end.hash))
+                for share, event in {event.share: event for event in found}.items():
+                    store.ledger.keep_setting(f"{LAST}{share}", f"{event.block} {event.index}")
         news |= bool(found)
         first = last + 1
     return news
+
+
+def _last_known(store: Store) -> dict[int, tuple[int, int]]:
+    """By share, block and place of the last event that was queued."""
+    found = {}
+    for share in store.site.shares:
+        block, _, place = (store.ledger.setting(f"{LAST}{share}") or "-1 -1").partition(" ")
+        found[share] = (int(block), int(place))
+    return found
 
 
 def follow(store: Store, me: str, share: int) -> list[EventRecord]:

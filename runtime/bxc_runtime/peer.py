@@ -19,6 +19,7 @@ from bxc_runtime.landing import apply, judge
 from bxc_runtime.machine import Duty
 from bxc_runtime.outgoing import Clock, Outgoing, duty
 from bxc_runtime.records import ShareRecord
+from bxc_runtime.sequence import SequenceError
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.store import Store
 
@@ -80,7 +81,7 @@ class Peer:
             self.ready = False
             self._waits.failed("chain")
             self.log.warning("chain", error=str(error))
-        except (StoreError, ForkError) as error:
+        except (StoreError, ForkError, SequenceError) as error:
             self.ready = False
             self._waits.failed("chain")
             self.log.error("store" if isinstance(error, StoreError) else "fork", error=str(error))

@@ -164,7 +164,7 @@ class Chain(Protocol):
         """A transaction for a call; nothing is sent. RevertedError if the contract would refuse it."""
 
     def send(self, raw: bytes) -> None:
-        """Hand a signed transaction to the node, again if need be. NonceUsedError if it can have no effect any more."""
+        """Hand a signed transaction to the node, again if need be. NonceUsedError if another one has used its nonce."""
 
     def outcome(self, transaction: str) -> bool | None:
         """Whether a transaction had its effect; None as long as it is in no block."""

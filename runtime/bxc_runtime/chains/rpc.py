@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
+
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
 
 from bxc_runtime.chains.abi import call_data, error_name, read_event, read_share_state, share_state_data
 from bxc_runtime.chains.protocol import (
@@ -30,6 +34,23 @@ USED = re.compile(r"nonce (is )?too low|old nonce|nonce already used", re.IGNORE
 
 Ask = Callable[[str, Sequence[Any]], dict[str, Any]]
 """A method and its parameters → the node's answer, with `result` or `error`."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _readable(method: Callable[P, R]) -> Callable[P, R]:
+    """ChainError where a node's answer has not the form that it should have."""
+
+    @wraps(method)
+    def reading(*args: P.args, **more: P.kwargs) -> R:
+        try:
+            return method(*args, **more)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, DecodingError) as error:
+            raise ChainError("the node gave an answer that cannot be read") from error
+
+    return reading
 
 
 class _RefusalError(Exception):
@@ -67,6 +88,7 @@ class RpcChain:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
+    @_readable
     def head(self) -> Block:
         """See `Chain`."""
         found = self._block("latest")
@@ -75,17 +97,21 @@ class RpcChain:
         self.seen = found
         return found
 
+    @_readable
     def block(self, number: int) -> Block | None:
         """See `Chain`."""
         return self._block(hex(number))
 
+    @_readable
     def events(self, first: int, last: int) -> list[EventRecord]:
         """See `Chain`. ChainError if the chain changed while it was read."""
         wanted = {"address": self.contract, "fromBlock": hex(first), "toBlock": hex(last)}
         found, blocks = [], dict[int, Block | None]()
         for log in self._result("eth_getLogs", wanted):
-            event = read_event([_octets(topic) for topic in log["topics"]], _octets(log["data"]))
             number = int(log["blockNumber"], 16)
+            if str(log.get("address", self.contract)).lower() != self.contract.lower() or not first <= number <= last:
+                raise ChainError("the node gave logs that were not asked for")
+            event = read_event([_octets(topic) for topic in log["topics"]], _octets(log["data"]))
             if number not in blocks:
                 blocks[number] = self.block(number)
             block = blocks[number]
@@ -98,22 +124,26 @@ class RpcChain:
                 found.append(EventRecord(number, int(log["logIndex"], 16), block.time, share, name, values))
         return sorted(found, key=lambda event: (event.block, event.index))
 
+    @_readable
     def share(self, number: int) -> ShareHead:
         """See `Chain`."""
         answer = self._call(share_state_data(number))
         version, committed, pending, members, _, _, _, due, chain_hash = read_share_state(answer)
         return ShareHead(version, committed, pending, members, due, chain_hash)
 
+    @_readable
     def nonce(self) -> int:
         """See `Chain`."""
         return int(self._result("eth_getTransactionCount", self.account.address, "latest"), 16)
 
+    @_readable
     def check(self, call: Call) -> None:
         """See `Chain`."""
         self._call(call_data(call))
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
+    @_readable
     def sign(self, call: Call, nonce: int) -> Signed:
         """See `Chain`."""
         data = call_data(call)
@@ -153,9 +183,12 @@ class RpcChain:
             if KNOWN.search(failure.message):
                 return
             if USED.search(failure.message):
+                if self._result("eth_getTransactionReceipt", "0x" + keccak(raw).hex()) is not None:
+                    return  # by this very transaction: it is in a block, if not deep enough yet
                 raise NonceUsedError(failure.message) from failure
             raise ChainError(f"the node refused a transaction: {failure.message}") from failure
 
+    @_readable
     def outcome(self, transaction: str) -> bool | None:
         """See `Chain`."""
         receipt = self._result("eth_getTransactionReceipt", transaction)
