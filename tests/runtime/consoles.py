@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bxc.database.connection import Address
 from bxc_runtime.console.app import Console, Opened, Subject
 from bxc_runtime.console.pages import Paper
 from bxc_runtime.console.session import Sessions
@@ -17,7 +16,7 @@ from bxc_runtime.exchange.server import serve
 from bxc_runtime.metrics import Vitals
 from bxc_runtime.stores.store import Store, open_store
 
-from .network import GENERATED, Network, network
+from .network import Network, generated, network
 
 TOKEN = "0123456789-0123456789-0123456789-0123456789"
 COOKIE = "bxc-console-test"
@@ -45,8 +44,8 @@ class Ward:
             with self.lost() as store:
                 yield store
             return
-        path = self.network.path("Doctor")
-        store = open_store(Address("sqlite", path), self.network.peers["Doctor"].store.site, prepare=False)
+        site = self.network.peers["Doctor"].store.site
+        store = open_store(self.network.address("Doctor"), site, prepare=False)
         try:
             yield store
         finally:
@@ -60,7 +59,7 @@ class Ward:
         return None if self.network.world.down else self.network.world.tip.registry.shares[share].chain
 
     def console(self, *, secure: bool = False) -> Console:
-        graph = json.loads((GENERATED / self.network.spec / "graph.json").read_text())
+        graph = json.loads((generated(self.network.spec) / "graph.json").read_text())
         subject = Subject(self.opened, self.names, graph, lambda: self.vitals, self.last_link)
         return Console(subject, Paper("Doctor", self.network.spec), Sessions(TOKEN), COOKIE, secure=secure)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import socket
+import ssl
 import stat
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,18 +20,23 @@ from typing import Any
 
 import httpx
 import pytest
+from postgres_server import a_server
 from structlog.testing import capture_logs
 
-from bxc_runtime.config import ConfigError, read_config, with_console
+from bxc.database.connection import Address
+from bxc_runtime.config import ConfigError, Deployment, Tls, read_config, with_console
+from bxc_runtime.console.listen import start
 from bxc_runtime.console.pages import HTMX, PAGES, STATIC, static
 from bxc_runtime.console.picture import picture
 from bxc_runtime.console.session import LIFETIME, Sessions, TokenError, read_token
 from bxc_runtime.overview import overview
+from bxc_runtime.process import Setting
+from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import StoreError
 
 from .browser import Tab, browser
-from .consoles import COOKIE, SCRIPT, TOKEN, Ward, served
-from .network import GENERATED
+from .consoles import COOKIE, ROWS, SCRIPT, TOKEN, Ward, served
+from .network import generated, network
 
 HTMX_DIGEST = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"  # of htmx.org 4.0.1, dist/htmx.min.js
 READ = [*PAGES, *(f"/parts{path}" for path in PAGES), "/shares/0", "/parts/shares/0", "/shares/0/verify"]
@@ -130,6 +139,83 @@ def test_without_tls_it_is_on_loopback_only(tmp_path: Path, place: str) -> None:
         with_console(read_config(config(tmp_path)), place)
     with pytest.raises(ConfigError, match="loopback"):
         read_config(config(tmp_path, f'console = "{place}"'))
+
+
+def setting(made: Ward, folder: Path, place: str, tls: Tls | None = None) -> Setting:
+    """What a configuration with a console would have led to."""
+    doctor = made.network.peers["Doctor"].store.site
+    read = replace(read_config(config(folder)), generated=generated(doctor.spec), tls=tls)
+    deployment = Deployment(doctor.digest, 1, "0x" + "c0" * 20, 1, {n: a for a, n in made.names.items()}, {})
+    return Setting(with_console(read, place), deployment, doctor)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def test_it_is_served_with_a_token_of_its_own_that_the_log_does_not_tell(doctors: Ward, tmp_path: Path) -> None:
+    wanted = setting(doctors, tmp_path, str(free_port()))
+    chain = doctors.network.peers["Doctor"].chain
+    with capture_logs() as logs:
+        halt = start(wanted, doctors.opened, lambda: doctors.vitals, chain)
+    try:
+        (line,) = logs
+        token = Path(line["token_file"]).read_text().strip()
+        assert token not in str(logs)
+        with httpx.Client(base_url=line["url"], trust_env=False) as http:
+            assert http.post("/login", data={"token": token}).status_code == 303
+            assert "Verified" in http.get("/shares/0/verify").text
+            assert "compared with the chain: right." in http.get("/shares/0/verify").text
+    finally:
+        halt()
+    Path(line["token_file"]).chmod(0o644)
+    with pytest.raises(ConfigError, match="only you can read"):
+        start(wanted, doctors.opened, lambda: doctors.vitals, chain)
+
+
+def test_elsewhere_than_on_loopback_it_speaks_tls_and_its_cookie_is_secure(doctors: Ward, tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    argv = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    argv += [
+        "-subj",
+        "/CN=doctor",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
+    subprocess.run(argv, check=True, capture_output=True)
+    port = free_port()
+    wanted = setting(doctors, tmp_path, f"0.0.0.0:{port}", Tls(certificate, key, certificate))
+    halt = start(wanted, doctors.opened, lambda: doctors.vitals, doctors.network.peers["Doctor"].chain)
+    try:
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted, trust_env=False) as http:
+            token = (tmp_path / "doctor.console-token").read_text().strip()
+            answer = http.post("/login", data={"token": token})
+            assert "Secure" in answer.headers["set-cookie"].split("; ")
+            assert http.get("/").status_code == 200
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    finally:
+        halt()
 
 
 # --- who is answered --------------------------------------------------------------------------------------------------
@@ -300,7 +386,7 @@ def test_a_long_history_is_shown_in_parts(doctors: Ward, http: httpx.Client) -> 
 
 
 def test_the_picture_marks_what_is_running_now(doctors: Ward) -> None:
-    graph = json.loads((GENERATED / "medical_cascade" / "graph.json").read_text())
+    graph = json.loads((generated("medical_cascade") / "graph.json").read_text())
 
     def drawn() -> Any:
         with doctors.opened() as store:
@@ -354,6 +440,34 @@ def test_a_database_that_is_not_to_be_had_is_told_and_the_metrics_go_on(doctors:
         assert "bxc_database_up 0" in http.get("/metrics").text
     assert {entry["event"] for entry in logs} == {"store"}
     assert "4711" not in str(logs)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_every_page_is_there_on_the_other_engines(engine: Engine, tmp_path: Path) -> None:
+    servers = {}
+    if engine == "postgres":
+        server = a_server()
+        lent = {peer: server.borrow() for peer in ROWS}
+        servers = {peer: Address("postgres", url=server.url(name)) for peer, name in lent.items()}
+    made = Ward(network(tmp_path, ROWS, spec="medical_cascade", engine=engine, servers=servers))
+    try:
+        made.clash("of the doctor")
+        for store in made.network.stores.values():
+            store.release()
+        with served(made) as url, httpx.Client(base_url=url, trust_env=False) as http:
+            csrf = log_in(http)
+            for path in READ:
+                assert http.get(path).status_code == 200, path
+            assert "Verified" in http.get("/shares/0/verify").text
+            assert "bxc_database_up 1" in http.get("/metrics").text
+            assert "Settled" in http.post("/conflicts/1", data={"with": "local", "csrf": csrf}).text
+        made.network.settle()
+        made.network.same()
+    finally:
+        made.network.close()
+        if servers:
+            for name in lent.values():
+                server.give_back(name)
 
 
 # --- what it settles --------------------------------------------------------------------------------------------------
@@ -442,6 +556,15 @@ def test_an_operator_undoes_held_edits_and_leaves(doctors: Ward, tab: Tab) -> No
     tab.click("header form button")
     tab.until("document.querySelector('input[name=token]') !== null")
     assert tab.said == []
+
+
+def test_a_page_that_is_open_asks_for_the_token_when_its_session_has_ended(doctors: Ward, tab: Tab) -> None:
+    (cookie,) = tab.do("Network.getCookies")["cookies"]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    url, csrf = tab.ask("location.origin"), tab.ask("document.querySelector('[name=csrf]').value")
+    with httpx.Client(base_url=url, trust_env=False, cookies={COOKIE: cookie["value"]}) as http:
+        assert http.post("/logout", data={"csrf": csrf}).status_code == 303
+    tab.until("document.querySelector('input[name=token]') !== null")
 
 
 # --- logs -------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -201,7 +201,7 @@ class Console:
 
     def _framed(self, path: str, session: Session, told: str = "", status: int = 200) -> Response:
         page = PAGES[path]
-        values = self._values(session) | {
+        values = self._values(page.part, session) | {
             "here": path, "live": f"/parts{path}", "lively": page.lively, "part": f"{page.part}.html.jinja",
             "told": told, "right": status == 200,
         }  # fmt: skip
@@ -209,18 +209,21 @@ class Console:
 
     def _part(self, http: HttpRequest, session: Session) -> Response:
         page = PAGES[http.url.path.removeprefix("/parts")]
-        return HTMLResponse(self._paper.part(page.part, self._values(session)))
+        return HTMLResponse(self._paper.part(page.part, self._values(page.part, session)))
 
-    def _values(self, session: Session) -> dict[str, Any]:
+    def _values(self, part: str, session: Session) -> dict[str, Any]:
+        """What a part shows, and no more than that is read."""
+        values: dict[str, Any] = {"csrf": session.csrf, "vitals": self._subject.vitals(), "now": time.time()}
         with self._subject.opened() as store:
-            seen = overview(store, self._subject.names)
-            conflicts = list(islice(store.archive.conflicts(), MOST_SHOWN))
-            held = _held(store)
-            names = {number: end.name for number, end in store.site.shares.items()}
-        return {
-            "seen": seen, "conflicts": conflicts, "held": held, "names": names, "csrf": session.csrf,
-            "vitals": self._subject.vitals(), "now": time.time(), "picture": picture(self._subject.graph, seen),
-        }  # fmt: skip
+            match part:
+                case "conflicts":
+                    names = {number: end.name for number, end in store.site.shares.items()}
+                    return values | {"conflicts": store.archive.conflicts()[:MOST_SHOWN], "names": names}
+                case "held":
+                    return values | {"held": _held(store)}
+                case _:
+                    seen = overview(store, self._subject.names)
+                    return values | {"seen": seen, "picture": picture(self._subject.graph, seen)}
 
     def _share(self, http: HttpRequest, session: Session) -> Response:
         number, below = http.path_params["share"], _number(http.query_params.get("below"), 2**32)
@@ -305,8 +308,9 @@ class Console:
         status = 200 if right else CONFLICT
         if "hx-request" not in http.headers:
             return self._framed(path, session, told, status)
-        values = self._values(session) | {"told": told, "right": right}
-        return HTMLResponse(self._paper.part(PAGES[path].part, values), status)
+        part = PAGES[path].part
+        values = self._values(part, session) | {"told": told, "right": right}
+        return HTMLResponse(self._paper.part(part, values), status)
 
     def _trouble(self, http: HttpRequest, told: str, status: int) -> Response:
         if "hx-request" in http.headers:

@@ -276,6 +276,7 @@ def serve(app: Any, host: str, port: int, tls: dict[str, Any] | None = None) -> 
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # from now on nobody is turned away, even before the first answer
     except OSError:
         listening.close()
         raise
