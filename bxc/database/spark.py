@@ -28,8 +28,9 @@ ENGINE = "spark"
 EVERY_COMMIT = "tblproperties ('delta.checkpointInterval' = '1000000')"
 """Sail 0.7.2 does not find versions that are older than the last checkpoint."""
 VIEW = re.compile(r"^create view if not exists (`(?:``|[^`])*`|\w+)", re.MULTILINE)
-DENSE = 10
-"""A table is written anew where a put touches one of so many rows."""
+DENSE = 1_000
+"""A table is written anew where a put touches one of so many rows. MERGE leaves only those files alone in which no row
+changes, and costs several times as much for the others."""
 PIECES = re.compile(r"'(?:\\.|[^'\\])*'|`[^`]*`|--[^\n]*|;|[^;'`-]+|-", re.DOTALL)
 CODE = re.compile(r"(BXC\d\d) ([^\n]*)")
 NO_HISTORY = re.compile(r"found history\b", re.IGNORECASE)
@@ -104,15 +105,22 @@ class SparkStore:
         from pyspark.errors import PySparkException
 
         try:
-            for name, made in self.own_views:
-                if name in statement:
-                    self.session.sql(made).collect()
+            for made in self._views_in(statement):
+                self.session.sql(made).collect()
             return [tuple(row) for row in self.session.sql(self._placed(statement)).collect()]
         except PySparkException as error:
             found = CODE.search(str(error))
             if found is not None:
                 raise RefusedError(found[1], found[2]) from error
             raise DatabaseError(f"Spark: {str(error).splitlines()[0]} in\n{statement}") from error
+
+    def _views_in(self, statement: str) -> list[str]:
+        """What makes the views that a statement reads, in order."""
+        found: list[str] = []
+        for name, made in reversed(self.own_views):
+            if any(name in text for text in (statement, *found)):
+                found.append(made)
+        return found[::-1]
 
     def arrow(self, statement: str) -> pyarrow.Table:
         """The rows of one statement as an Arrow table, for many of them."""
@@ -164,6 +172,11 @@ class SparkStore:
         self.capture(self.peer.views[view].source)
         for statement in self._script(view, action, "").judging[:-2]:
             self.run(statement)
+
+    def forget(self, source: str) -> None:
+        """Takes a source as it is for captured: after loading rows that are no news."""
+        self.consume(source)
+        self._set_captured(source, Captured(self.version(source)))
 
     def consume(self, source: str) -> None:
         """Forgets the captured edits of a source."""
