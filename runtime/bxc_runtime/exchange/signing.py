@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from eth_account import Account
 from eth_account.messages import SignableMessage
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from hexbytes import HexBytes
 
 REQUEST_TYPE = (
     "Request(string method,string path,address peer,uint256 share,uint256 version,bytes32 nonce,uint256 expiry)"
@@ -89,7 +89,8 @@ def body_hash(body: bytes) -> bytes:
 
 
 def _signable(separator: bytes, message: Request | Reply) -> SignableMessage:
-    return SignableMessage(HexBytes(b"\x01"), HexBytes(separator), HexBytes(message.hash))
+    parts: Any = (b"\x01", separator, message.hash)
+    return SignableMessage(*parts)
 
 
 def _address(text: str) -> bytes:
