@@ -21,7 +21,7 @@ from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timesta
 from bxc_runtime.delta import Delta, Edit, Row, Shape, sorted_delta
 
 MAX_LINE = 16 * 2**20
-MOST_DIGITS = 28  # characters of a decimal: Python counts that far exactly, and types have fewer
+MOST_DIGITS = 21  # characters of a decimal that fits 64 bits: sign, point, 19 digits
 MOST_REMEMBERED = 2**20  # octets
 PART = 2**18  # octets that are unpacked at once
 
@@ -227,7 +227,9 @@ def _read_text(text: str, type_: Decimal | Date | Timestamp | Uuid | Bytes) -> V
         case Decimal(scale=scale):
             number = PyDecimal(text) if len(text) <= MOST_DIGITS else None
             exact = number is not None and number.as_tuple().exponent == -scale and text == format(number, "f")
-            return number if exact and (number or text[0] != "-") else None
+            if number is None or not exact or (not number and text[0] == "-"):
+                return None
+            return number if -(2**63) <= number.scaleb(scale) < 2**63 else None
         case Date():
             day = date.fromisoformat(text)
             return day if day.isoformat() == text else None
