@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from .consoles import Ward, ward
+from .consoles import Ward, served, ward
 from .network import Network
 
 
@@ -25,3 +26,9 @@ def doctors(began: Network, tmp_path: Path) -> Iterator[Ward]:
     made = Ward(began.copy(tmp_path / "ward"))
     yield made
     made.network.close()
+
+
+@pytest.fixture
+def http(doctors: Ward) -> Iterator[httpx.Client]:
+    with served(doctors) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        yield client

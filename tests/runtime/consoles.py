@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from bxc_runtime.console.app import Console, Opened, Subject
-from bxc_runtime.console.pages import Paper
+from bxc_runtime.console.pages import PAGES, Paper
 from bxc_runtime.console.session import Sessions
 from bxc_runtime.exchange.server import serve
 from bxc_runtime.metrics import Vitals
@@ -20,6 +23,7 @@ from .network import Network, generated, network
 
 TOKEN = "0123456789-0123456789-0123456789-0123456789"
 COOKIE = "bxc-console-test"
+READ = [*PAGES, *(f"/parts{path}" for path in PAGES), "/shares/0", "/parts/shares/0", "/shares/0/verify"]
 VITALS = Vitals(ready=True, height=77, started=1_000.5)
 SCRIPT = "<script>document.title='had'</script>"
 ROWS = {
@@ -108,3 +112,16 @@ def served(made: Ward) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         halt()
+
+
+def log_in(http: httpx.Client) -> str:
+    """Logs in; the form's secret of the session."""
+    answer = http.post("/login", data={"token": TOKEN})
+    assert answer.status_code == 303
+    return secret(http.get("/").text)
+
+
+def secret(page: str) -> str:
+    found = re.search(r'name="csrf" value="([\w-]+)"', page)
+    assert found
+    return found[1]
