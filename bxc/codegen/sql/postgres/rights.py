@@ -71,13 +71,22 @@ def _wanted(shape: Shape) -> list[str]:
 
 def lacks(shape: Shape, operation: str, attribute: str | None = "") -> str:
     """Whether this peer lacks a right on some share of the view; with no attribute named, for every attribute."""
+    found = [f"not {held}" for held in _held(shape, operation, attribute)]
+    return found[0] if len(found) == 1 else f"({' or '.join(found)})"
+
+
+def may(shape: Shape, operation: str, attribute: str = "") -> str:
+    """Whether this peer has a right on all shares of the view."""
+    return " and ".join(_held(shape, operation, attribute))
+
+
+def _held(shape: Shape, operation: str, attribute: str | None) -> list[str]:
     of = "" if attribute is None else f"and attribute = {quoted(attribute)} "
-    found = [
-        f"not exists (select 1 from {object_(names.RIGHTS)} where share = {quoted(share)} "
+    return [
+        f"exists (select 1 from {object_(names.RIGHTS)} where share = {quoted(share)} "
         f"and operation = '{operation}' {of}and granted)"
         for share in shape.plan.shares
     ]
-    return f"({' or '.join(found)})"
 
 
 # --- what captured edits do to a view -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.postgres.rights import lacks
+from bxc.codegen.sql.postgres.rights import may
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.text import SCHEMA, body, function, indented, object_, q, quoted
 from bxc.resolve.names import LONGEST_IDENTIFIER
@@ -47,13 +47,13 @@ def view_grants(shape: Shape, role: str) -> str:
         allowed = "select" if shape.read_only else "select, insert, update, delete"
         text = f"begin\n  if {_exists(role)} then\n    grant {allowed} on {view} to {to};\n  end if;\nend"
         return f"-- its editors\ndo {body(text)};"
-    granted = [("insert", _may(shape, "insert")), ("delete", _may(shape, "delete"))]
-    granted += [(f"update ({q(c.name)})", _may(shape, "update", c.name)) for c in shape.plan.stored]
+    granted = [("insert", may(shape, "insert")), ("delete", may(shape, "delete"))]
+    granted += [(f"update ({q(c.name)})", may(shape, "update", c.name)) for c in shape.plan.stored]
     granted += [(f"update ({q(c.name)})", "true") for c in shape.plan.computed]
     statements = [
         f"if not {_exists(role)} then\n  return null;\nend if;",
         f"revoke all on {view} from {to};\ngrant select on {view} to {to};",
-        *(f"if {may} then\n{indented(f'grant {right} on {view} to {to};', 2)}\nend if;" for right, may in granted),
+        *(f"if {held} then\n{indented(f'grant {right} on {view} to {to};', 2)}\nend if;" for right, held in granted),
         "return null;",
     ]
     name = names.helper("grant", shape.name)
@@ -64,7 +64,3 @@ def view_grants(shape: Shape, role: str) -> str:
         f"for each statement execute function {object_(name)}();\n\n"
         f"update {object_(names.RIGHTS)} set granted = granted where false;  -- grants what is granted now"
     )
-
-
-def _may(shape: Shape, operation: str, attribute: str = "") -> str:
-    return f"not {lacks(shape, operation, attribute)}"

@@ -862,39 +862,39 @@ begin
   revoke all on public."OrdersForLab" from "bxc_hospital_network_Hospital";
   grant select on public."OrdersForLab" to "bxc_hospital_network_Hospital";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'patient_id' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'patient_id' and granted) then
     grant update (patient_id) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'order_no' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'order_no' and granted) then
     grant update (order_no) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'ordered' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'ordered' and granted) then
     grant update (ordered) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'analyte' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'analyte' and granted) then
     grant update (analyte) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'status' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'status' and granted) then
     grant update (status) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'result' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'result' and granted) then
     grant update (result) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'unit' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'unit' and granted) then
     grant update (unit) on public."OrdersForLab" to "bxc_hospital_network_Hospital";
   end if;
 

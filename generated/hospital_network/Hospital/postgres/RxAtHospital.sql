@@ -906,31 +906,31 @@ begin
   revoke all on public."RxAtHospital" from "bxc_hospital_network_Hospital";
   grant select on public."RxAtHospital" to "bxc_hospital_network_Hospital";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'rx' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'rx' and granted) then
     grant update (rx) on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'drug' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'drug' and granted) then
     grant update (drug) on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'quantity' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'quantity' and granted) then
     grant update (quantity) on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'dispensed' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'dispensed' and granted) then
     grant update (dispensed) on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'pharmacy' and operation = 'update' and attribute = 'unit_price' and granted) then
     grant update (unit_price) on public."RxAtHospital" to "bxc_hospital_network_Hospital";
   end if;
 

@@ -818,39 +818,39 @@ begin
   revoke all on public."OrdersAtLab" from "bxc_hospital_network_Lab";
   grant select on public."OrdersAtLab" to "bxc_hospital_network_Lab";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'patient_id' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'patient_id' and granted) then
     grant update (patient_id) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'order_no' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'order_no' and granted) then
     grant update (order_no) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'ordered' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'ordered' and granted) then
     grant update (ordered) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'analyte' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'analyte' and granted) then
     grant update (analyte) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'status' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'status' and granted) then
     grant update (status) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'result' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'result' and granted) then
     grant update (result) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'unit' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'lab' and operation = 'update' and attribute = 'unit' and granted) then
     grant update (unit) on public."OrdersAtLab" to "bxc_hospital_network_Lab";
   end if;
 

@@ -731,27 +731,27 @@ begin
   revoke all on public."D13" from "bxc_medical_Patient";
   grant select on public."D13" to "bxc_medical_Patient";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."D13" to "bxc_medical_Patient";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."D13" to "bxc_medical_Patient";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'patient_id' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'patient_id' and granted) then
     grant update (patient_id) on public."D13" to "bxc_medical_Patient";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'medication_name' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'medication_name' and granted) then
     grant update (medication_name) on public."D13" to "bxc_medical_Patient";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'clinical_data' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'clinical_data' and granted) then
     grant update (clinical_data) on public."D13" to "bxc_medical_Patient";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'dosage' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'clinical' and operation = 'update' and attribute = 'dosage' and granted) then
     grant update (dosage) on public."D13" to "bxc_medical_Patient";
   end if;
 

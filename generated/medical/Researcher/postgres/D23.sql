@@ -773,19 +773,19 @@ begin
   revoke all on public."D23" from "bxc_medical_Researcher";
   grant select on public."D23" to "bxc_medical_Researcher";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."D23" to "bxc_medical_Researcher";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."D23" to "bxc_medical_Researcher";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted) then
     grant update (medication_name) on public."D23" to "bxc_medical_Researcher";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted) then
     grant update (mechanism_of_action) on public."D23" to "bxc_medical_Researcher";
   end if;
 

@@ -827,19 +827,19 @@ begin
   revoke all on public."D32" from "bxc_medical_cascade_Doctor";
   grant select on public."D32" to "bxc_medical_cascade_Doctor";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."D32" to "bxc_medical_cascade_Doctor";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."D32" to "bxc_medical_cascade_Doctor";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted) then
     grant update (medication_name) on public."D32" to "bxc_medical_cascade_Doctor";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted) then
     grant update (mechanism_of_action) on public."D32" to "bxc_medical_cascade_Doctor";
   end if;
 

@@ -113,10 +113,10 @@ begin
     select 'D23' as bxc_view, c.bxc_right
     from (
       select case
-        when c.bxc_op <> 'delete' and (c.shared = true) is true and not (c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true) and (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted)) then 'insert rows'
-        when c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and not (c.bxc_op <> 'delete' and (c.shared = true) is true) and (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted)) then 'delete rows'
-        when c.bxc_old_medication_name is distinct from c.medication_name and c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and c.bxc_op <> 'delete' and (c.shared = true) is true and (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted)) then 'update medication_name'
-        when c.bxc_old_mechanism_of_action is distinct from c.mechanism_of_action and c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and c.bxc_op <> 'delete' and (c.shared = true) is true and (not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted)) then 'update mechanism_of_action'
+        when c.bxc_op <> 'delete' and (c.shared = true) is true and not (c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true) and not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'insert' and attribute = '' and granted) then 'insert rows'
+        when c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and not (c.bxc_op <> 'delete' and (c.shared = true) is true) and not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'delete' and attribute = '' and granted) then 'delete rows'
+        when c.bxc_old_medication_name is distinct from c.medication_name and c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and c.bxc_op <> 'delete' and (c.shared = true) is true and not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'medication_name' and granted) then 'update medication_name'
+        when c.bxc_old_mechanism_of_action is distinct from c.mechanism_of_action and c.bxc_op <> 'insert' and (c.bxc_old_shared = true) is true and c.bxc_op <> 'delete' and (c.shared = true) is true and not exists (select 1 from public.bxc_rights where share = 'mechanism' and operation = 'update' and attribute = 'mechanism_of_action' and granted) then 'update mechanism_of_action'
       end as bxc_right
       from public."bxc_change_D2" as c
       where c.bxc_seq = bxc_number

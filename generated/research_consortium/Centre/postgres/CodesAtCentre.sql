@@ -647,19 +647,19 @@ begin
   revoke all on public."CodesAtCentre" from "bxc_research_consortium_Centre";
   grant select on public."CodesAtCentre" to "bxc_research_consortium_Centre";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."CodesAtCentre" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."CodesAtCentre" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted) then
     grant update (code) on public."CodesAtCentre" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted) then
     grant update (title) on public."CodesAtCentre" to "bxc_research_consortium_Centre";
   end if;
 

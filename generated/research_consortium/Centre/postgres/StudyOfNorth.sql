@@ -849,35 +849,35 @@ begin
   revoke all on public."StudyOfNorth" from "bxc_research_consortium_Centre";
   grant select on public."StudyOfNorth" to "bxc_research_consortium_Centre";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'case_id' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'case_id' and granted) then
     grant update (case_id) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'age' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'age' and granted) then
     grant update (age) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'sex' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'sex' and granted) then
     grant update (sex) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'diagnosis' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'diagnosis' and granted) then
     grant update (diagnosis) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'outcome' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'outcome' and granted) then
     grant update (outcome) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'review' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'north_cases' and operation = 'update' and attribute = 'review' and granted) then
     grant update (review) on public."StudyOfNorth" to "bxc_research_consortium_Centre";
   end if;
 

@@ -644,19 +644,19 @@ begin
   revoke all on public."CodesAtNorth" from "bxc_research_consortium_North";
   grant select on public."CodesAtNorth" to "bxc_research_consortium_North";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."CodesAtNorth" to "bxc_research_consortium_North";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."CodesAtNorth" to "bxc_research_consortium_North";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted) then
     grant update (code) on public."CodesAtNorth" to "bxc_research_consortium_North";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted) then
     grant update (title) on public."CodesAtNorth" to "bxc_research_consortium_North";
   end if;
 

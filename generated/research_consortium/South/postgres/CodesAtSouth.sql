@@ -635,19 +635,19 @@ begin
   revoke all on public."CodesAtSouth" from "bxc_research_consortium_South";
   grant select on public."CodesAtSouth" to "bxc_research_consortium_South";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."CodesAtSouth" to "bxc_research_consortium_South";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."CodesAtSouth" to "bxc_research_consortium_South";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'code' and granted) then
     grant update (code) on public."CodesAtSouth" to "bxc_research_consortium_South";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'code_book' and operation = 'update' and attribute = 'title' and granted) then
     grant update (title) on public."CodesAtSouth" to "bxc_research_consortium_South";
   end if;
 

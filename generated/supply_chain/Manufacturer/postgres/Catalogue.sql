@@ -746,27 +746,27 @@ begin
   revoke all on public."Catalogue" from "bxc_supply_chain_Manufacturer";
   grant select on public."Catalogue" to "bxc_supply_chain_Manufacturer";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'part_no' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'part_no' and granted) then
     grant update (part_no) on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'description' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'description' and granted) then
     grant update (description) on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'unit_price' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'unit_price' and granted) then
     grant update (unit_price) on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'lead_days' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'lead_days' and granted) then
     grant update (lead_days) on public."Catalogue" to "bxc_supply_chain_Manufacturer";
   end if;
 

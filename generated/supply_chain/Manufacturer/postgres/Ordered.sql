@@ -774,39 +774,39 @@ begin
   revoke all on public."Ordered" from "bxc_supply_chain_Manufacturer";
   grant select on public."Ordered" to "bxc_supply_chain_Manufacturer";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'order' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'order' and granted) then
     grant update ("order") on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'line' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'line' and granted) then
     grant update (line) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'part_no' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'part_no' and granted) then
     grant update (part_no) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'quantity' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'quantity' and granted) then
     grant update (quantity) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'due' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'due' and granted) then
     grant update (due) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'state' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'state' and granted) then
     grant update (state) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'promised' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'orders' and operation = 'update' and attribute = 'promised' and granted) then
     grant update (promised) on public."Ordered" to "bxc_supply_chain_Manufacturer";
   end if;
 

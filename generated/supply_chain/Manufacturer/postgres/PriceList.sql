@@ -940,23 +940,23 @@ begin
   revoke all on public."PriceList" from "bxc_supply_chain_Manufacturer";
   grant select on public."PriceList" to "bxc_supply_chain_Manufacturer";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."PriceList" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."PriceList" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted) then
     grant update (sku) on public."PriceList" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted) then
     grant update (name) on public."PriceList" to "bxc_supply_chain_Manufacturer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted) then
     grant update (list_price) on public."PriceList" to "bxc_supply_chain_Manufacturer";
   end if;
 

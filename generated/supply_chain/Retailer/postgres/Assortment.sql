@@ -687,23 +687,23 @@ begin
   revoke all on public."Assortment" from "bxc_supply_chain_Retailer";
   grant select on public."Assortment" to "bxc_supply_chain_Retailer";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."Assortment" to "bxc_supply_chain_Retailer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."Assortment" to "bxc_supply_chain_Retailer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted) then
     grant update (sku) on public."Assortment" to "bxc_supply_chain_Retailer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted) then
     grant update (name) on public."Assortment" to "bxc_supply_chain_Retailer";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted) then
     grant update (list_price) on public."Assortment" to "bxc_supply_chain_Retailer";
   end if;
 

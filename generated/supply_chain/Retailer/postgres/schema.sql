@@ -130,11 +130,11 @@ begin
     select 'Assortment' as bxc_view, c.bxc_right
     from (
       select case
-        when c.bxc_op <> 'delete' and true and not (c.bxc_op <> 'insert' and true) and (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted)) then 'insert rows'
-        when c.bxc_op <> 'insert' and true and not (c.bxc_op <> 'delete' and true) and (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted)) then 'delete rows'
-        when c.bxc_old_sku is distinct from c.sku and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted)) then 'update sku'
-        when c.bxc_old_name is distinct from c.name and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted)) then 'update name'
-        when c.bxc_old_list_price is distinct from c.list_price and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and (not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted)) then 'update list_price'
+        when c.bxc_op <> 'delete' and true and not (c.bxc_op <> 'insert' and true) and not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'insert' and attribute = '' and granted) then 'insert rows'
+        when c.bxc_op <> 'insert' and true and not (c.bxc_op <> 'delete' and true) and not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'delete' and attribute = '' and granted) then 'delete rows'
+        when c.bxc_old_sku is distinct from c.sku and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'sku' and granted) then 'update sku'
+        when c.bxc_old_name is distinct from c.name and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'name' and granted) then 'update name'
+        when c.bxc_old_list_price is distinct from c.list_price and c.bxc_op <> 'insert' and true and c.bxc_op <> 'delete' and true and not exists (select 1 from public.bxc_rights where share = 'prices' and operation = 'update' and attribute = 'list_price' and granted) then 'update list_price'
       end as bxc_right
       from public."bxc_change_Item" as c
       where c.bxc_seq = bxc_number

@@ -825,27 +825,27 @@ begin
   revoke all on public."Offer" from "bxc_supply_chain_Supplier";
   grant select on public."Offer" to "bxc_supply_chain_Supplier";
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'insert' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'insert' and attribute = '' and granted) then
     grant insert on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'delete' and attribute = '' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'delete' and attribute = '' and granted) then
     grant delete on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'part_no' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'part_no' and granted) then
     grant update (part_no) on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'description' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'description' and granted) then
     grant update (description) on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'unit_price' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'unit_price' and granted) then
     grant update (unit_price) on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
-  if not (not exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'lead_days' and granted)) then
+  if exists (select 1 from public.bxc_rights where share = 'catalogue' and operation = 'update' and attribute = 'lead_days' and granted) then
     grant update (lead_days) on public."Offer" to "bxc_supply_chain_Supplier";
   end if;
 
