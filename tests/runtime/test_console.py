@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from postgres_server import a_server
 from structlog.testing import capture_logs
 
 from bxc.database.connection import Address
-from bxc_runtime.console.pages import STATIC
+from bxc_runtime.console.pages import STATIC, Paper
 from bxc_runtime.console.picture import picture
-from bxc_runtime.overview import overview
+from bxc_runtime.overview import Overview, Pending, ShareView, overview
 from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import StoreError
 
@@ -210,6 +211,64 @@ def test_the_picture_marks_what_is_running_now(doctors: Ward) -> None:
         "clinical": "running", "mechanism": "rest", "Doctor": "asking own", "Patient": "awaited", "Researcher": "rest",
     }  # fmt: skip
     assert sorted(link.look for link in drawn().links) == ["asking", "awaited", "rest", "rest"]
+
+
+class Tags(HTMLParser):
+    """Which tags and attributes a text has, and what stands in it as text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.said = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(f"@{name}" for name, _ in attrs)}
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+@pytest.mark.parametrize(
+    "odd", [SCRIPT, "\"' onload='alert(1)' x=\"", "</title></svg><img src=x onerror=alert(1)>", "{{ 7 * 7 }}"]
+)
+def test_names_from_outside_are_text_whatever_they_are(doctors: Ward, odd: str) -> None:
+    graph = {
+        "peers": [{"name": odd}, {"name": "Doctor"}],
+        "shares": [{"name": odd, "peers": [odd, "Doctor"]}, {"name": "t", "peers": [odd]}],
+        "edges": [{"from_share": odd, "to_share": "t", "peer": odd}],
+    }
+    with doctors.opened() as store:
+        (plain, *_) = overview(store, doctors.names).shares
+    asked = Pending(2, odd, 0, 5, (odd,), (odd,), (odd,))
+    shown = replace(
+        plain, name=odd, phase=odd, members=(odd,), pending=asked, causes=(odd,), trouble=odd, waiting=1, held=1
+    )
+    paper = Paper(odd, odd)
+
+    def tags(it: ShareView, drawn: Any) -> tuple[set[str], str]:
+        seen = Overview("Doctor", (it,), 1, 0)
+        values = {
+            "seen": seen,
+            "vitals": doctors.vitals,
+            "now": 9.0,
+            "picture": picture(drawn, seen),
+            "shown": it,
+            "csrf": "",
+        }
+        parts = "".join(paper.part(name, values) for name in ("shares", "pending", "graph", "share"))
+        found = Tags(parts + paper.page("login", it.name, {"wrong": False}))
+        return found.found, found.said
+
+    harmless = json.loads(json.dumps(graph).replace(json.dumps(odd), '"s"'))
+    calm = Pending(2, "s", 0, 5, ("s",), ("s",), ("s",))
+    known, _ = tags(
+        replace(shown, name="s", phase="s", members=("s",), pending=calm, causes=("s",), trouble="s"), harmless
+    )
+    found, said = tags(shown, graph)
+    assert found == known
+    assert odd in said
 
 
 def test_boxes_of_many_shares_do_not_lie_upon_each_other(doctors: Ward) -> None:
