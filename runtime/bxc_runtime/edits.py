@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, SALT_BYTES, ContentState
-from bxc_runtime.delta import Delta, images
+from bxc_runtime.delta import Delta, Shape, images
 from bxc_runtime.local import Local, absorbed, publishable
 from bxc_runtime.machine import OVER, Own, Phase
 from bxc_runtime.moves import (
@@ -21,11 +21,12 @@ from bxc_runtime.moves import (
     lanes_after,
     read_local,
 )
-from bxc_runtime.records import OutboxEntry, OutboxState, ShareRecord
+from bxc_runtime.records import Conflict, OutboxEntry, OutboxState, ShareRecord
 from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import row_text
 
 BATCH = 5_000
+BACK = "back:"  # settings: shares that this peer has been a member of before
 OPENING = "open:"  # settings: shares that this peer's operator has asked to open
 
 
@@ -46,11 +47,22 @@ def absorb(store: Store, share: int, captured: Delta, cause: str = "") -> None:
     A share that is not open takes none: its first version is what the view shows by then.
     """
     it = store.ledger.share(share)
+    if it is not None and it.phase is Phase.JOINING and store.ledger.setting(f"{BACK}{share}") == "yes":
+        store.archive.add_conflicts(_lost(it, captured, store.site.shares[share].shape))
     if it is None or it.phase in OVER or (it.agreed == 0 and it.own is Own.NONE):
         return
     local, end = read_local(store, share), store.site.shares[share]
     base = base_of(store, end, local, captured)
     keep_local(store, share, absorbed(local, captured, base, end.shape, cause))
+
+
+def _lost(it: ShareRecord, captured: Delta, shape: Shape) -> Iterator[Conflict]:
+    """Edits that give way to the content that a peer which joins again is waiting for."""
+    for edit in captured:
+        key = shape.key_of(edit.new) if edit.new is not None else edit.old
+        assert key is not None
+        new = "null" if edit.new is None else row_text(edit.new)
+        yield Conflict(0, it.id, it.version, row_text(key), "", new, "null")
 
 
 def freeze(store: Store, share: int) -> None:

@@ -117,7 +117,7 @@ class Fetching:
             except (ExchangeError, WireError) as error:
                 self._log.warning("fetch", share=it.name, version=last.version, of=peer, error=str(error))
                 continue
-            return take_over(self._store, it.id, last.version)
+            return take_over(self._store, it.id, last.version, self._me)
         return False
 
     def _sources(self, it: ShareRecord, entry: InboxEntry) -> Iterator[str]:

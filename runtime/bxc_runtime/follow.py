@@ -11,7 +11,7 @@ from bxc_runtime.delta import NOTHING, Extent
 from bxc_runtime.landing import come_back
 from bxc_runtime.links import first_link, link
 from bxc_runtime.local import NO_RIGHT, freed
-from bxc_runtime.machine import TO_APPLY, Own, Phase
+from bxc_runtime.machine import HELD_UP, ONLOOKING, Own, Phase
 from bxc_runtime.moves import advance, keep_local, read_local
 from bxc_runtime.records import Cursor, EventRecord, InboxEntry, ShareRecord, VersionRecord
 from bxc_runtime.sequence import SequenceError, check_sequence
@@ -92,12 +92,12 @@ def follow(store: Store, me: str, share: int) -> list[EventRecord]:
     done: list[EventRecord] = []
     if events:
         it = store.ledger.share(share)
-        if it is not None and it.phase in TO_APPLY:
+        if it is not None and it.phase in HELD_UP:
             return []
         with store.transaction("follow"):
             it = store.ledger.share(share)
             for event in events:
-                if it is not None and it.phase in TO_APPLY:
+                if it is not None and it.phase in HELD_UP:
                     break
                 it = _follow(store, me, it, event)
                 store.ledger.forget_event(event)
@@ -197,7 +197,7 @@ def _requested(store: Store, me: str, it: ShareRecord, event: EventRecord) -> Sh
     )
     if by != me:
         due = event.time + it.deadline if it.deadline else 0
-        if it.phase not in machine.OVER:
+        if it.phase not in ONLOOKING:
             store.ledger.keep_inbox(InboxEntry(it.id, version, update, by, asked, content, opening, due))
         return advance(store, it, machine.Requested(mine=False, known=False))
     local = read_local(store, it.id)
@@ -205,7 +205,7 @@ def _requested(store: Store, me: str, it: ShareRecord, event: EventRecord) -> Sh
     if known:
         assert local.frozen is not None
         keep_local(store, it.id, replace(local, frozen=replace(local.frozen, update_hash=update)))
-    else:
+    elif it.phase not in ONLOOKING:
         due = event.time + it.deadline if it.deadline else 0
         store.ledger.keep_inbox(InboxEntry(it.id, version, update, by, asked, content, opening, due))
     return advance(store, it, machine.Requested(mine=True, known=known))

@@ -23,7 +23,7 @@ from bxc_runtime.delta import (
     images,
     inverse,
 )
-from bxc_runtime.edits import absorb
+from bxc_runtime.edits import BACK, absorb
 from bxc_runtime.local import Landing, Local, given_back, landed
 from bxc_runtime.machine import OVER
 from bxc_runtime.moves import (
@@ -43,7 +43,6 @@ from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
-BACK = "back:"  # settings: shares that this peer has been a member of before
 MOST_OCTETS, MOST_EDITS = 2**30, 1_000_000  # of another peer's delta, unpacked
 
 
@@ -266,12 +265,31 @@ def come_back(store: Store, it: ShareRecord) -> None:
 
     That gives way to the content that it takes over; the rows that it still has from then are merely old.
     """
-    store.archive.add_conflicts(list(_replaced(store, it, store.site.shares[it.id])))
+    end = store.site.shares[it.id]
+    shown = {end.shape.key_of(row) for row in store.lens.rows(end)}
+    gone = (row for row in store.ledger.agreed_rows(it.id) if end.shape.key_of(row) not in shown)
+    deleted = [_conflict(it.id, it.version, end, Clash(end.shape.key_of(row), None, None, row)) for row in gone]
+    store.archive.add_conflicts([*_replaced(store, it, end), *deleted])
     keep_local(store, it.id, Local(None, (), ()))
     store.ledger.keep_setting(f"{BACK}{it.id}", "yes")
 
 
-def take_over(store: Store, share: int, version: int) -> bool:
+def _announce(store: Store, share: int, me: str) -> None:
+    """A request that was made while the content was on its way is this peer's to answer, too."""
+    it = store.ledger.share(share)
+    assert it is not None
+    last = store.archive.version(share, it.version)
+    if last is None or last.outcome != "pending":
+        return
+    due = last.time + it.deadline if it.deadline else 0
+    entry = InboxEntry(
+        share, last.version, last.update_hash, last.by, last.extent, last.content_hash, opening=False, due=due
+    )
+    store.ledger.keep_inbox(entry)
+    advance(store, it, machine.Requested(mine=last.by == me, known=False))
+
+
+def take_over(store: Store, share: int, version: int, me: str) -> bool:
     """Put the content that a new member has fetched; False if its own rows or its database are in the way."""
     it = store.ledger.share(share)
     assert it is not None
@@ -280,10 +298,11 @@ def take_over(store: Store, share: int, version: int) -> bool:
         if not end.adopt and not back and not _empty_or_equal(store, it, end):
             raise UnfitError("content")
         with store.transaction("apply"):
-            _captured(store, share)
+            _captured(store, None)
             conflicts, cascaded = _put_content(store, it, end)
             store.ledger.keep_setting(f"{BACK}{share}", "no")
             _finish(store, it, version, [] if back else conflicts, cascaded)
+            _announce(store, share, me)
     except (PutRefusedError, UnfitError) as refused:
         with store.transaction("stuck"):
             store.ledger.keep_share(replace(it, trouble=f"the content cannot be taken over: {refused.code}"))

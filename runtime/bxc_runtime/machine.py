@@ -181,6 +181,8 @@ OVER = (Phase.GONE, Phase.CLOSED)
 PENDING = (Phase.ANNOUNCED, Phase.FETCHED, Phase.JUDGED, Phase.ANSWERED)
 OWN_PENDING = (Phase.REQUESTED, Phase.WITHDRAWING)
 TO_APPLY = (Phase.MISSING, Phase.COMMITTED, Phase.STUCK, Phase.JOINING)
+HELD_UP = (Phase.MISSING, Phase.COMMITTED, Phase.STUCK)  # the next events have to wait
+ONLOOKING = (*OVER, Phase.JOINING)  # what happens to the share is noted, and nothing else
 QUIET = (Phase.UNOPENED, Phase.IDLE)
 
 Step = tuple[State, tuple[Effect, ...]]
@@ -251,8 +253,8 @@ def _own_step(state: State, event: Frozen | Signed | Failed) -> Step:
 def _chain_step(state: State, event: Requested | Committed | Ended | Answered) -> Step:
     match event:
         case Requested(mine=mine, known=known):
-            _must(state.phase in (*QUIET, *OVER), state, event)
-            if state.phase in OVER:
+            _must(state.phase in (*QUIET, *ONLOOKING), state, event)
+            if state.phase in ONLOOKING:
                 return state, ()
             if not mine:
                 return replace(state, phase=Phase.ANNOUNCED), ()
@@ -265,7 +267,7 @@ def _chain_step(state: State, event: Requested | Committed | Ended | Answered) -
         case Committed(here=here):
             if state.phase is Phase.REQUESTED:
                 return State(Phase.IDLE, Own.NONE, True), (Effect.ADOPT,)
-            if state.phase in OVER:
+            if state.phase in ONLOOKING:
                 return state, ()
             _must(state.phase in PENDING or state.phase is Phase.WITHDRAWING, state, event)
             after = Phase.COMMITTED if here else Phase.MISSING
@@ -274,7 +276,7 @@ def _chain_step(state: State, event: Requested | Committed | Ended | Answered) -
             quiet = Phase.IDLE if state.opened else Phase.UNOPENED
             if state.phase is Phase.REQUESTED:
                 return replace(state, phase=quiet, own=Own.NONE), (Effect.HOLD if reason else Effect.REQUEUE,)
-            if state.phase in OVER:
+            if state.phase in ONLOOKING:
                 return state, ()
             _must(state.phase in PENDING or state.phase is Phase.WITHDRAWING, state, event)
             return replace(state, phase=quiet), (Effect.FORGET,)
