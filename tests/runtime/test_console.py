@@ -213,6 +213,21 @@ def test_the_picture_marks_what_is_running_now(doctors: Ward) -> None:
     assert sorted(link.look for link in drawn().links) == ["asking", "awaited", "rest", "rest"]
 
 
+def test_the_picture_marks_the_arrow_along_which_a_cascade_goes(doctors: Ward) -> None:
+    graph = json.loads((generated("medical_cascade") / "graph.json").read_text())
+    doctors.network.away.add(doctors.network.peers["Patient"].chain.address)
+    doctors.network.edit("Researcher", "update D2 set mechanism_of_action = 'new' where medication_name = 'Ibuprofen'")
+    for _ in range(4):
+        doctors.network.peers["Researcher"].turn()
+        doctors.network.peers["Doctor"].turn()
+    with doctors.opened() as store:
+        arrows = picture(graph, overview(store, doctors.names)).arrows
+    assert sorted((arrow.look, arrow.told) for arrow in arrows) == [
+        ("rest", "a put of clinical at Doctor can change mechanism"),
+        ("running", "a put of mechanism at Doctor can change clinical; such edits are on their way"),
+    ]
+
+
 class Tags(HTMLParser):
     """Which tags and attributes a text has, and what stands in it as text."""
 
