@@ -26,7 +26,10 @@ from bxc_runtime.wire import WireError, read_row, row_text
 BATCH = 5_000
 IN_MEMORY = 2**24  # octets of a content; what is more waits in a file
 TOO_LARGE = 413
-AT_ONCE = 8  # questions of one share that are under way: those that nobody waits for any more count, too
+AT_ONCE = 8  # questions to one peer about one share: those that nobody waits for any more count, too
+
+
+FETCHING = (Phase.ANNOUNCED, Phase.MISSING, Phase.JOINING)
 
 
 class _UnderWayError(Exception):
@@ -79,7 +82,14 @@ class Fetching:
 
     def under_way(self, share: int) -> bool:
         """Whether an answer is being waited for."""
-        return bool(self._questions.get(share))
+        known = self._questions.get(share)
+        if not known:
+            return False
+        it = self._store.ledger.share(share)
+        if it is not None and it.phase in FETCHING:
+            return True
+        self._questions[share] = {key: question for key, question in known.items() if not question.done.is_set()}
+        return False
 
     def fetch(self, it: ShareRecord) -> bool:
         """Fetch a version that is pending or committed; whether it is here now."""
@@ -203,7 +213,7 @@ class Fetching:
             del known[old]
         it = known.get((version, peer))
         if it is None:
-            if len(known) >= AT_ONCE:
+            if sum(asked == peer for _, asked in known) >= AT_ONCE:
                 raise _UnderWayError
             it = known[version, peer] = _Question()
             threading.Thread(target=it.ask, args=(question,), daemon=True).start()

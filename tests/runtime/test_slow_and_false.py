@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from contract.state import Refused
 
+from bxc_runtime import fetching
 from bxc_runtime.delta import Edit, Extent
 from bxc_runtime.edits import ask_to_open
 from bxc_runtime.exchange import client
@@ -303,4 +304,27 @@ def test_a_committed_version_is_taken_from_whoever_has_it(opened: Site, tmp_path
     opened.answers["Centre"].lies.clear()
     opened.turn("South", times=3)
     assert opened.it.rows("South", "CodesAtSouth") == [(1, "uno"), (2, "two")]
+    opened.honest("North")
+
+
+def test_who_never_answers_keeps_nobody_from_asking_others(opened: Site) -> None:
+    """However often it has been asked in vain, and though no such question ever ends."""
+    south = opened.it.peers["South"]
+    south.fetching._patience = 0.05
+    with hostile(slow_headers) as port:
+        opened.place("North", port)
+        for _ in range(fetching.AT_ONCE + 2):
+            opened.claims("North", CODES, (Edit((1,), (1, "eins")),), TITLE)
+            opened.turn("South")
+            opened.it.world.do(opened.address("North"), "cancel", CODES)
+            opened.turn("South")
+        assert not south.fetching.under_way(CODES)
+        opened.it.edit("Centre", "update CodesAtCentre set title = 'uno' where code = 1")
+        end = time.monotonic() + 10
+        while opened.it.rows("South", "CodesAtSouth")[0] != (1, "uno"):
+            assert time.monotonic() < end
+            opened.answers["North"].lies.clear()
+            opened.turn("Centre", "North", "South")
+            time.sleep(0.02)
+        opened.place("North", opened.ports["North"])
     opened.honest("North")
