@@ -14,7 +14,7 @@ from bxc_runtime.delta import Edit, Extent
 from bxc_runtime.machine import Phase
 from bxc_runtime.wire import pack
 
-from .attackers import STRANGER, Site, account, insert, site
+from .attackers import STRANGER, Site, account, ask, insert, question, site
 
 ROWS = {
     "Patient": "insert into D1 values (188, 'Ibuprofen', 'Secret', 'Sapporo', 'one tablet every 4h');",
@@ -238,3 +238,38 @@ def test_a_right_is_revoked_between_edit_and_request_or_after_the_answers(medica
     medical.it.world.do(doctor, "setRights", CLINICAL, patient, 4, 1)
     medical.it.settle()
     assert medical.it.rows("Doctor", "D3")[0][2] == "too late"
+
+
+@pytest.mark.parametrize(("seconds", "heard"), [(-50, True), (25, True), (-70, False), (45, False), (10**7, False)])
+def test_a_clock_that_is_off_is_borne_within_bounds(medical: Site, seconds: int, heard: bool) -> None:
+    medical.it.edit("Patient", f"update D1 set clinical_data = 'at {seconds}' where patient_id = 188")
+    medical.it.peers["Patient"].turn()
+    medical.clocks["Doctor"] = seconds  # the doctor's, who asks
+    medical.turn("Doctor", times=2)
+    it = medical.it.peers["Doctor"].store.ledger.share(CLINICAL)
+    assert it is not None
+    assert (it.phase is Phase.ANNOUNCED) is not heard
+    assert medical.said("refused", why="expired or replayed") is not heard
+    del medical.clocks["Doctor"]
+
+
+def test_who_is_no_member_any_more_is_told_nothing(medical: Site) -> None:
+    doctor, researcher = medical.address("Doctor"), medical.address("Researcher")
+    for call, by, *more in (("inviteMember", doctor, "0x" + "1a" * 20, 0, 0), ("joinShare", "0x" + "1a" * 20)):
+        assert not isinstance(medical.it.world.do(by, call, MECHANISM, *more), Refused)
+    medical.it.edit("Doctor", "insert into D3 values (190, 'Aspirin', 'Secret', 'MeA3', 'daily')")
+    medical.it.peers["Doctor"].turn()
+    version = medical.it.world.tip.registry.shares[MECHANISM].version
+    path = f"/v1/shares/1/deltas/{version}"
+    asked = question(account(RESEARCHER), doctor, path, MECHANISM, version)
+    assert ask(medical, "Doctor", asked).status_code == 200
+    medical.it.world.do(doctor, "cancel", MECHANISM)
+    assert not isinstance(medical.it.world.do(researcher, "leaveShare", MECHANISM), Refused)
+    medical.turn("Doctor")
+    for kind, number in ((f"deltas/{version}", version), ("salt", 0), ("content/1", 1)):
+        asked = question(account(RESEARCHER), doctor, f"/v1/shares/1/{kind}", MECHANISM, number)
+        assert ask(medical, "Doctor", asked).status_code == 404
+    medical.it.world.do(doctor, "cancel", MECHANISM)
+    assert not isinstance(medical.it.world.do(doctor, "inviteMember", MECHANISM, researcher, 2, 1), Refused)
+    assert not isinstance(medical.it.world.do(researcher, "joinShare", MECHANISM), Refused)
+    assert not isinstance(medical.it.world.do("0x" + "1a" * 20, "leaveShare", MECHANISM), Refused)
