@@ -24,6 +24,7 @@ from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.store import Store
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+LONGEST_REST = 30.0  # seconds: whoever edits in the very moment of a release may go unseen that long
 
 
 @dataclass(slots=True)
@@ -66,17 +67,24 @@ class Peer:
         self.fetching = Fetching(store, exchange, chain.address, self.log, patience)
         self.outgoing = Outgoing(store, chain, clock, self.log)
         self.ready = False  # whether the last turn went through
+        self._clock = clock
+        self._until = 0.0
+        self._rest: str | None = None  # the newest block when there was nothing to do
         self._waits = _Waits(clock)
 
     def turn(self) -> bool:
         """Do all that can be done now; whether anything was done. Trouble with a node or a peer is for later."""
         worked = False
         try:
+            if self._rests():
+                return False
             worked = self._capture()
             if self._waits.ready("chain"):
                 worked |= self._with_chain()
                 self._waits.done("chain")
                 self.ready = True
+                if worked or self.store.archive.transactions():
+                    self._rest = None
         except ChainError as error:
             self.ready = False
             self._waits.failed("chain")
@@ -86,6 +94,22 @@ class Peer:
             self._waits.failed("chain")
             self.log.error("store" if isinstance(error, StoreError) else "fork", error=str(error))
         return worked
+
+    def _rests(self) -> bool:
+        """Whether nothing is to be done since the last turn found nothing: no new block, no edit, nothing waited for.
+
+        Only a store that can tell so is asked. ChainError if the node does not answer.
+        """
+        if self.store.touched():
+            self._rest = None
+            return False
+        newest = self.chain.head().hash
+        calm = not self._waits.until and not any(map(self.fetching.under_way, self.store.site.shares))
+        if calm and self._rest == newest and self._clock() < self._until:
+            return True
+        self._until = self._clock() + LONGEST_REST
+        self._rest = newest  # until this turn finds something to do
+        return False
 
     def _capture(self) -> bool:
         found = capture(self.store)

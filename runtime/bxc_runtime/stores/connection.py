@@ -66,6 +66,9 @@ class Connection(Protocol):
     def release(self) -> None:
         """Between transactions: let other programs have the database, where the engine lets only one."""
 
+    def touched(self) -> bool:
+        """Whether somebody else may have changed the database since the last question; true where nobody can tell."""
+
     def close(self) -> None: ...
 
 

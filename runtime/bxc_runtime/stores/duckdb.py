@@ -19,6 +19,7 @@ from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError, wit
 
 BUSY_SECONDS = 10.0
 BATCH = 500
+CLOSING = "Unique file handle conflict"  # another thread of this process is just closing the file
 OF_VALUES = (
     duckdb.ConstraintException,
     duckdb.ConversionException,
@@ -39,6 +40,7 @@ class DuckConnection:
             raise StoreError(f"there is no database file {path}")
         self._path = path
         self._open: duckdb.DuckDBPyConnection | None = None
+        self._seen: tuple[tuple[int, int], ...] = ()
 
     @property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -92,6 +94,20 @@ class DuckConnection:
         if self._open is not None:
             self._open.close()
             self._open = None
+            self._seen = self._files()
+
+    def touched(self) -> bool:
+        """See `Connection`: by its files, as to open them takes a tenth of a second."""
+        return self._open is not None or self._seen != self._files()
+
+    def _files(self) -> tuple[tuple[int, int], ...]:
+        """When the database's files were changed last, and their sizes."""
+        found = []
+        for path in (self._path, self._path.with_name(f"{self._path.name}.wal")):
+            with suppress(OSError):
+                state = path.stat()
+                found.append((state.st_mtime_ns, state.st_size))
+        return tuple(found)
 
     def close(self) -> None:
         self.release()
@@ -103,8 +119,9 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             return connect(utf8_name(path))
-        except duckdb.IOException as error:
-            if time.monotonic() > end:
+        except duckdb.Error as error:
+            held = isinstance(error, duckdb.IOException) or CLOSING in str(error)
+            if not held or time.monotonic() > end:
                 raise StoreError(f"DuckDB: {plain(str(error))}") from error
             time.sleep(0.05)
 

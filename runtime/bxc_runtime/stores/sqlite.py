@@ -23,6 +23,7 @@ class SqliteConnection:
     engine: Engine = "sqlite"
 
     def __init__(self, path: Path) -> None:
+        self._version: int | None = None
         self._scripts: dict[str, tuple[str, ...]] = {}
         with _errors():
             self._connection = sqlite3.connect(
@@ -91,6 +92,12 @@ class SqliteConnection:
 
     def release(self) -> None:
         """Nothing: SQLite lets others in between transactions."""
+
+    def touched(self) -> bool:
+        """See `Connection`: by the number that SQLite changes for commits of others."""
+        ((version,),) = self.query("pragma data_version")
+        before, self._version = self._version, version
+        return bool(before != version)
 
     def close(self) -> None:
         self._connection.close()

@@ -38,6 +38,9 @@ class Store(Protocol):
     def release(self) -> None:
         """Let other programs have the database."""
 
+    def touched(self) -> bool:
+        """Whether somebody else may have changed the database since it was released."""
+
     def close(self) -> None: ...
 
 
@@ -80,6 +83,10 @@ class SqlStore:
     def release(self) -> None:
         """See `Store`."""
         self.connection.release()
+
+    def touched(self) -> bool:
+        """See `Store`."""
+        return self.connection.touched()
 
     def close(self) -> None:
         """See `Store`."""
