@@ -38,6 +38,8 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until a transaction is sent agai
 LOST_AFTER = 3  # times that a node must say that a nonce is used before its transaction counts as lost
 REQUEST, ANSWER, CANCEL, EXCLUDE = "request", "answer", "cancel", "exclude"
 EXCLUDES, CANCELS = 1, 2  # policies
+WITHHELD = "fetch"  # why a request is rejected whose delta cannot be had
+TRYING = 60.0  # seconds that it is tried before
 GRACE = 30  # seconds that others leave to the requester to act after a deadline
 
 Clock = Callable[[], float]
@@ -56,6 +58,7 @@ class Outgoing:
         self._store = store
         self._chain = chain
         self._clock = clock
+        self._missed: dict[tuple[int, int], float] = {}  # since when a delta has been late
 
     # --- those that are under way -------------------------------------------------------------------------------------
 
@@ -147,7 +150,23 @@ class Outgoing:
                 sent |= self._signed(Cancel(it.id, it.version))
             elif it.phase in (Phase.REQUESTED, Phase.ANSWERED) and it.deadline and it.policy in (EXCLUDES, CANCELS):
                 sent |= self._overdue(it)
+            elif it.phase is Phase.ANNOUNCED and it.deadline and it.policy in (EXCLUDES, CANCELS):
+                sent |= self._withheld(it)
         return sent
+
+    def _withheld(self, it: ShareRecord) -> bool:
+        """Give up on a delta that cannot be had, while there is time to say so: who is silent may be excluded."""
+        entry = self._store.ledger.inbox(it.id)
+        if entry is None or self._chain.head().time <= entry.due - it.deadline // 4:
+            return False
+        since = self._missed.setdefault((it.id, entry.version), self._clock())
+        if self._clock() < since + TRYING:
+            return False  # who was away itself tries first
+        del self._missed[it.id, entry.version]
+        with self._store.transaction("fetched"):
+            self._store.ledger.keep_inbox(replace(entry, delta=b"", answer=WITHHELD))
+            advance(self._store, it, machine.Fetched())
+        return True
 
     def _overdue(self, it: ShareRecord) -> bool:
         head = self._chain.share(it.id)

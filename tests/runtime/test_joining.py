@@ -114,3 +114,24 @@ def test_what_a_peer_has_changed_while_it_was_no_member_or_waited_is_told_as_con
     assert codes.rows("South", "CodesAtSouth") == [(1, "one"), (2, "two")]
     told = {conflict.local for conflict in codes.peers["South"].store.archive.conflicts()}
     assert told == {'[1,"mine"]', "null", '[9,"late"]', '[8,"later"]'}
+
+
+def test_who_withholds_a_delta_is_rejected_before_it_can_exclude_the_others(codes: Network) -> None:
+    codes.away.add(address(codes, "North"))
+    codes.edit("North", "update CodesAtNorth set title = 'uno' where code = 1")
+    turns(codes, "North", "Centre", "South")
+    assert phase(codes, "South") is Phase.ANNOUNCED
+    codes.world.time += 86_400 * 3 // 4 - 100
+    codes.world.empty()
+    turns(codes, "North", "Centre", "South")
+    assert phase(codes, "South") is Phase.ANNOUNCED
+    codes.world.time += 200
+    codes.world.empty()
+    turns(codes, "Centre", "South")
+    last = codes.peers["South"].store.archive.versions(CODES)[-1]
+    assert (last.outcome, last.reason.split()[0]) == ("rejected", "fetch")
+    codes.away.clear()
+    codes.settle()
+    codes.same()
+    members = codes.world.tip.registry.shares[CODES]
+    assert all(members.index(address(codes, peer)) is not None for peer in ROWS)
