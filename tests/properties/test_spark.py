@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 
@@ -27,7 +28,7 @@ REASON = missing()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
-SPECS = 2 * max(SOAK, 1)
+SPECS = max(SOAK, 1)
 BATCHES = 4
 UNREADABLE = "a.b"
 """The name of a column that Sail 0.7.2 takes for a field of a struct when it looks at NOT NULL."""
@@ -48,8 +49,6 @@ def exercise(number: int, lenses: set[str], counts: Counter[str]) -> None:
     """All laws on all lenses of one random spec."""
     random = Random(number)
     text = random_spec(random)
-    if UNREADABLE in str(text):
-        return
     world = World(compile_spec(text), engines=engines())
     try:
         for view in world.puttable:
@@ -82,7 +81,8 @@ def test_every_law_holds_for_random_lenses_on_spark(batch: int, record_property:
     lenses: set[str] = set()
     counts: Counter[str] = Counter()
     first = Random().randrange(2**40) if SOAK else 1000 * batch
-    for number in range(first, first + SPECS):
+    readable = (n for n in count(first) if UNREADABLE not in str(random_spec(Random(n))))
+    for number in islice(readable, SPECS):
         exercise(number, lenses, counts)
     record_property("lenses", len(lenses))
     assert len(lenses) >= SPECS
