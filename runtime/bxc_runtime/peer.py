@@ -6,10 +6,12 @@ A turn asks the records what is due and nothing else, so a peer that was killed 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
 
+from bxc_runtime import machine
 from bxc_runtime.chains.protocol import Chain, ChainError
 from bxc_runtime.edits import capture, freeze, freeze_opening
 from bxc_runtime.exchange.protocol import Exchange
@@ -23,6 +25,7 @@ from bxc_runtime.sequence import SequenceError
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.store import Store
 
+TROUBLE = "trouble "  # what is waited with: a share whose rows or events could not be handled
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
 LONGEST_REST = 30.0  # seconds: whoever edits in the very moment of a release may go unseen that long
 
@@ -82,7 +85,7 @@ class Peer:
             if self._waits.ready("chain"):
                 worked |= self._with_chain()
                 self._waits.done("chain")
-                self.ready = True
+                self.ready = not any(name.startswith(TROUBLE) for name in self._waits.until)
                 if worked or self.store.archive.transactions():
                     self._rest = None
         except ChainError as error:
@@ -120,22 +123,41 @@ class Peer:
     def _with_chain(self) -> bool:
         worked = read_chain(self.store, self.chain, self.confirmations, self.start)
         for number in self.store.ledger.waiting_shares():
-            for event in follow(self.store, self.chain.address, number):
-                name, version = self.store.site.shares[number].name, event.arguments.get("version")
-                self.log.info("followed", share=name, name=event.name, version=version, block=event.block)
-                worked = True
+            worked |= self._guarded(number, self._follow)
         for number in self.store.site.shares:
-            freeze_opening(self.store, self.chain.address, number)
-            freeze(self.store, number)
-            worked |= self._share_duty(number)
+            worked |= self._guarded(number, self._share_duty)
         worked |= self.outgoing.chase()
         shares = tuple(self.store.ledger.shares().values())
         worked |= self.outgoing.answer(shares)
         worked |= self.outgoing.withdraw(shares)
         return self.outgoing.ask(shares) or worked
 
+    def _guarded(self, number: int, work: Callable[[int], bool]) -> bool:
+        """Work for a share. If its rows or events cannot be handled that is for later, and stops no other share."""
+        name = f"{TROUBLE}{work.__name__} {number}"
+        if not self._waits.ready(name):
+            return False
+        try:
+            worked = work(number)
+        except (StoreError, machine.ImpossibleError) as error:
+            self._waits.failed(name)
+            what = "store" if isinstance(error, StoreError) else "impossible"
+            self.log.error(what, share=self.store.site.shares[number].name, error=str(error))
+            return False
+        self._waits.done(name)
+        return worked
+
+    def _follow(self, number: int) -> bool:
+        followed = follow(self.store, self.chain.address, number)
+        for event in followed:
+            name, version = self.store.site.shares[number].name, event.arguments.get("version")
+            self.log.info("followed", share=name, name=event.name, version=version, block=event.block)
+        return bool(followed)
+
     def _share_duty(self, number: int) -> bool:
         """What a share needs of this peer or of others, as far as it can be had now."""
+        freeze_opening(self.store, self.chain.address, number)
+        freeze(self.store, number)
         worked = False
         while (it := self.store.ledger.share(number)) is not None:
             what = duty(it)

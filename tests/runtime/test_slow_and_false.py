@@ -16,8 +16,11 @@ from bxc_runtime import fetching
 from bxc_runtime.delta import Edit, Extent
 from bxc_runtime.edits import ask_to_open
 from bxc_runtime.exchange import client
-from bxc_runtime.machine import Phase
+from bxc_runtime.landing import judge
+from bxc_runtime.machine import ImpossibleError, Phase
 from bxc_runtime.records import ShareRecord
+from bxc_runtime.stores.connection import StoreError
+from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import pack
 
 from .attackers import Site, hostile, site
@@ -328,3 +331,26 @@ def test_who_never_answers_keeps_nobody_from_asking_others(opened: Site) -> None
             time.sleep(0.02)
         opened.place("North", opened.ports["North"])
     opened.honest("North")
+
+
+@pytest.mark.parametrize("error", [StoreError("it cannot be"), ImpossibleError("it cannot be")])
+def test_a_share_that_the_database_or_the_loop_cannot_handle_stops_no_other(
+    opened: Site, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(store: Store, number: int) -> str:
+        if number == CODES:
+            raise error
+        return judge(store, number)
+
+    monkeypatch.setattr("bxc_runtime.peer.judge", fails)
+    opened.it.edit("North", "update CodesAtNorth set title = 'uno' where code = 1")
+    opened.it.edit("North", "update Sheet set text = 'b' where line = 1")
+    for _ in range(4):
+        opened.turn("North", "South")
+    assert opened.it.rows("South", "Copy") == [(1, "b")]
+    assert not opened.it.peers["South"].ready
+    assert opened.said("store" if isinstance(error, StoreError) else "impossible", share="codes")
+    monkeypatch.undo()
+    settled(opened)
+    assert opened.it.peers["South"].ready
+    assert opened.it.rows("South", "CodesAtSouth")[0] == (1, "uno")
