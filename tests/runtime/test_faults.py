@@ -13,6 +13,7 @@ from bxc_runtime import answers
 from bxc_runtime.conflicts import AGREED, LOCAL, held_edits, resolve, retry, revert
 from bxc_runtime.delta import Edit
 from bxc_runtime.machine import Phase
+from bxc_runtime.stores.store import SqlStore
 from bxc_runtime.wire import pack
 
 from .network import Network, network
@@ -256,3 +257,58 @@ def test_rows_of_old_versions_are_forgotten_where_that_is_wanted_and_who_did_wha
     with pytest.raises(answers.DeniedError) as denied:
         answers.delta(store, address(medical, "Doctor"), CLINICAL, 3)
     assert denied.value.status == 410
+
+
+# --- the database is in the way ---------------------------------------------------------------------------------------
+
+NO = "create trigger no before update on D1 begin select raise(abort, 'not today'); end"
+
+
+def test_a_rule_of_the_peers_own_rejects_what_it_would_refuse(medical: Network) -> None:
+    medical.edit("Patient", NO)
+    medical.edit("Doctor", "update D3 set dosage = 'x' where patient_id = 188")
+    medical.settle()
+    assert medical.peers["Doctor"].store.archive.versions(CLINICAL)[-1].reason.split()[0] == "engine"
+    (held,) = held_edits(medical.peers["Doctor"].store)
+    assert held.reason == "engine"
+
+
+def test_a_committed_version_that_cannot_be_put_waits_for_a_person_and_stops_no_other_share(medical: Network) -> None:
+    medical.edit("Doctor", "update D3 set dosage = 'x' where patient_id = 188")
+    for _ in range(3):
+        medical.peers["Doctor"].turn()
+        if phase(medical, "Patient", CLINICAL) is not Phase.JUDGED:
+            medical.peers["Patient"].turn()
+    medical.edit("Patient", NO)  # after the word was given
+    medical.settle()
+    it = medical.peers["Patient"].store.ledger.share(CLINICAL)
+    assert it is not None
+    assert it.phase is Phase.STUCK
+    assert "engine" in it.trouble
+    medical.edit("Researcher", "update D2 set mechanism_of_action = 'y' where medication_name = 'Wellbutrin'")
+    medical.settle()
+    assert medical.rows("Doctor", "D3")[1][3] == "y"
+    medical.edit("Patient", "drop trigger no")
+    medical.now += 1_000.0
+    medical.settle()
+    medical.same()
+    assert medical.rows("Patient", "D1")[0][4] == "x"
+
+
+def test_a_full_disk_delays_and_loses_nothing(medical: Network) -> None:
+    store = medical.peers["Patient"].store
+    assert isinstance(store, SqlStore)
+    ((pages,),) = store.connection.query("pragma page_count")
+    store.connection.write(f"pragma max_page_count = {pages}")
+    for dose in range(3):
+        text = str(dose) * 20_000
+        medical.edit("Doctor", f"update D3 set dosage = '{text}' where patient_id = 188")
+        for _ in range(6):
+            medical.peers["Doctor"].turn()
+            medical.peers["Patient"].turn()
+            medical.now += 100.0
+    assert not medical.peers["Patient"].ready
+    store.connection.write("pragma max_page_count = 1000000")
+    medical.settle()
+    medical.same()
+    assert medical.rows("Patient", "D1")[0][4] == "2" * 20_000

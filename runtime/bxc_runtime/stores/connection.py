@@ -11,6 +11,7 @@ from bxc_runtime.rows import Engine
 
 VALUE = re.compile(r"[\"'\d]")
 CODE = re.compile(r"\b(BXC\d\d)\b[:\s]*(.*)", re.DOTALL)
+ENGINE = "engine"  # the code where a rule refuses a put that is none of the spec's
 
 
 class StoreError(Exception):
@@ -26,7 +27,7 @@ def without_values(text: str) -> str:
 
 
 class PutRefusedError(Exception):
-    """A generated file refused with one of bxc's codes; the transaction has to be rolled back."""
+    """A generated file refused with one of bxc's codes, or the engine did; the transaction has to be rolled back."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(f"{code} {text}")

@@ -15,7 +15,7 @@ from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.duckdb import connect, plain, utf8_name
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError, without_values
+from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BUSY_SECONDS = 10.0
 BATCH = 500
@@ -50,8 +50,13 @@ class DuckConnection:
 
     def script(self, text: str) -> None:
         """See `Connection`."""
-        with _errors():
-            self._connection.execute(text)
+        try:
+            with _errors():
+                self._connection.execute(text)
+        except StoreError as error:
+            if isinstance(error.__cause__, duckdb.ConstraintException):
+                raise PutRefusedError(ENGINE, "the engine refuses") from error
+            raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Connection`."""

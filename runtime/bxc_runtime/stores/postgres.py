@@ -17,9 +17,10 @@ from psycopg import sql as composing
 from bxc.database.connection import DatabaseError
 from bxc.database.postgres import PostgresDatabase
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError, without_values
+from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BATCH = 10_000
+OWN_RULES = (psycopg.IntegrityError, psycopg.errors.RaiseException)  # constraints and triggers of the user's own
 
 OF_DATA, OF_FUNCTIONS = "22", "P0"  # classes of errors that may quote values
 
@@ -45,8 +46,13 @@ class PostgresConnection:
 
     def script(self, text: str) -> None:
         """See `Connection`."""
-        with _errors():
-            self._connection.execute(text.encode())
+        try:
+            with _errors():
+                self._connection.execute(text.encode())
+        except StoreError as error:
+            if isinstance(error.__cause__, OWN_RULES):
+                raise PutRefusedError(ENGINE, "the engine refuses") from error
+            raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Connection`."""

@@ -12,7 +12,7 @@ from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.sqlite import statements
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, PutRefusedError, StoreError
+from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError
 
 BUSY_SECONDS = 10.0
 
@@ -45,8 +45,13 @@ class SqliteConnection:
         """See `Connection`."""
         if text not in self._scripts:
             self._scripts[text] = tuple(statements(text))
-        for statement in self._scripts[text]:
-            self.write(statement)
+        try:
+            for statement in self._scripts[text]:
+                self.write(statement)
+        except StoreError as error:
+            if isinstance(error.__cause__, sqlite3.IntegrityError):  # a constraint or trigger of the user's own
+                raise PutRefusedError(ENGINE, "the engine refuses") from error
+            raise
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Connection`."""
