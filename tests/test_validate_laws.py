@@ -30,6 +30,9 @@ SOAK = int(os.environ.get("BXC_SOAK", "0"))
 SPECS = Path(__file__).parents[1] / "specs"
 ENGINES = ("sqlite", "duckdb")
 KEPT = (Status.PROVED, Status.BOUNDED)
+PATIENT = Limits(query_ms=120_000)
+"""A machine with other work on it may need more than the usual time for a question."""
+
 LAWS = {
     Law.GET_PUT,
     Law.PUT_GET,
@@ -56,7 +59,7 @@ def example(name: str) -> tuple[PeerPlan, ...]:
 EXAMPLES = ("medical", "hospital_network", "research_consortium", "supply_chain")
 VIEWS = [(name, peer.peer, view.name) for name in EXAMPLES for peer in example(name) for view in peer.views]
 ASKED = [
-    (*view, engine) for n, view in enumerate(VIEWS) for m, engine in enumerate(ENGINES) if SOAK or (n + m) % 3 == 0
+    (*view, engine) for n, view in enumerate(VIEWS) for m, engine in enumerate(ENGINES) if SOAK or (n + m) % 5 == 0
 ]
 
 
@@ -67,7 +70,7 @@ def told(verdicts: tuple[Verdict, ...]) -> list[str]:
 @pytest.mark.parametrize(("spec", "peer", "view", "engine"), ASKED)
 def test_all_laws_are_proved_of_the_statements_of_the_examples(spec: str, peer: str, view: str, engine: str) -> None:
     plan = next(p for p in example(spec) if p.peer == peer)
-    verdicts = Translated(engine, plan, view, emit).prove(Limits())
+    verdicts = Translated(engine, plan, view, emit).prove(PATIENT)
     assert told(verdicts) == []
     assert {v.law for v in verdicts} == LAWS
 
