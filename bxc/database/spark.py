@@ -32,7 +32,8 @@ DENSE = 1_000
 """A table is written anew where a put touches one of so many rows. MERGE leaves only those files alone in which no row
 changes, and costs several times as much for the others."""
 PIECES = re.compile(r"'(?:\\.|[^'\\])*'|`[^`]*`|--[^\n]*|;|[^;'`-]+|-", re.DOTALL)
-CODE = re.compile(r"(BXC\d\d) ([^\n]*)")
+CODE = re.compile(r"(?:\([\w.$]+\) )?(?:\[USER_RAISED_EXCEPTION\] )?(BXC\d\d) ([^\n]*)")
+"""What `raise_error` was given, behind what Spark puts before it. Other errors may quote a statement that has a code."""
 NO_HISTORY = re.compile(r"found history\b", re.IGNORECASE)
 CREATED = re.compile(r"\s*create (?:or replace )?table (?:if not exists )?(`[^`]*`|\w+)(.*?)\busing delta\b", re.DOTALL)
 
@@ -109,7 +110,7 @@ class SparkStore:
                 self.session.sql(made).collect()
             return [tuple(row) for row in self.session.sql(self._placed(statement)).collect()]
         except PySparkException as error:
-            found = CODE.search(str(error))
+            found = CODE.match(str(error))
             if found is not None:
                 raise RefusedError(found[1], found[2]) from error
             raise DatabaseError(f"Spark: {str(error).splitlines()[0]} in\n{statement}") from error
