@@ -33,7 +33,7 @@ DENSE = 1_000
 changes, and costs several times as much for the others."""
 PIECES = re.compile(r"'(?:\\.|[^'\\])*'|`[^`]*`|--[^\n]*|;|[^;'`-]+|-", re.DOTALL)
 CODE = re.compile(r"(?:\([\w.$]+\) )?(?:\[USER_RAISED_EXCEPTION\] )?(BXC\d\d) ([^\n]*)")
-"""What `raise_error` was given, behind what Spark puts before it. Other errors may quote a statement that has a code."""
+"""What `raise_error` was given, behind what Spark puts before it. Other errors may quote a statement with a code."""
 NO_HISTORY = re.compile(r"found history\b", re.IGNORECASE)
 CREATED = re.compile(r"\s*create (?:or replace )?table (?:if not exists )?(`[^`]*`|\w+)(.*?)\busing delta\b", re.DOTALL)
 
