@@ -35,6 +35,7 @@ SKEW = 30  # seconds that an asker's clock may be ahead
 MOST_A_MINUTE = 1_200  # requests of one address
 MOST_CONNECTIONS = 128  # beyond them, the one that has been idle for the longest goes
 ASKING_SECONDS, ANSWERING_SECONDS = 10.0, 660.0  # until a question is here; until its answer is gone
+VERIFYING = 2  # signatures at once: each takes milliseconds of the loop's processor
 LINES = 2_000  # of a content, compressed together
 SALT, DELTA, CONTENT = "salt", "deltas", "content"
 
@@ -94,6 +95,7 @@ class Answering:
         self._ready = ready
         self._nonces = Nonces()
         self._rates = Rates()
+        self._verifying = threading.BoundedSemaphore(VERIFYING)
         self._log = structlog.get_logger("bxc").bind(part="exchange")
 
     def app(self) -> ASGIApp:
@@ -194,7 +196,8 @@ class Answering:
             request = Request(http.method, path, self._address, share, version, nonce, expiry)
             if not 0 <= expiry < 2**40:
                 return self._unsigned("expiry")
-            asker = signer(self._separator, request, signature)
+            with self._verifying:
+                asker = signer(self._separator, request, signature)
         except (KeyError, ValueError):
             return self._unsigned("malformed")
         except SignatureError:
