@@ -87,7 +87,8 @@ class LocalChain:
         }
 
     def eth_call(self, message: dict[str, Any], which: str = "latest") -> str:
-        return str(self._tester.call(_message(message), _block(which)))
+        asker = {"from": self._tester.get_accounts()[0]}  # eth-tester wants one, and one with money
+        return str(self._tester.call(_message({**asker, **message}), _block(which)))
 
     def eth_estimateGas(self, message: dict[str, Any], _: Any = None) -> str:  # noqa: N802
         return hex(self._tester.estimate_gas(_message(message)))

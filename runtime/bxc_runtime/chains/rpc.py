@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -139,7 +140,7 @@ class RpcChain:
     @_readable
     def check(self, call: Call) -> None:
         """See `Chain`."""
-        self._call(call_data(call))
+        self._call(call_data(call), {"from": self.account.address})
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -199,8 +200,9 @@ class RpcChain:
 
     # --- the node -----------------------------------------------------------------------------------------------------
 
-    def _call(self, data: bytes) -> bytes:
-        message = {"from": self.account.address, "to": self.contract, "data": "0x" + data.hex()}
+    def _call(self, data: bytes, sender: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """Ask the contract; reads are asked by nobody, who needs no money on any chain."""
+        message = {**sender, "to": self.contract, "data": "0x" + data.hex()}
         try:
             return _octets(self._result("eth_call", message, "latest"))
         except _RefusalError as failure:
