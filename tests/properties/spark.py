@@ -24,13 +24,23 @@ from .expressions import Row, same
 from .pipeline import Compiled
 
 
+class Store(SparkStore):
+    """Writes a table in both ways, in turns: by size alone, one of so few rows would always be written anew."""
+
+    dense = False
+
+    def _dense(self, view: str) -> bool | None:
+        self.dense = not self.dense
+        return None if super()._dense(view) is None else self.dense
+
+
 class Spark(Engine):
     name = "spark"
     triggers = False
 
     def __init__(self, compiled: Compiled, peer: str) -> None:
         self.folder = tempfile.mkdtemp(prefix="bxc-spark-")
-        self.store = SparkStore(session(), compiled.bundle, peer, self.folder)
+        self.store = Store(session(), compiled.bundle, peer, self.folder)
         super().__init__(compiled, peer)
         self.store.install()
 
