@@ -15,7 +15,7 @@ from typing import IO, Any
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, RowHash
 from bxc_runtime.exchange.protocol import Exchange, ExchangeError, RefusedError
-from bxc_runtime.landing import fits, take_over
+from bxc_runtime.landing import come_back, fits, take_over
 from bxc_runtime.machine import Phase
 from bxc_runtime.moves import advance, content_digest
 from bxc_runtime.records import InboxEntry, ShareRecord
@@ -25,7 +25,7 @@ from bxc_runtime.wire import WireError, read_row, row_text
 
 BATCH = 5_000
 IN_MEMORY = 2**24  # octets of a content; what is more waits in a file
-TOO_LARGE = 413
+GONE, TOO_LARGE = 410, 413
 AT_ONCE = 8  # questions to one peer about one share: those that nobody waits for any more count, too
 
 
@@ -96,6 +96,7 @@ class Fetching:
         entry = self._store.ledger.inbox(it.id)
         if entry is None:
             return False
+        forgotten = False
         for peer in self._sources(it, entry):
             try:
                 if self._fetched(it, entry, peer):
@@ -104,11 +105,23 @@ class Fetching:
                 continue
             except (ExchangeError, WireError) as error:
                 self._log.warning("fetch", share=it.name, version=entry.version, of=peer, error=str(error))
+                forgotten |= isinstance(error, RefusedError) and error.status == GONE
                 reason = _unfit(error)
                 if reason and it.phase is Phase.ANNOUNCED:
                     self._keep(it, replace(entry, delta=b"", answer=reason))
                     return True
+        if forgotten and it.phase is Phase.MISSING and not self._questions.get(it.id):
+            self._start_over(it)
+            return True
         return False
+
+    def _start_over(self, it: ShareRecord) -> None:
+        """Nobody keeps the delta that is missing: take over the whole content, as one that joins again."""
+        with self._store.transaction("fetched"):
+            come_back(self._store, it)
+            self._store.ledger.forget_inbox(it.id)
+            self._store.ledger.clear_agreed(it.id)
+            advance(self._store, it, machine.Joined(opened=True), agreed=0, lanes=EMPTY.lanes)
 
     def catch_up(self, it: ShareRecord) -> bool:
         """Take over the content of the last committed version from whoever has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,3 +136,28 @@ def test_who_withholds_a_delta_is_rejected_before_it_can_exclude_the_others(code
     codes.same()
     members = codes.world.tip.registry.shares[CODES]
     assert all(members.index(address(codes, peer)) is not None for peer in ROWS)
+
+
+def test_who_has_missed_versions_that_nobody_keeps_takes_over_the_content(codes: Network, tmp_path: Path) -> None:
+    """A database of the day before yesterday, and members that forget the rows of versions."""
+    south = codes.stores[address(codes, "South")]
+    south.close()
+    kept = tmp_path / "kept.sqlite"
+    shutil.copy(codes.path("South"), kept)
+    codes.start("South")
+    for peer in ("Centre", "North"):
+        codes.peers[peer].store.keep_versions = 1
+    for number in range(4):
+        codes.edit("Centre", f"update CodesAtCentre set title = 'v{number}' where code = 1")
+        codes.settle()
+    codes.stores[address(codes, "South")].close()
+    for file in codes.folder.glob("South.sqlite*"):
+        file.unlink()
+    shutil.copy(kept, codes.path("South"))
+    codes.start("South")
+    codes.edit("Centre", "update CodesAtCentre set title = 'later' where code = 2")
+    turns(codes, "Centre", "North")
+    codes.settle()
+    codes.same()
+    assert codes.rows("South", "CodesAtSouth") == [(1, "v3"), (2, "later")]
+    assert codes.peers["South"].store.archive.conflicts() == []
