@@ -231,7 +231,7 @@ def rebased(
     """Local edits of ``base``, as edits of the content after ``agreed``, and what gave way to it.
 
     Cells that only one of both touches keep that one's value. Where both touch a cell the agreed value stands; a row
-    that is agreed to vanish, or to come with a key that a local row wants, stands as a whole.
+    that is agreed to vanish, or to come with a key that a local row wants, stands as a whole. A local delete stays one.
     """
     olds = {edit.old: edit for edit in agreed if edit.old is not None}
     moved: list[Edit] = []
@@ -241,8 +241,8 @@ def rebased(
         if after is None:
             moved.append(edit)
         elif edit.new is None:
-            if after.new is not None:
-                clashes.append(Clash(shape.key_of(after.new), None, None, after.new))
+            if after.new is not None:  # first changed, then deleted: nothing is in the other's way
+                moved.append(Edit(shape.key_of(after.new), None))
         elif after.new is None:
             clashes.append(Clash(shape.key_of(edit.new), None, edit.new, None))
         else:

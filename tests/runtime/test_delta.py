@@ -70,11 +70,13 @@ def test_a_rebased_delta_fits_keeps_agreed_cells_and_loses_no_local_value_in_sil
         mine = olds.get(edit.old) if edit.old is not None else None
         if mine is None and edit in moved:
             continue
-        told = [clash for clash in clashes if clash.local == edit.new or clash.column is not None or edit.new is None]
+        told = [clash for clash in clashes if clash.local == edit.new or clash.column is not None]
         kept = edit.new is not None and edit.new in result.values()
         gone = edit.new is None and mine is not None and mine.new is None
         merged = mine is not None and mine.new is not None and edit.new is not None
-        assert told or kept or gone or merged, (local, agreed, clashes)
+        changed = mine.new if mine is not None else None
+        deleted = edit.new is None and changed is not None and Edit(SHAPE.key_of(changed), None) in moved
+        assert told or kept or gone or merged or deleted, (local, agreed, clashes)
     if not agreed:
         assert moved == local
         assert not clashes
@@ -93,3 +95,10 @@ def test_cells_that_both_touch_are_the_chains_and_the_others_are_kept() -> None:
 def test_a_delta_survives_the_wire(data: st.DataObject, content: Content) -> None:
     delta = data.draw(deltas(content))
     assert unpack(pack(delta), SHAPE) == delta
+
+
+def test_a_row_that_is_changed_there_and_deleted_here_is_changed_first_and_then_deleted() -> None:
+    base: Content = {(1,): (1, "a", "b")}
+    moved, clashes = rebased((Edit((1,), None),), (Edit((1,), (2, "theirs", "b")),), base.get, SHAPE)
+    assert moved == (Edit((2,), None),)
+    assert clashes == ()

@@ -104,6 +104,20 @@ def test_an_edit_while_an_update_is_pending_waits_and_follows(medical: Network) 
     assert versions(medical, "Patient", CLINICAL)[-2:] == [(2, "committed"), (3, "committed")]
 
 
+def test_a_row_that_is_deleted_here_while_it_is_changed_there_is_changed_and_then_deleted(medical: Network) -> None:
+    """D32 cannot bring a medicine back: there would be no patient who takes it."""
+    medical.edit("Researcher", "update D2 set mechanism_of_action = 'new' where medication_name = 'Wellbutrin'")
+    for _ in range(3):
+        medical.peers["Researcher"].turn()
+        if phase(medical, "Doctor", MECHANISM) is not Phase.JUDGED:
+            medical.peers["Doctor"].turn()
+    medical.edit("Doctor", "delete from D3 where patient_id = 189")
+    medical.settle()
+    medical.same()
+    assert versions(medical, "Researcher", MECHANISM) == [(1, "committed"), (2, "committed"), (3, "committed")]
+    assert ("Wellbutrin", "new", "MoA2", 0) in medical.rows("Researcher", "D2")
+
+
 # --- rights -----------------------------------------------------------------------------------------------------------
 
 
