@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
 JOIN_SECONDS = 120
+PATIENCE = 1.0  # seconds that the loop waits for another peer's answer
 IDENTITY = "identity"  # setting: the contract and peer that a database belongs to
 
 
@@ -102,7 +103,7 @@ def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
     places = {deployment.addresses[name]: url for name, url in config.places.items() if name in deployment.addresses}
     exchange = HttpExchange(places, account, separator, None if config.tls is None else config.tls.for_asking())
     store = opened_store(setting, watch)
-    peer = Peer(store, chain, exchange, confirmations=config.confirmations, start=deployment.block)
+    peer = Peer(store, chain, exchange, confirmations=config.confirmations, start=deployment.block, patience=PATIENCE)
     store.release()
 
     @contextmanager
