@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bxc_runtime import machine
@@ -48,7 +49,7 @@ def read_chain(store: Store, chain: Chain, confirmations: int, start: int) -> bo
         return _read(store, chain, first, settled)
     except SequenceError:
         # The node may have left something out before. What is known was checked, so all after it is read again.
-        known = _last_known(store)
+        known = _last_known(store, store.site.shares)
         return _read(store, chain, max(start, min((block for block, _ in known.values()), default=start)), settled)
 
 
@@ -60,7 +61,7 @@ def _read(store: Store, chain: Chain, first: int, settled: int) -> bool:
         if end is None:
             return news
         found = [event for event in chain.events(first, last) if event.share in store.site.shares]
-        known = _last_known(store) if found else {}
+        known = _last_known(store, {event.share for event in found})
         found = [event for event in found if (event.block, event.index) > known.get(event.share, NOWHERE)]
         again = chain.block(last)
         if again is None or again.hash != end.hash:
@@ -77,10 +78,10 @@ def _read(store: Store, chain: Chain, first: int, settled: int) -> bool:
     return news
 
 
-def _last_known(store: Store) -> dict[int, tuple[int, int]]:
+def _last_known(store: Store, shares: Iterable[int]) -> dict[int, tuple[int, int]]:
     """By share, block and place of the last event that was queued."""
     found = {}
-    for share in store.site.shares:
+    for share in shares:
         block, _, place = (store.ledger.setting(f"{LAST}{share}") or "-1 -1").partition(" ")
         found[share] = (int(block), int(place))
     return found
