@@ -405,7 +405,8 @@ class Network:
         folder.mkdir()
         for name in self.peers:
             shutil.copy(self.path(name), folder)
-        world = replace(self.world, blocks=list(self.world.blocks), signed=dict(self.world.signed))
+        was = self.world
+        world = replace(was, blocks=list(was.blocks), signed=dict(was.signed), pool=list(was.pool))
         made = Network(folder, self.engine, world, {}, {}, set(), self.confirmations, spec=self.spec)
         for name in self.peers:
             made.start(name, watches.get(name, lambda when, what: None))
