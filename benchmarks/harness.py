@@ -81,6 +81,8 @@ def machine() -> str:
 def _libraries() -> Iterator[str]:
     """The libraries that bxc is built on."""
     for requirement in requires("bxc") or []:
+        if "extra ==" in requirement:
+            continue  # not asked of everybody
         if found := re.match(r"[\w.-]+", requirement):
             yield found[0]
 

@@ -83,7 +83,7 @@ class Running:
             finally:
                 database.close()
 
-    def until(self, peer: str, question: Callable[[Any], Any], seconds: float = 40) -> Any:
+    def until(self, peer: str, question: Callable[[Any], Any], seconds: float = 180) -> Any:
         end = time.monotonic() + seconds
         while not (found := self.look(peer, question)):
             assert time.monotonic() < end, "that took too long"
