@@ -27,7 +27,7 @@ from bxc_runtime.stores.store import Store
 
 TROUBLE = "trouble "  # what is waited with: a share whose rows or events could not be handled
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
-LONGEST_REST = 30.0  # seconds: whoever edits in the very moment of a release may go unseen that long
+LONGEST_REST = 30.0  # seconds: a clock of files that is too coarse may hide an edit
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,7 +83,7 @@ class Running:
             finally:
                 database.close()
 
-    def until(self, peer: str, question: Callable[[Any], Any], seconds: float = 180) -> Any:
+    def until(self, peer: str, question: Callable[[Any], Any], seconds: float = 40) -> Any:
         end = time.monotonic() + seconds
         while not (found := self.look(peer, question)):
             assert time.monotonic() < end, "that took too long"
@@ -104,11 +103,7 @@ def verified(share: int, names: dict[str, str]) -> Callable[[Any], History]:
     return lambda store: history(store, store.site.shares[share], names, verify=True)
 
 
-ENGINES = ["sqlite", "duckdb"] if "BXC_SOAK" in os.environ else ["sqlite"]
-"""On DuckDB, whose file has one owner at a time, an edit may wait half a minute to be seen: too long for every run."""
-
-
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=["sqlite", "duckdb"])
 def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     chain = LocalChain()
     with served(chain) as endpoint:

@@ -95,11 +95,15 @@ class DuckConnection:
                 self._open.execute("rollback")
 
     def release(self) -> None:
-        """See `Connection`."""
+        """See `Connection`.
+
+        The files are looked at before others can have them: what they write at once is seen at the next look. If
+        closing itself writes, there is one look too many.
+        """
         if self._open is not None:
+            self._seen = self._files()
             self._open.close()
             self._open = None
-            self._seen = self._files()
 
     def touched(self) -> bool:
         """See `Connection`: by its files, as to open them takes a tenth of a second."""
