@@ -18,7 +18,7 @@ from bxc_runtime.exchange.signing import domain
 from bxc_runtime.metrics import Vitals
 from bxc_runtime.peer import Peer
 from bxc_runtime.site import Site, SiteError, read_site
-from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store
+from bxc_runtime.stores.store import SqlStore, Store, Watch, open_store, patiently
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -62,13 +62,20 @@ def opened_store(setting: Setting, watch: Watch = nobody) -> SqlStore:
     store = open_store(setting.config.database, setting.site, watch)
     store.keep_versions = setting.config.keep_versions
     owner = f"{setting.deployment.chain_id} {setting.deployment.contract} {setting.site.peer}"
-    known = store.ledger.setting(IDENTITY)
-    if known not in (None, owner):
+
+    def claim() -> None:
+        known = store.ledger.setting(IDENTITY)
+        if known not in (None, owner):
+            raise ConfigError(f"the database belongs to another peer or contract: {known}")
+        if known is None:
+            with store.transaction("identity"):
+                store.ledger.keep_setting(IDENTITY, owner)
+
+    try:
+        patiently(claim)
+    except BaseException:
         store.close()
-        raise ConfigError(f"the database belongs to another peer or contract: {known}")
-    if known is None:
-        with store.transaction("identity"):
-            store.ledger.keep_setting(IDENTITY, owner)
+        raise
     return store
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol
@@ -9,13 +10,28 @@ from typing import Protocol
 from bxc.database.connection import Address
 from bxc_runtime.site import Site
 from bxc_runtime.stores.archive import Archive
-from bxc_runtime.stores.connection import Connection, StoreError
+from bxc_runtime.stores.connection import Connection, PutRefusedError, StoreError
 from bxc_runtime.stores.ledger import Ledger
 from bxc_runtime.stores.lens import Lens
 from bxc_runtime.stores.tables import LAST_TABLE, tables
 
 Watch = Callable[[str, str], None]
 """Called with `before` or `after` and the name of a transaction that is about to be kept, or has been."""
+
+
+PATIENCE_SECONDS = 2.0
+
+
+def patiently(action: Callable[[], None]) -> None:
+    """Try again for a while if the database cannot: another program's transaction may have been in the way."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return action()
+        except StoreError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def _nobody(when: str, what: str) -> None:
@@ -57,12 +73,23 @@ class SqlStore:
         self.lens = Lens(connection, site)
 
     def prepare(self) -> None:
-        """Make the runtime's tables where they are not there."""
+        """Make the runtime's tables where they are not there. Of two that make them at once, one waits."""
+        if not self._prepared():
+            patiently(self._make_tables)
+
+    def _make_tables(self) -> None:
+        try:
+            with self.transaction("prepare"):
+                self.connection.script(tables(self.connection.engine))
+        except (StoreError, PutRefusedError):
+            if not self._prepared():
+                raise
+
+    def _prepared(self) -> bool:
         with suppress(StoreError):
             self.connection.query(f"select 1 from {LAST_TABLE} limit 1")
-            return
-        with self.transaction("prepare"):
-            self.connection.script(tables(self.connection.engine))
+            return True
+        return False
 
     @contextmanager
     def transaction(self, name: str, *, keep: bool = True) -> Iterator[None]:
