@@ -42,7 +42,8 @@ def test_databases_opened_at_once_are_prepared_once(engine: str, tmp_path: Path)
             together = Barrier(AT_ONCE)
             with ThreadPoolExecutor(AT_ONCE) as threads:
                 found = list(threads.map(lambda _: opened(stage, together), range(AT_ONCE)))  # noqa: B023
-            assert len(set(found)) == 1 and found[0] is not None
+            assert len(set(found)) == 1
+            assert found[0] is not None
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
