@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from .engines import Duck, Engine, Sqlite
 from .laws import every_law
 from .pipeline import compile_file, compile_spec
 from .shares import with_shares
@@ -28,21 +27,19 @@ SOAK = int(os.environ.get("BXC_SOAK", "0"))
 FAULTY = "medical_as_published"
 EXAMPLES = sorted(path for path in (Path(__file__).parents[2] / "specs").glob("*.bxc") if path.stem != FAULTY)
 BATCHES = 8
-EMBEDDED = (Sqlite, Duck)
-"""What every second batch runs on: a server is slower. `make soak` runs all on all."""
 SPECS = 16 * max(SOAK, 1)
 LENSES = 63 * max(SOAK, 1)
 CODES = {"BXC10", "BXC11", "BXC12", "BXC13", "BXC14", "BXC15", "BXC16", "BXC17", "BXC18", "BXC19"}
 
 
-def exercise(number: int, lenses: set[str], counts: Counter[str], engines: Sequence[type[Engine]] | None) -> None:
-    """All laws on all lenses of one random spec; in all engines, if none are named."""
+def exercise(number: int, lenses: set[str], counts: Counter[str]) -> None:
+    """All laws on all lenses of one random spec."""
     random = Random(number)
     text = random_spec(random)
     compiled = compile_spec(text)
     if random.randint(0, 3) == 0:
         text, compiled = with_shares(text, compiled, random)
-    world = World(compiled, engines=engines)
+    world = World(compiled)
     counts["specs"] += 1
     counts.update({f"refused {code}": count for code, count in compiled.refused.items()})
     try:
@@ -74,7 +71,7 @@ def test_every_law_holds_for_random_lenses_in_all_engines(
     )
     @given(st.integers(0, 2**40))
     def run(number: int) -> None:
-        exercise(number, lenses, counts, None if SOAK or batch % 2 == 0 else EMBEDDED)
+        exercise(number, lenses, counts)
 
     (run if SOAK else seed(batch)(run))()
     record_property("lenses", len(lenses))

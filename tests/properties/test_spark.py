@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
 SPECS = max(SOAK, 1)
-BATCHES = 2
+BATCHES = 4
 UNREADABLE = "a.b"
 """The name of a column that Sail 0.7.2 takes for a field of a struct when it looks at NOT NULL."""
 EXAMPLE = Path(__file__).parents[2] / "specs" / "medical.bxc"
