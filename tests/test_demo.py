@@ -9,21 +9,36 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
 
 from bxc_runtime import demo
+from bxc_runtime.demo import postgres
+from bxc_runtime.demo.postgres import UnavailableError, program
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-ENGINES = ("sqlite", "duckdb") if "BXC_SOAK" in os.environ else ("sqlite",)
+ENGINES = demo.ENGINES if "BXC_SOAK" in os.environ else ("sqlite",)
 SECONDS = 150  # far more than a minute, for machines that do other things, too
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     found: str = request.param
+    if found == "postgres":
+        needs_postgres()
     return found
+
+
+def needs_postgres() -> None:
+    try:
+        program("initdb")
+    except UnavailableError as reason:
+        if "BXC_NEED_POSTGRES" in os.environ:
+            raise
+        pytest.skip(str(reason))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +71,7 @@ def test_the_update_reaches_the_patient_and_nothing_else_changes(story: str) -> 
 
 def test_an_update_without_a_right_is_refused_by_database_and_contract(story: str, engine: str) -> None:
     act = acts(story)[3]
-    assert ("BXC13 D13" if engine == "sqlite" else "held by the patient's runtime: BXC13") in act
+    assert ("BXC13 D13" if engine != "duckdb" else "held by the patient's runtime: BXC13") in act
     assert "refused by the contract: NoRight" in act
     assert "◀" not in act
 
@@ -102,3 +117,25 @@ def test_a_demo_without_its_files_says_where_to_run_it(
     monkeypatch.setattr(demo, "generated", lambda: None)
     assert demo.main() == 2
     assert "generated/medical_cascade" in capsys.readouterr().err
+
+
+def test_the_demos_server_has_a_database_for_each_peer_and_no_port_and_ends_with_it() -> None:
+    needs_postgres()
+    with TemporaryDirectory() as folder, demo.databases(Path(folder), ("Doctor", "Patient")) as urls:
+        assert set(urls) == {"Doctor", "Patient"}
+        for peer, url in urls.items():
+            with psycopg.connect(url) as connection:
+                asked = "select current_database(), current_setting('listen_addresses')"
+                assert connection.execute(asked).fetchone() == (peer.lower(), "")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(urls["Doctor"])
+
+
+def test_where_there_is_no_postgres_the_demo_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(postgres, "PROGRAMS", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert demo.main("postgres") == 1
+    said = capsys.readouterr().err
+    assert "there is no initdb: install PostgreSQL 15 or newer, or try --engine sqlite or duckdb" in said

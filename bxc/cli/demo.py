@@ -18,8 +18,8 @@ bxc demo --record demo.cast                 to be played by asciinema
 
 
 @options.command("demo", EXAMPLES)
-@click.option("--engine", type=click.Choice(["sqlite", "duckdb"]), default="sqlite", show_default=True,
-              help="The engine of the three databases.")  # fmt: skip
+@click.option("--engine", type=click.Choice(["sqlite", "duckdb", "postgres"]), default="sqlite", show_default=True,
+              help="The engine of the three databases; for postgres, a server is started and stopped.")  # fmt: skip
 @click.option("--chain", metavar="URL", help="A chain that holds a key with money.  [default: one in this process]")
 @click.option("--keep", is_flag=True, help="Keep databases, keys and configurations to look into.")
 @click.option("--record", type=options.PATH, metavar="FILE", help="Write what is shown to FILE; .cast for asciinema.")

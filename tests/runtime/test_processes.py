@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bxc.database.connection import Address, DatabaseError, open_database, transaction
+from bxc.database.connection import DatabaseError, open_database, transaction
 from bxc_runtime.chains.local import LocalChain, served
 from bxc_runtime.config import read_config
 from bxc_runtime.demo.stage import Stage, build
@@ -69,7 +69,7 @@ class Running:
         end = time.monotonic() + 20
         while True:
             try:
-                database = open_database(Address(self.stage.engine, self.stage.database(peer)), "write")
+                database = open_database(self.stage.database(peer), "write")
             except DatabaseError:
                 assert time.monotonic() < end
                 time.sleep(0.02)

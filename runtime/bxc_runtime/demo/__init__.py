@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from bxc_runtime.chains.rpc import Ask
 
 SPEC = "medical_cascade"
-ENGINES = ("sqlite", "duckdb")
+POSTGRES = "postgres"  # the folder of the server that the demo starts
+ENGINES = ("sqlite", "duckdb", "postgres")
 
 
 def generated() -> Path | None:
@@ -28,7 +29,7 @@ def main(engine: str = "sqlite", endpoint: str | None = None, keep: bool = False
     from bxc_runtime.chains.protocol import ChainError
     from bxc_runtime.demo.screen import Screen, recorded
     from bxc_runtime.demo.stage import build
-    from bxc_runtime.demo.story import ROWS, play
+    from bxc_runtime.demo.story import PEERS, ROWS, play, spelled
     from bxc_runtime.demo.troupe import DemoError, Troupe
 
     files = generated()
@@ -40,8 +41,10 @@ def main(engine: str = "sqlite", endpoint: str | None = None, keep: bool = False
         folder = Path(mkdtemp(prefix="bxc-demo-")) if keep else Path(stack.enter_context(TemporaryDirectory()))
         screen = Screen(stack.enter_context(recorded(sys.stdout, record)))
         try:
+            urls = stack.enter_context(databases(folder, PEERS)) if engine == "postgres" else {}
             place, ask = stack.enter_context(_chain(endpoint))
-            stage = build(folder, files, engine, place, ask, ROWS)
+            rows = {peer: spelled(text, engine) for peer, text in ROWS.items()}
+            stage = build(folder, files, engine, place, ask, rows, urls=urls)
             troupe = Troupe(stage)
             stack.callback(troupe.stop)
             play(stage, troupe, screen)
@@ -50,10 +53,44 @@ def main(engine: str = "sqlite", endpoint: str | None = None, keep: bool = False
             return 1
         finally:
             if keep:
-                sys.stderr.write(f"kept in {folder}\n")
+                sys.stderr.write(f"kept in {folder}\n{_to_look_into(folder)}")
         screen.console.print()
         screen.say(f"Done in {time.monotonic() - began:.0f} seconds.")
     return 0
+
+
+@contextmanager
+def databases(folder: Path, peers: Sequence[str]) -> Iterator[dict[str, str]]:
+    """An empty database for each peer on a PostgreSQL server that runs as long as the block: their URLs."""
+    from bxc_runtime.demo.postgres import PostgresServer, UnavailableError, identity
+    from bxc_runtime.demo.stage import database_of
+
+    try:
+        if identity():  # the server's user must reach its own folder in the demo's
+            folder.chmod(0o711)
+        server = PostgresServer(folder / POSTGRES)
+    except UnavailableError as error:
+        raise RuntimeError(f"{error}, or try --engine sqlite or duckdb") from error
+    try:
+        for peer in peers:
+            server.once("postgres", f"create database {database_of(peer)}")
+        yield {peer: server.url(database_of(peer)) for peer in peers}
+    finally:
+        server.stop()
+
+
+def _to_look_into(folder: Path) -> str:
+    """How a kept server is started again; nothing if there is none."""
+    from shlex import quote
+
+    place = folder / POSTGRES
+    if not (place / "data").is_dir():
+        return ""
+    from bxc_runtime.demo.postgres import identity, program
+
+    who = f" (as its owner, {place.owner()})" if identity() else ""
+    began = f"{program('postgres')} -D {quote(str(place / 'data'))} -k {quote(str(place))} -c listen_addresses="
+    return f"its server{who}: {began}\nthen, for one: psql -h {quote(str(place))} -U bxc doctor\n"
 
 
 @contextmanager

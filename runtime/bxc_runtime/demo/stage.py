@@ -6,11 +6,13 @@ import json
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
+from bxc.database.connection import Address
 from bxc_runtime.chains.rpc import Ask
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ WAIT = 30.0  # seconds for a transaction
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A folder with all that the peers need. ``addresses`` by peer, in lower case."""
+    """A folder with all that the peers need. ``addresses`` by peer, in lower case.
+
+    ``urls`` are those of the peers' databases, where these are on a server.
+    """
 
     folder: Path
     generated: Path
@@ -32,14 +37,26 @@ class Stage:
     endpoint: str
     contract: str
     addresses: Mapping[str, str]
+    urls: Mapping[str, str] = field(default_factory=dict)
 
     def config(self, peer: str) -> Path:
         """A peer's configuration."""
         return self.folder / f"{peer}.toml"
 
-    def database(self, peer: str) -> Path:
+    def database(self, peer: str) -> Address:
         """A peer's database."""
-        return self.folder / f"{peer}.{'db' if self.engine == 'sqlite' else 'duckdb'}"
+        if peer in self.urls:
+            return Address(self.engine, url=self.urls[peer])
+        return Address(self.engine, self.folder / f"{peer}.{'db' if self.engine == 'sqlite' else 'duckdb'}")
+
+    def database_name(self, peer: str) -> str:
+        """A peer's database, as people are told of it."""
+        return f"database {database_of(peer)}" if peer in self.urls else self.database(peer).path.name
+
+
+def database_of(peer: str) -> str:
+    """The name of a peer's database on a server."""
+    return peer.lower()
 
 
 def build(
@@ -50,12 +67,14 @@ def build(
     ask: Ask,
     rows: Mapping[str, str],
     *,
+    urls: Mapping[str, str] = MappingProxyType({}),
     confirmations: int = 1,
     poll: float = 0.1,
 ) -> Stage:
     """Deploy the contract of a folder of generated files, and make keys, databases and configurations.
 
-    ``rows`` are the statements that fill a peer's sources. The chain must hold a key with money (`eth_accounts`).
+    ``rows`` are the statements that fill a peer's sources, ``urls`` those of empty databases on a server. The chain
+    must hold a key with money (`eth_accounts`).
     """
     from eth_account import Account
 
@@ -65,7 +84,7 @@ def build(
     _fund(ask, [account.address for account in accounts.values()])
     address, receipt = _deployed(ask, generated, manifest, accounts)
     addresses = {peer: account.address.lower() for peer, account in accounts.items()}
-    stage = Stage(folder, generated, engine, endpoint, address.lower(), addresses)
+    stage = Stage(folder, generated, engine, endpoint, address.lower(), addresses, urls)
     _record(stage, manifest, ask, receipt)
     ports = _free_ports(len(peers))
     for peer, port in zip(peers, ports, strict=True):
@@ -79,11 +98,11 @@ def build(
 
 
 def _config(stage: Stage, peer: str, port: int, others: Mapping[str, str], confirmations: int, poll: float) -> str:
-    database = stage.database(peer).name
+    database = stage.urls.get(peer) or f"{stage.engine}:///{stage.database(peer).path.name}"
     lines = [
         f'peer = "{peer}"',
         f"generated = {json.dumps(str(stage.generated))}",
-        f'database = "{stage.engine}:///{database}"',
+        f"database = {json.dumps(database)}",
         'deployment = "deployment.json"',
         f"endpoint = {json.dumps(stage.endpoint)}",
         f"confirmations = {confirmations}",
@@ -162,20 +181,21 @@ def _record(stage: Stage, manifest: Mapping[str, Any], ask: Ask, receipt: Mappin
 
 def _install(stage: Stage, peer: str, rows: str) -> None:
     """What `bxc install --load` does."""
-    from bxc.database.connection import Address, open_database, transaction
+    from bxc.database.connection import open_database, transaction
     from bxc.database.manifest import read_folder
 
     files = read_folder(stage.generated)
-    database = open_database(Address(stage.engine, stage.database(peer)), "create")
+    yes, no = {"sqlite": ("1", "0"), "postgres": ("true", "false")}.get(stage.engine, ("", ""))
+    database = open_database(stage.database(peer), "create")
     try:
         with transaction(database):
             for script in files.install_script(peer, stage.engine):
                 database.run(script)
-            if stage.engine == "sqlite":
-                database.run("update bxc_session set loading = 1;")
+            if yes:
+                database.run(f"update bxc_session set loading = {yes};")
             database.run(rows)
-            if stage.engine == "sqlite":
-                database.run("update bxc_session set loading = 0;")
+            if no:
+                database.run(f"update bxc_session set loading = {no};")
     finally:
         database.close()
 

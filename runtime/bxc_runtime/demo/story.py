@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bxc.database.connection import Address, DatabaseError, RefusedError, open_database, transaction
+from bxc.database.connection import DatabaseError, RefusedError, open_database, transaction
 from bxc_runtime.chains.protocol import Request, RequestUpdates, RevertedError
 from bxc_runtime.config import read_account, read_config
 from bxc_runtime.conflicts import held_edits
@@ -61,11 +62,12 @@ class Play:
 
     def edit(self, peer: str, statement: str) -> None:
         """A user's edit, by another program than the runtime. RefusedError if the database's own guard refuses it."""
+        statement = spelled(statement, self.stage.engine)
         self.screen.say(f"  {peer}> {statement};", style="italic")
         end = time.monotonic() + BUSY_SECONDS
         while True:
             try:
-                database = open_database(Address(self.stage.engine, self.stage.database(peer)), "write")
+                database = open_database(self.stage.database(peer), "write")
                 try:
                     with transaction(database):
                         database.run(statement + ";")
@@ -82,7 +84,7 @@ class Play:
         for peer in peers:
             name = SOURCES[peer]
             source = self.settings[peer].site.bundle.peers[peer].sources[name]
-            rows = self.look(peer, partial(_rows, name=name))
+            rows = self.look(peer, partial(_rows, name=spelled(name, self.stage.engine)))
             kinds = [str(type_) for type_ in source.columns.values()]
             shown = [
                 tuple(bool(v) if kind == "bool" and v is not None else v for v, kind in zip(row, kinds, strict=True))
@@ -110,6 +112,11 @@ class Play:
                 if place not in shown and happens(said):
                     shown.add(place)
                     self.screen.step(number, text.format(**said.values))
+
+
+def spelled(statement: str, engine: str) -> str:
+    """A statement with its tables in quotes where that is needed: PostgreSQL folds names that are not quoted."""
+    return re.sub(r"\b(D\d)\b", r'"\1"', statement) if engine == "postgres" else statement
 
 
 def _rows(store: SqlStore, name: str) -> list[tuple[Any, ...]]:
@@ -167,7 +174,7 @@ def _opening(it: Play) -> None:
     it.screen.title("Three peers, three databases, one contract")
     for peer in PEERS:
         it.troupe.start(peer)
-        it.screen.say(f"  {peer}: process {it.troupe.number(peer)}, {it.stage.database(peer).name}")
+        it.screen.say(f"  {peer}: process {it.troupe.number(peer)}, {it.stage.database_name(peer)}")
     it.tables(*PEERS)
     it.screen.say("The doctor opens both shares: what D31 and D32 show is version 1, once the others have agreed.")
     for share in (CLINICAL, MECHANISM):
