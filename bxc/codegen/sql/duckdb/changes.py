@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.duckdb.shape import Shape, view_values
-from bxc.codegen.sql.duckdb.text import Image, col, ctes, differ, equal, listed, null, old, q, quoted, row
+from bxc.codegen.sql.duckdb.shape import Shape
+from bxc.codegen.sql.duckdb.text import col, null, old, q, quoted, row
+from bxc.codegen.sql.setwise.layout import ctes, differ, equal, listed
+from bxc.codegen.sql.setwise.shape import view_values
+from bxc.codegen.sql.setwise.writer import Image
 
 Queries = list[tuple[str, str]]
 

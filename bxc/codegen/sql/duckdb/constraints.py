@@ -10,7 +10,8 @@ from bxc.codegen.sql import wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.duckdb.rules import made
 from bxc.codegen.sql.duckdb.shape import Shape
-from bxc.codegen.sql.duckdb.text import col, equal, indented, old, q, same
+from bxc.codegen.sql.duckdb.text import col, old, q, same
+from bxc.codegen.sql.setwise.layout import equal, indented
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.model import ForeignKey

@@ -8,7 +8,8 @@ from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import NEW, OLD, stays
-from bxc.codegen.sql.duckdb.text import col, differ, missing, old, row, staged_holds, staged_value
+from bxc.codegen.sql.duckdb.text import col, old, row, staged_holds, staged_value
+from bxc.codegen.sql.setwise.layout import differ, missing
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.expr import columns as columns_of

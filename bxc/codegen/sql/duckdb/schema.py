@@ -12,22 +12,9 @@ from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.constraints import several_values
-from bxc.codegen.sql.duckdb.text import (
-    col,
-    differ,
-    equal,
-    indented,
-    listed,
-    missing,
-    old,
-    q,
-    quoted,
-    row,
-    same,
-    staged_value,
-    value,
-)
+from bxc.codegen.sql.duckdb.text import col, old, q, quoted, row, same, staged_value, value
 from bxc.codegen.sql.files import SqlFile, capture_path
+from bxc.codegen.sql.setwise.layout import differ, equal, indented, listed, missing
 from bxc.model import Column, Source
 from bxc.plan import PeerPlan
 

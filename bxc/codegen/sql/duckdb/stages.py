@@ -14,21 +14,8 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.duckdb.shape import Shape
-from bxc.codegen.sql.duckdb.text import (
-    case,
-    col,
-    ctes,
-    differ,
-    equal,
-    every,
-    indented,
-    listed,
-    null,
-    old,
-    q,
-    quoted,
-    same,
-)
+from bxc.codegen.sql.duckdb.text import col, null, old, q, quoted, same
+from bxc.codegen.sql.setwise.layout import case, ctes, differ, equal, every, indented, listed
 from bxc.dataclass import dataclass
 from bxc.plan import DeleteRow, RejectDelete, SetColumn
 from bxc.types import Int

@@ -8,7 +8,8 @@ from __future__ import annotations
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import POSTGRES
 from bxc.codegen.sql.postgres.rights import judge_name
-from bxc.codegen.sql.postgres.text import col, differ, function, indented, listed, null, object_, q, quoted
+from bxc.codegen.sql.postgres.text import col, function, null, object_, q, quoted
+from bxc.codegen.sql.setwise.layout import differ, indented, listed
 from bxc.model import Source
 
 

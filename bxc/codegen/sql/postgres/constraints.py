@@ -10,16 +10,8 @@ from bxc.codegen.sql import wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.postgres.rules import made
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.text import (
-    col,
-    equal,
-    exists,
-    indented,
-    object_,
-    old,
-    q,
-    same,
-)
+from bxc.codegen.sql.postgres.text import col, exists, object_, old, q, same
+from bxc.codegen.sql.setwise.layout import equal, indented
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.model import ForeignKey

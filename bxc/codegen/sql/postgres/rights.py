@@ -10,18 +10,9 @@ from collections.abc import Sequence
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.text import (
-    Image,
-    col,
-    differ,
-    equal,
-    function,
-    indented,
-    object_,
-    old,
-    quoted,
-    row,
-)
+from bxc.codegen.sql.postgres.text import col, function, object_, old, quoted, row
+from bxc.codegen.sql.setwise.layout import differ, equal, indented
+from bxc.codegen.sql.setwise.writer import Image
 
 FALSE = "false"
 CAPTURED = "bxc_seq = bxc_number"

@@ -11,7 +11,8 @@ import hashlib
 from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.rights import may
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.text import SCHEMA, body, function, indented, object_, q, quoted
+from bxc.codegen.sql.postgres.text import SCHEMA, body, function, object_, q, quoted
+from bxc.codegen.sql.setwise.layout import indented
 from bxc.resolve.names import LONGEST_IDENTIFIER
 
 

@@ -8,18 +8,8 @@ from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import POSTGRES
 from bxc.codegen.sql.postgres.constraints import several_values
-from bxc.codegen.sql.postgres.text import (
-    col,
-    indented,
-    listed,
-    missing,
-    object_,
-    q,
-    quoted,
-    row,
-    same,
-    staged_value,
-)
+from bxc.codegen.sql.postgres.text import col, object_, q, quoted, row, same, staged_value
+from bxc.codegen.sql.setwise.layout import indented, listed, missing
 from bxc.model import Source
 
 

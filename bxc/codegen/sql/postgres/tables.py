@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bxc.codegen.sql.dialect import POSTGRES
-from bxc.codegen.sql.postgres.text import body, indented, object_, q, quoted, value
+from bxc.codegen.sql.postgres.text import body, object_, q, quoted, value
+from bxc.codegen.sql.setwise.layout import indented
 from bxc.model import Column, ForeignKey, Source
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile, capture_path
-from bxc.codegen.sql.spark.text import col, differ, equal, indented, listed, old, q
+from bxc.codegen.sql.setwise.layout import differ, equal, indented, listed
+from bxc.codegen.sql.spark.text import col, old, q
 from bxc.model import Source
 
 FIRST = "bxc_first"

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bxc.codegen.sql import names
+from bxc.codegen.sql.setwise.layout import ctes, differ, equal, indented, listed
+from bxc.codegen.sql.setwise.shape import view_values
+from bxc.codegen.sql.setwise.writer import Image
 from bxc.codegen.sql.spark.capture import FIRST, first_column
-from bxc.codegen.sql.spark.shape import Shape, view_values
-from bxc.codegen.sql.spark.text import Image, col, ctes, differ, equal, indented, listed, null, old, q, quoted, row
+from bxc.codegen.sql.spark.shape import Shape
+from bxc.codegen.sql.spark.text import col, null, old, q, quoted, row
 
 Queries = list[tuple[str, str]]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bxc.codegen.sql import wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
+from bxc.codegen.sql.setwise.layout import equal, indented
 from bxc.codegen.sql.spark.rules import made
 from bxc.codegen.sql.spark.shape import Shape
-from bxc.codegen.sql.spark.text import col, equal, indented, old, q, same
+from bxc.codegen.sql.spark.text import col, old, q, same
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.model import ForeignKey

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import SPARK
+from bxc.codegen.sql.setwise.layout import differ, missing
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.stages import NEW, OLD, stays
-from bxc.codegen.sql.spark.text import col, differ, missing, old, row, staged_holds, staged_value
+from bxc.codegen.sql.spark.text import col, old, row, staged_holds, staged_value
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.expr import columns as columns_of

@@ -12,9 +12,10 @@ from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile
+from bxc.codegen.sql.setwise.layout import indented, listed, missing
 from bxc.codegen.sql.spark.capture import captured_table, log_columns
 from bxc.codegen.sql.spark.constraints import several_values
-from bxc.codegen.sql.spark.text import col, indented, listed, missing, q, quoted, row, same, staged_value
+from bxc.codegen.sql.spark.text import col, q, quoted, row, same, staged_value
 from bxc.model import Column, Source
 from bxc.plan import PeerPlan
 

@@ -15,23 +15,10 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SPARK
+from bxc.codegen.sql.setwise.layout import case, ctes, differ, equal, every, indented, listed
 from bxc.codegen.sql.spark.capture import captured_version
 from bxc.codegen.sql.spark.shape import Shape
-from bxc.codegen.sql.spark.text import (
-    case,
-    col,
-    ctes,
-    differ,
-    equal,
-    every,
-    indented,
-    listed,
-    null,
-    old,
-    q,
-    quoted,
-    same,
-)
+from bxc.codegen.sql.spark.text import col, null, old, q, quoted, same
 from bxc.dataclass import dataclass
 from bxc.plan import DeleteRow, RejectDelete, SetColumn
 from bxc.types import Int
