@@ -49,7 +49,7 @@ def resolve(store: Store, number: int, side: str) -> None:
     conflict = next((it for it in store.archive.conflicts() if it.id == number), None)
     if conflict is None:
         raise ResolveError(f"there is no open conflict {number}")
-    with store.transaction("resolve"):
+    with store.transaction("resolve", source=store.site.shares[conflict.share].view.source):
         if side == LOCAL:
             _redo(store, conflict)
         store.archive.resolve(number, side)
@@ -92,7 +92,7 @@ def revert(store: Store, share: int) -> int:
     PutRefusedError if the database refuses.
     """
     end = store.site.shares[share]
-    with store.transaction("revert"):
+    with store.transaction("revert", source=end.view.source):
         for other, captured in store.lens.capture().items():
             absorb(store, other, captured)
         local = read_local(store, share)

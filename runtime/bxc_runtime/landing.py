@@ -73,11 +73,11 @@ def _opinion(store: Store, it: ShareRecord, entry: InboxEntry) -> str:
     try:
         if entry.opening:
             _check_opening(store, it, end, entry)
-            with store.transaction("trial", keep=False):
+            with store.transaction("trial", keep=False, source=end.view.source):
                 _put_content(store, it, end)
             return ACK
         delta = _checked_delta(store, it, end, entry)
-        with store.transaction("trial", keep=False):
+        with store.transaction("trial", keep=False, source=end.view.source):
             for other, captured in store.lens.capture().items():
                 absorb(store, other, captured)
             local = read_local(store, it.id)
@@ -155,12 +155,12 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
     if entry.opening:
         if content_digest(end, it.lanes, entry.version) != entry.content_hash:
             raise UnfitError("hash")
-        with store.transaction("apply"):
+        with store.transaction("apply", source=end.view.source):
             _captured(store, it.id)
             conflicts, cascaded = _put_content(store, it, end)
             return _finish(store, it, entry.version, conflicts, cascaded)
     delta = _checked_delta(store, it, end, entry)
-    with store.transaction("apply"):
+    with store.transaction("apply", source=end.view.source):
         _captured(store, None)
         local = read_local(store, it.id)
         base = base_of(store, end, local, delta)
@@ -297,7 +297,7 @@ def take_over(store: Store, share: int, version: int, me: str) -> bool:
     try:
         if not end.adopt and not back and not _empty_or_equal(store, it, end):
             raise UnfitError("content")
-        with store.transaction("apply"):
+        with store.transaction("apply", source=end.view.source):
             _captured(store, None)
             conflicts, cascaded = _put_content(store, it, end)
             store.ledger.keep_setting(f"{BACK}{share}", "no")

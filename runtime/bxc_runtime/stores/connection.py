@@ -57,8 +57,8 @@ class Connection(Protocol):
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows; names are given bare."""
 
-    def begin(self) -> None:
-        """Begin a transaction that may write."""
+    def begin(self, source: str = "") -> None:
+        """Begin a transaction that may write; others' edits of a source, if one is named, wait until it ends."""
 
     def commit(self) -> None: ...
 

@@ -81,7 +81,8 @@ class DuckConnection:
         while batch := list(islice(source, BATCH)):
             self.write(head + ", ".join([one] * len(batch)), [value for row in batch for value in row])
 
-    def begin(self) -> None:
+    def begin(self, source: str = "") -> None:  # noqa: ARG002  (one program a file)
+        """See `Connection`."""
         with _errors():
             self._connection.execute("begin")
 

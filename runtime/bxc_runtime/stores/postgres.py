@@ -1,7 +1,8 @@
 """PostgreSQL: a server that many programs use at once; a lost connection is made again.
 
 Transactions are `repeatable read`: exactly those captured edits that were read are deleted, whoever edits meanwhile.
-Where that is in another writer's way, the server says so, and the transaction is tried again later.
+Where that is in another writer's way, the server says so, and the transaction is tried again later. One that puts locks
+its source first, as a snapshot from before the lock would be older than edits that the put has to heed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BATCH = 10_000
+LOCK_SECONDS = 5.0  # that others' transactions are waited for; they wait meanwhile, too, so it is tried again later
 OWN_RULES = (psycopg.IntegrityError, psycopg.errors.RaiseException)  # constraints and triggers of the user's own
 
 OF_DATA, OF_FUNCTIONS = "22", "P0"  # classes of errors that may quote values
@@ -40,6 +42,7 @@ class PostgresConnection:
         if self._database is None or self._database.connection.closed:
             try:
                 self._database = PostgresDatabase(self._url, "write")
+                self._database.connection.execute(f"set lock_timeout = {round(1_000 * LOCK_SECONDS)}".encode())
             except DatabaseError as error:
                 raise StoreError(str(error)) from error
         return self._database.connection
@@ -89,9 +92,19 @@ class PostgresConnection:
                 for row in batch:
                     copy.write_row(row)
 
-    def begin(self) -> None:
+    def begin(self, source: str = "") -> None:
+        """See `Connection`; the lock comes before the first query, so that this sees all that others have done."""
         with _errors():
             self._connection.execute("begin isolation level repeatable read")
+        if not source:
+            return
+        try:
+            with _errors():
+                text = composing.SQL("lock table {} in share row exclusive mode").format(composing.Identifier(source))
+                self._connection.execute(text)
+        except StoreError:
+            self.rollback()
+            raise
 
     def commit(self) -> None:
         with _errors():

@@ -82,7 +82,8 @@ class SqliteConnection:
                 f"insert into {quote(table, SQLITE)} ({names}) values ({', '.join('?' * len(columns))})", rows
             )
 
-    def begin(self) -> None:
+    def begin(self, source: str = "") -> None:  # noqa: ARG002  (one writer a database)
+        """See `Connection`."""
         with _errors():
             self._connection.execute("begin immediate")
 

@@ -48,8 +48,8 @@ class Store(Protocol):
     keep_versions: int
     """How many versions' rows are kept; 0: all."""
 
-    def transaction(self, name: str, *, keep: bool = True) -> AbstractContextManager[None]:
-        """All that is written within is written at once, or not at all."""
+    def transaction(self, name: str, *, keep: bool = True, source: str = "") -> AbstractContextManager[None]:
+        """All that is written within is written at once, or not at all; others' edits of a named source wait."""
 
     def release(self) -> None:
         """Let other programs have the database."""
@@ -92,9 +92,9 @@ class SqlStore:
         return False
 
     @contextmanager
-    def transaction(self, name: str, *, keep: bool = True) -> Iterator[None]:
+    def transaction(self, name: str, *, keep: bool = True, source: str = "") -> Iterator[None]:
         """See `Store`."""
-        self.connection.begin()
+        self.connection.begin(source)
         try:
             yield
             if keep:
