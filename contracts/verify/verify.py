@@ -191,7 +191,12 @@ def prove(check: str, bytecode: str, folder: Path, seconds: float = SECONDS) -> 
     spent = time.monotonic() - started
     if not (folder / "proof.json").exists():
         return Proof(check, f"halmos failed: {done.stderr[-500:]}", 0, spent)
-    ((result,),) = json.loads((folder / "proof.json").read_text())["test_results"].values()
+    results = [
+        each for found in json.loads((folder / "proof.json").read_text())["test_results"].values() for each in found
+    ]
+    if len(results) != 1:  # what is set up before the check failed
+        return Proof(check, f"halmos failed: {(done.stdout + done.stderr)[-500:]}", 0, spent)
+    (result,) = results
     match result["exitcode"], result["num_bounded_loops"]:
         case 0, 0:
             said = "holds"
