@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from bxc.codegen.sql import names
 from bxc.codegen.sql.duckdb.changes import changes_query
 from bxc.codegen.sql.duckdb.constraints import lookups
-from bxc.codegen.sql.duckdb.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.duckdb.shape import Shape
-from bxc.codegen.sql.duckdb.stages import Stage, stages
+from bxc.codegen.sql.duckdb.stages import stages
 from bxc.codegen.sql.duckdb.text import q, quoted
 from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
 from bxc.codegen.sql.setwise.layout import indented, listed
+from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
+from bxc.codegen.sql.setwise.stages import Stage
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
 
 

@@ -1,195 +1,60 @@
-"""A view → the steps from staged rows to what they do to the source, each a query over the ones before it.
+"""A view → the steps of its put on PostgreSQL; see `setwise.stages`.
 
 A put keeps each step as a temporary table, `bxc_violations_<View>` has them as common table expressions.
-
-seen    the source rows whose keys are staged
-known   for hidden columns that others determine: what the source knows of the determining values
-work    the staged rows, with what is to be known of their keys
-effect  every source row that is touched, before and after
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
-from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.text import col, null, old, q, quoted, same
-from bxc.codegen.sql.setwise.layout import case, ctes, differ, equal, every, indented, listed
-from bxc.dataclass import dataclass
-from bxc.plan import DeleteRow, RejectDelete, SetColumn
-from bxc.types import Int
-
-LARGEST = 2**63 - 1
-NEW = "w.bxc_op in ('insert', 'update')"
-OLD = "w.bxc_op in ('update', 'delete')"
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step: the relation that it makes, what that holds, and the query."""
-
-    relation: str
-    comment: str
-    query: str
+from bxc.codegen.sql.postgres.text import col, old
+from bxc.codegen.sql.setwise.layout import differ, every, listed
+from bxc.codegen.sql.setwise.stages import (
+    Stage,
+    after,
+    agree,
+    determining,
+    differs,
+    found_row,
+    kind,
+    new_row,
+    on_key,
+    staged_keys,
+    steps,
+    touched,
+    work,
+)
 
 
 def stages(shape: Shape, staged: str) -> list[Stage]:
     """All steps from a relation of staged rows, which has the columns of `bxc_delta_<View>`, to the effects."""
-    layers = "bxc_layer is 0 where the view shows the row"
-    facts = "the staged rows, with what is known of their keys"
-    effects = "every source row that they touch, before and after"
-    known = [
-        Stage(_known_table(shape, by), f"what the source knows of {', '.join(by)}", _known(shape, staged, by, columns))
-        for by, columns in _determined(shape).items()
-    ]
-    return [
-        Stage(shape.own("seen"), f"the source rows whose keys are staged; {layers}", _seen(shape, staged)),
-        *known,
-        Stage(shape.own("work"), facts, _work(shape, staged)),
-        Stage(shape.own("effect"), effects, _effect(shape)),
-    ]
+    return steps(
+        shape,
+        seen=_seen(shape, staged),
+        known=partial(_known, shape, staged),
+        work=work(shape, staged),
+        effect=_effect(shape),
+    )
 
 
 def _seen(shape: Shape, staged: str) -> str:
-    key = [q(k) for k in shape.plan.key]
-    before = [f"{q(names.old_column(k))} as {q(k)}" for k in shape.plan.key]
+    """`seen` from the staged keys, each of them once: then the planner looks these up in the source's index."""
     pinned = [f"{col('s', c)} = {text}" for c, text in shape.pinned.items()]
     columns = [f"{shape.layer('s')} as bxc_layer", *(col("s", c) for c in shape.columns)]
-    changed = differ(key, [q(names.old_column(k)) for k in shape.plan.key], 4)
-    keys = (
-        f"  select {', '.join(before)} from {staged} where bxc_op <> 'insert'\n"
-        f"  union\n"
-        f"  select {', '.join(key)} from {staged}\n"
-        f"  where bxc_op = 'insert'\n    or bxc_op = 'update' and {changed}\n"
-    )
     return (
-        f"select\n  {listed(columns, 2)}\nfrom (\n{keys}) as w\n"
-        f"join {shape.base} as s on {every([_on_key(shape, 's'), *pinned])}"
+        f"select\n  {listed(columns, 2)}\nfrom (\n{staged_keys(shape, staged, 'union')}) as w\n"
+        f"join {shape.base} as s on {every([on_key(shape, 's'), *pinned])}"
     )
-
-
-def _on_key(shape: Shape, alias: str) -> str:
-    """That a source row, or what has its key columns, has the new key of `w`."""
-    return equal([col(alias, c) for c in shape.key_columns], shape.new_key("w"))
-
-
-# --- what other rows determine --------------------------------------------------------------------------------------
-
-
-def _determined(shape: Shape) -> dict[tuple[str, ...], list[str]]:
-    """The hidden columns that others determine, by those."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for determined in shape.plan.determined:
-        found.setdefault(determined.by, []).append(determined.column)
-    return found
-
-
-def _known_table(shape: Shape, by: tuple[str, ...]) -> str:
-    return shape.own(f"known{list(_determined(shape)).index(by) + 1}")
 
 
 def _known(shape: Shape, staged: str, by: tuple[str, ...], columns: list[str]) -> str:
     """One row for each new value of the determining columns that the source has."""
-    stated = [col("w", shape.stored[b]) for b in by]
-    wanted = ", ".join(f"{text} as {q(b)}" for text, b in zip(stated, by, strict=True))
-    moves = differ(stated, [col("o", b) for b in by], 4)
-    found_on = equal([col("o", c) for c in shape.key_columns], shape.find_key(), 4)
     values = [col("s", c) for c in (*by, *columns)]
-    agree = same([col("t", b) for b in by], [col("s", b) for b in by], shape.nullable(by))
     return (
         f"select distinct on ({', '.join(col('s', b) for b in by)})\n  {listed(values, 2)}\nfrom (\n"
-        f"  select distinct {wanted}\n"
-        f"  from {staged} as w\n"
-        f"  left join {shape.own('seen')} as o on {found_on}\n"
-        f"  where w.bxc_op = 'insert' or w.bxc_op = 'update' and {moves}\n"
-        f") as t\njoin {shape.base} as s on {agree}"
+        f"{determining(shape, staged, by, 'select distinct')}) as t\njoin {shape.base} as s on {agree(shape, by)}"
     )
-
-
-# --- staged rows ----------------------------------------------------------------------------------------------------
-
-
-def _work(shape: Shape, staged: str) -> str:
-    """Staged rows with the facts of their keys.
-
-    `bxc_renames`: an update changes its key. `bxc_old_shown`, `bxc_new_shown`: a visible row has the old, the new key;
-    `bxc_new_hidden`: a hidden row has the new one; `bxc_new_rejected`: one that inserts must not revive.
-    `bxc_key_deleted`, `bxc_key_renamed`: a staged row deletes or renames what has the new key now. `bxc_old_count`,
-    `bxc_new_count`: how many staged rows have this old, this new key. `bxc_creates`: a new source row is needed.
-    """
-    keys = zip(shape.find_key(), shape.plan.key, strict=True)
-    facts = [f"{text} as {q(names.helper('key', k))}" for text, k in keys]
-    facts.append(f"w.bxc_op = 'update' and {shape.renamed()} as bxc_renames")
-    facts += ["coalesce(o.bxc_shown, false) as bxc_old_shown", "coalesce(n.bxc_shown, false) as bxc_new_shown"]
-    if shape.plan.layers:
-        facts += ["coalesce(n.bxc_hidden, false) as bxc_new_hidden"]
-        facts += ["coalesce(n.bxc_rejected, false) as bxc_new_rejected"]
-    facts += ["coalesce(l.bxc_deleted, false) as bxc_key_deleted", "coalesce(l.bxc_renamed, false) as bxc_key_renamed"]
-    facts += ["coalesce(p.bxc_count, 0) as bxc_old_count", "coalesce(c.bxc_count, 0) as bxc_new_count"]
-    joins = [
-        f"left join bxc_key as o on {equal([col('o', c) for c in shape.key_columns], shape.old_key())}",
-        f"left join bxc_key as n on {_on_key(shape, 'n')}",
-        f"left join bxc_old as p on {equal(shape.old_key('p'), shape.old_key())}",
-        f"left join bxc_old as l on {equal(shape.old_key('l'), shape.new_key())}",
-        f"left join bxc_new as c on {equal(shape.new_key('c'), shape.new_key())}",
-    ]
-    for number, (by, columns) in enumerate(_determined(shape).items(), 1):
-        known = f"k{number}"
-        facts += [f"{known}.bxc_known is not null as {q(names.helper('found', c))}" for c in columns]
-        facts += [f"{col(known, c)} as {q(names.helper('value', c))}" for c in columns]
-        agree = same([col(known, b) for b in by], [col("w", shape.stored[b]) for b in by], shape.nullable(by))
-        joins.append(f"left join (select true as bxc_known, * from {_known_table(shape, by)}) as {known} on {agree}")
-    text = "\n".join([f"select w.*,\n  {listed(facts, 2)}\nfrom {staged} as w", *joins])
-    for columns_of in (_created(shape), _made_up(shape)):
-        if columns_of:
-            text = f"select w.*,\n  {listed(columns_of, 2)}\nfrom (\n{indented(text, 2)}\n) as w"
-    return f"with\n{ctes(_key_facts(shape, staged))}\n{text}"
-
-
-def _key_facts(shape: Shape, staged: str) -> Iterator[tuple[str, str]]:
-    """What the source has under each key, and what is staged for each old and each new key."""
-    facts = ["bool_or(bxc_layer = 0) as bxc_shown"]
-    if shape.plan.layers:
-        rejecting = [str(n) for n, layer in enumerate(shape.plan.layers, 1) if layer.on_hidden == "reject"]
-        rejected = f"bool_or(bxc_layer in ({', '.join(rejecting)}))" if rejecting else "false"
-        facts += ["bool_or(bxc_layer <> 0) as bxc_hidden", f"{rejected} as bxc_rejected"]
-    key = ", ".join(q(c) for c in shape.key_columns)
-    yield "bxc_key", f"select {listed([key, *facts], 2)}\nfrom {shape.own('seen')}\ngroup by {key}"
-    before, new = ", ".join(shape.old_key()), ", ".join(shape.new_key())
-    deleted, renamed = "w.bxc_op = 'delete'", f"w.bxc_op = 'update' and {shape.renamed()}"
-    facts = ["count(*) as bxc_count", f"bool_or({deleted}) as bxc_deleted", f"bool_or({renamed}) as bxc_renamed"]
-    yield "bxc_old", f"select {listed([before, *facts], 2)}\nfrom {staged} as w\nwhere {OLD}\ngroup by {before}"
-    yield "bxc_new", f"select {new}, count(*) as bxc_count\nfrom {staged} as w\nwhere {NEW}\ngroup by {new}"
-
-
-def stays(shape: Shape) -> str:
-    """Whether a visible row has the new key of a staged row `w` and keeps it."""
-    freed = "w.bxc_key_renamed"
-    if shape.delete_frees:
-        freed = "(w.bxc_key_deleted or w.bxc_key_renamed)"
-    return f"(w.bxc_new_shown and not {freed})"
-
-
-def _created(shape: Shape) -> list[str]:
-    hidden = " and not w.bxc_new_hidden" if shape.plan.layers else ""
-    return [f"w.bxc_op = 'insert'{hidden} and not {stays(shape)} as bxc_creates"]
-
-
-def _made_up(shape: Shape) -> list[str]:
-    """Values for columns of new rows that are to be unlike any there is."""
-    number = f"row_number() over (partition by w.bxc_creates order by {', '.join(shape.new_key())})"
-    values = []
-    for name in shape.fresh:
-        fresh = "gen_random_uuid()"
-        if isinstance(shape.source.column(name).type, Int):
-            greatest = f"(select greatest(max({col('m', name)}), 0) from {shape.base} as m)"
-            fresh = f"case when {greatest} <= {LARGEST} - {number}\n    then {greatest} + {number} end"
-        values.append(f"case when w.bxc_creates then {fresh} end as {q(names.helper('fresh', name))}")
-    return values
-
-
-# --- source rows ----------------------------------------------------------------------------------------------------
 
 
 def _effect(shape: Shape) -> str:
@@ -200,14 +65,8 @@ def _effect(shape: Shape) -> str:
     `bxc_leaves`: it is deleted, or changes a value that no two rows have, and leaves before it comes back, so that rows
     can swap such values.
     """
-    before = [col("s", c) for c in shape.columns]
-    after = [_after(shape, c) for c in shape.columns]
-    found = _select(shape, "k.bxc_kind", before, after)
-    assigned = {a.column: a for a in shape.plan.inserts}
-    nothing = [null(c.type) for c in shape.source.columns]
-    created = _select(shape, "'insert'", nothing, [shape.insert_image(assigned[c]) for c in shape.columns])
-    found_on = equal([col("s", c) for c in shape.key_columns], shape.shown_key(), 4)
-    differs = differ([col("e", c) for c in shape.columns], [old("e", c) for c in shape.columns], 4)
+    found = found_row(shape, "k.bxc_kind", lambda name: after(shape, name, "k.bxc_kind"))
+    decided = [f"cross join lateral (select {kind(shape)} as bxc_kind) as k", "where k.bxc_kind is not null"]
     keys = (shape.source.primary_key, *(u.columns for u in shape.source.uniques))
     unique = dict.fromkeys(c for key in keys for c in key)
     moves = differ([col("e", c) for c in unique], [old("e", c) for c in unique], 6)
@@ -218,74 +77,7 @@ def _effect(shape: Shape) -> str:
         f"  e.bxc_changed and (e.bxc_kind = 'delete' or e.bxc_kind not in ('insert', 'keep')\n"
         f"    and {moves}) as bxc_leaves\n"
         f"from (\n"
-        f"  select e.*,\n    {differs} as bxc_changed\n"
-        f"  from (\n"
-        f"{indented(found, 4)}\n"
-        f"    from {shape.own('work')} as w\n"
-        f"    join {shape.own('seen')} as s on {found_on}\n"
-        f"    cross join lateral (select {_kind(shape)} as bxc_kind) as k\n"
-        f"    where k.bxc_kind is not null\n"
-        f"    union all\n"
-        f"{indented(created, 4)}\n"
-        f"    from {shape.own('work')} as w\n"
-        f"    where w.bxc_creates\n"
+        f"  select e.*,\n    {differs(shape)} as bxc_changed\n"
+        f"  from (\n{touched(shape, found, new_row(shape), '    ', decided)}\n"
         f"  ) as e\n) as e"
     )
-
-
-def _select(shape: Shape, kind: str, before: list[str], after: list[str]) -> str:
-    stated = [f"{col('w', c.name)} as {q(names.helper('view', c.name))}" for c in shape.plan.computed]
-    listed_key = zip(shape.staged_key(), shape.plan.key, strict=True)
-    columns = [
-        f"{kind} as bxc_kind",
-        *(f"{text} as {q(names.helper('listed', k))}" for text, k in listed_key),
-        *stated,
-        *(f"{text} as {q(names.old_column(c))}" for text, c in zip(before, shape.columns, strict=True)),
-        *(f"{text} as {q(c)}" for text, c in zip(after, shape.columns, strict=True)),
-    ]
-    return f"select\n  {listed(columns, 2)}"
-
-
-def _reviving(shape: Shape) -> list[int]:
-    """The numbers of the layers whose hidden rows an insert brings back."""
-    return [number for number, layer in enumerate(shape.plan.layers, 1) if layer.on_hidden == "revive"]
-
-
-def _kind(shape: Shape) -> str:
-    """What a staged row `w` makes of a source row `s` that it finds; NULL: nothing."""
-    visible = "s.bxc_layer = 0"
-    whens = [(f"w.bxc_op = 'update' and {visible}", "update")]
-    if not isinstance(shape.plan.on_delete, RejectDelete):
-        kind = "delete" if isinstance(shape.plan.on_delete, DeleteRow) else "set"
-        whens.append((f"w.bxc_op = 'delete' and {visible}", kind))
-    whens.append((f"w.bxc_op = 'insert' and {visible} and {stays(shape)}", "keep"))
-    if reviving := ", ".join(map(str, _reviving(shape))):
-        revived = f"w.bxc_op = 'insert' and s.bxc_layer in ({reviving}) and not {stays(shape)}"
-        whens.append((revived, "revive"))
-    return case([(condition, quoted(kind)) for condition, kind in whens], None, 2)
-
-
-def _after(shape: Shape, name: str) -> str:
-    """The after-image of a source row `s` that a staged row `w` finds, by `bxc_kind`."""
-    reviving = _reviving(shape)
-    images = [("'update'", "", shape.update_image(name))]
-    if name in shape.stored:
-        images.append(("'keep'", "", shape.update_image(name)))
-    for number in reviving:
-        layer = f" and s.bxc_layer = {number}" if len(reviving) > 1 else ""
-        images.append(("'revive'", layer, shape.revive_image(shape.plan.layers[number - 1], name)))
-    deletes = isinstance(shape.plan.on_delete, DeleteRow)
-    if isinstance(shape.plan.on_delete, SetColumn):
-        images.append(("'set'", "", shape.set_image(name)))
-    unchanged = col("s", name)
-    kinds: dict[tuple[str, str], list[str]] = {}
-    for kind, layer, image in images:
-        if image != unchanged:
-            kinds.setdefault((layer, image), []).append(kind)
-    whens = [
-        (f"k.bxc_kind = {found[0]}{layer}" if len(found) == 1 else f"k.bxc_kind in ({', '.join(found)}){layer}", image)
-        for (layer, image), found in kinds.items()
-    ]
-    if deletes:
-        return case([*whens, ("k.bxc_kind <> 'delete'", unchanged)], None, 2)
-    return case(whens, unchanged, 2) if whens else unchanged

@@ -31,6 +31,7 @@ class Writer:
     number has more digits than a decimal takes. ``some_value(text, type)`` is an aggregate: any value of a group, all
     of which are the same. ``without(relation, alias, condition)`` is the tail of a FROM clause that leaves out the rows
     for which the relation has one; ``among`` keeps only those. ``fresh_uuid`` makes one up.
+    ``counted`` gives a count a column's type.
     """
 
     dialect: Dialect
@@ -45,6 +46,7 @@ class Writer:
     without: Callable[[str, str, str], str]
     among: Callable[[str, str, str], str]
     fresh_uuid: str
+    counted: Callable[[str], str] = str
 
     def q(self, name: str) -> str:
         """A name fit for a statement."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bxc.codegen.sql import wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.setwise.layout import equal, indented
-from bxc.codegen.sql.spark.rules import made
+from bxc.codegen.sql.setwise.rules import made
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.text import col, old, q, same
 from bxc.codegen.sql.wording import Breach
@@ -38,7 +38,7 @@ def lookups(shape: Shape) -> list[Lookup]:
 
 def _unique(shape: Shape, key: tuple[str, ...]) -> Lookup:
     full = [f"{col('e', c)} is not null" for c in key if shape.source.column(c).nullable]
-    taken = " and ".join([made(key), *full])
+    taken = " and ".join([made(shape, key), *full])
     twice = _groups(_later(shape, shape.source.name, key, key, taken), key, "count(*) > 1")
     on = equal([col("r", c) for c in key], [col("e", c) for c in key])
     tail = f"{_effects(shape)}\nleft semi join (\n{indented(twice, 2)}\n) as r on {on}\nwhere {taken}"
@@ -47,7 +47,7 @@ def _unique(shape: Shape, key: tuple[str, ...]) -> Lookup:
 
 def _determines(shape: Shape, left: tuple[str, ...], right: tuple[str, ...]) -> Lookup:
     several = " or ".join(several_values(c) for c in right)
-    changed = made((*left, *right))
+    changed = made(shape, (*left, *right))
     rows = _later(shape, shape.source.name, (*left, *right), left, changed)
     groups = _groups(rows, left, several)
     on = same([col("r", c) for c in left], [col("e", c) for c in left])
@@ -67,7 +67,7 @@ def several_values(column: str) -> str:
 
 
 def _refers(shape: Shape, key: ForeignKey) -> Lookup:
-    brought = f"{made((key.column,))} and {col('e', key.column)} is not null"
+    brought = f"{made(shape, (key.column,))} and {col('e', key.column)} is not null"
     there = _later(shape, key.target, (key.target_column,), (key.target_column,), brought, wanted=(key.column,))
     on = f"{col('r', key.target_column)} = {col('e', key.column)}"
     tail = f"{_effects(shape)}\nleft anti join (\n{indented(there, 2)}\n) as r on {on}\nwhere {brought}"

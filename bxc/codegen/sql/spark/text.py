@@ -31,6 +31,7 @@ WRITER = Writer(
     without=lambda relation, alias, condition: f"left anti join {relation} as {alias} on {condition}",
     among=lambda relation, alias, condition: f"left semi join {relation} as {alias} on {condition}",
     fresh_uuid="uuid()",
+    counted=lambda text: f"cast({text} as bigint)",
 )
 """What exceeds 38 digits is an error."""
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bxc.codegen.sql import names, wording
-from bxc.codegen.sql.dialect import POSTGRES
-from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.stages import NEW, OLD, stays
-from bxc.codegen.sql.postgres.text import col, old, row, staged_holds, staged_value
 from bxc.codegen.sql.setwise.layout import differ, missing
+from bxc.codegen.sql.setwise.shape import SetShape
+from bxc.codegen.sql.setwise.stages import NEW, OLD, stays
 from bxc.codegen.sql.wording import Breach
 from bxc.dataclass import dataclass
 from bxc.expr import columns as columns_of
@@ -27,12 +25,12 @@ class Rule:
     condition: str
 
 
-def rules_of_staged(shape: Shape) -> list[Rule]:
+def rules_of_staged(shape: SetShape) -> list[Rule]:
     """Rules on a staged row `w` of `bxc_work_<View>`."""
     return [*_keys(shape), *_hidden(shape), *_new_rows(shape), *_values(shape), *_operations(shape)]
 
 
-def rules_of_effects(shape: Shape) -> list[Rule]:
+def rules_of_effects(shape: SetShape) -> list[Rule]:
     """Rules on an effect `e` of `bxc_effect_<View>`."""
     taken = Rule(wording.key_taken(shape.name), "e.bxc_kind = 'keep' and e.bxc_changed")
     return [taken, *_outside(shape), *_computed(shape), *_checks(shape)]
@@ -41,7 +39,7 @@ def rules_of_effects(shape: Shape) -> list[Rule]:
 # --- staged rows ----------------------------------------------------------------------------------------------------
 
 
-def _keys(shape: Shape) -> Iterator[Rule]:
+def _keys(shape: SetShape) -> Iterator[Rule]:
     new, before = shape.new_key(), shape.old_key()
     not_null = " or ".join(f"{k} is not null" for k in before)
     taken = "w.bxc_new_shown and not (w.bxc_key_deleted or w.bxc_key_renamed)"
@@ -54,7 +52,7 @@ def _keys(shape: Shape) -> Iterator[Rule]:
     yield Rule(wording.new_key_taken(shape.name), f"w.bxc_renames and {taken}")
 
 
-def _hidden(shape: Shape) -> Iterator[Rule]:
+def _hidden(shape: SetShape) -> Iterator[Rule]:
     if not shape.plan.layers:
         return
     rejected = f"w.bxc_op = 'insert' and w.bxc_new_rejected and not {stays(shape)}"
@@ -64,35 +62,33 @@ def _hidden(shape: Shape) -> Iterator[Rule]:
         yield Rule(wording.KEY_KEPT, "w.bxc_renames and w.bxc_new_shown and w.bxc_key_deleted")
 
 
-def _new_rows(shape: Shape) -> Iterator[Rule]:
+def _new_rows(shape: SetShape) -> Iterator[Rule]:
     def unknown(name: str) -> str:
-        return f" and not {col('w', names.helper('found', name))}" if name in shape.determined else ""
+        return f" and not {shape.write.col('w', names.helper('found', name))}" if name in shape.determined else ""
 
     for name, code in shape.missing:
         yield Rule(wording.no_value(code, name, grouped=shape.plan.grouped), f"w.bxc_creates{unknown(name)}")
     for name in shape.fresh:
         if isinstance(shape.source.column(name).type, Int):
-            spent = f"w.bxc_creates and {col('w', names.helper('fresh', name))} is null{unknown(name)}"
+            spent = f"w.bxc_creates and {shape.write.col('w', names.helper('fresh', name))} is null{unknown(name)}"
             yield Rule(wording.no_int(name), spent)
 
 
-def _values(shape: Shape) -> Iterator[Rule]:
+def _values(shape: SetShape) -> Iterator[Rule]:
     unknown = "coalesce(w.bxc_op, '') not in ('insert', 'update', 'delete')"
     yield Rule(wording.UNKNOWN_OPERATION, unknown)
     for column in shape.plan.columns:
-        text = col("w", column.name)
+        text = shape.write.col("w", column.name)
         if not column.nullable:
             yield Rule(wording.is_null(column.name), f"{NEW} and {text} is null")
         misfit = wording.misfit(column.name, column.type)
-        if (typed := POSTGRES.type_check(column.type, text)) is not None:
+        if (typed := shape.write.dialect.type_check(column.type, text)) is not None:
             yield Rule(misfit, both(NEW, f"not ({typed})"))
         if isinstance(column.type, Decimal):
-            bound = 10 ** (column.type.precision - column.type.scale)
-            digits = f"abs({text}) >= {bound} or {text} <> round({text}, {column.type.scale})"
-            yield Rule(misfit, f"{NEW} and ({digits})")
+            yield Rule(misfit, f"{NEW} and {shape.write.excess(text, column.type)}")
 
 
-def _operations(shape: Shape) -> Iterator[Rule]:
+def _operations(shape: SetShape) -> Iterator[Rule]:
     yield Rule(wording.key_unknown(shape.name), "w.bxc_op = 'update' and not w.bxc_old_shown")
     if isinstance(shape.plan.on_delete, RejectDelete):
         yield Rule(wording.deletes_rejected(shape.name), "w.bxc_op = 'delete' and w.bxc_old_shown")
@@ -101,40 +97,40 @@ def _operations(shape: Shape) -> Iterator[Rule]:
 # --- effects --------------------------------------------------------------------------------------------------------
 
 
-def _outside(shape: Shape) -> Iterator[Rule]:
+def _outside(shape: SetShape) -> Iterator[Rule]:
     """After-images that are in the view and should not be, or the other way round."""
-    image = row("e")
+    image = shape.write.row("e")
     if shape.plan.predicate is not None:
         kept = "e.bxc_kind in ('insert', 'update', 'revive')"
-        visible = staged_holds(shape.plan.predicate, image)
+        visible = shape.write.staged_holds(shape.plan.predicate, image)
         yield Rule(wording.outside(shape.name), f"{kept} and not {visible}")
     policy = shape.plan.on_delete
     if isinstance(policy, SetColumn):
         if policy.stays is not None:
-            lost = f"e.bxc_kind = 'set' and not {staged_holds(policy.stays, image)}"
+            lost = f"e.bxc_kind = 'set' and not {shape.write.staged_holds(policy.stays, image)}"
             yield Rule(wording.leaves_below(shape.name), lost)
-        still = f"e.bxc_kind = 'set' and {staged_holds(policy.leaves, image)}"
+        still = f"e.bxc_kind = 'set' and {shape.write.staged_holds(policy.leaves, image)}"
         yield Rule(wording.still_visible(shape.name), still)
 
 
-def _computed(shape: Shape) -> Iterator[Rule]:
+def _computed(shape: SetShape) -> Iterator[Rule]:
     stated_rows = "e.bxc_kind in ('insert', 'update', 'revive', 'keep')"
     for column in shape.plan.computed:
-        stated = col("e", names.helper("view", column.name))
-        differs = f"{stated} is distinct from {staged_value(column.value, row('e'))}"
+        stated = shape.write.col("e", names.helper("view", column.name))
+        differs = f"{stated} is distinct from {shape.write.staged_value(column.value, shape.write.row('e'))}"
         yield Rule(wording.computed_otherwise(column.name), both(stated_rows, differs))
 
 
-def _checks(shape: Shape) -> Iterator[Rule]:
+def _checks(shape: SetShape) -> Iterator[Rule]:
     for check in shape.source.checks:
-        broken = f"not {staged_value(check.condition, row('e'))}"
-        yield Rule(wording.check_false(check.name), both(made(columns_of(check.condition)), broken))
+        broken = f"not {shape.write.staged_value(check.condition, shape.write.row('e'))}"
+        yield Rule(wording.check_false(check.name), both(made(shape, columns_of(check.condition)), broken))
 
 
-def made(columns: Iterator[str] | tuple[str, ...]) -> str:
+def made(shape: SetShape, columns: Iterator[str] | tuple[str, ...]) -> str:
     """Whether an effect `e` makes a row with other values of these columns."""
-    listed = sorted(set(columns))
-    changed = differ([col("e", c) for c in listed], [old("e", c) for c in listed], 6)
+    write, listed = shape.write, sorted(set(columns))
+    changed = differ([write.col("e", c) for c in listed], [write.old("e", c) for c in listed], 6)
     return both("e.bxc_made", f"(e.bxc_kind = 'insert' or {changed})")
 
 
