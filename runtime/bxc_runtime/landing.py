@@ -184,9 +184,26 @@ def _finish(
 ) -> Mapping[int, int]:
     store.archive.add_conflicts(conflicts)
     for other, captured in cascaded.items():
+        store.archive.add_conflicts(_gone_with_rows(store, store.site.shares[it.id], other, captured))
         absorb(store, other, captured, f"{it.name} {version}")
     advance(store, replace(it, agreed=version, trouble=""), machine.Applied())
     return {other: len(captured) for other, captured in cascaded.items()}
+
+
+def _gone_with_rows(store: Store, end: ShareEnd, number: int, captured: Delta) -> Iterator[Conflict]:
+    """Local values of another share whose rows a put takes away. What the put's own view shows was settled there."""
+    it, deleted = store.ledger.share(number), {edit.old for edit in captured if edit.new is None}
+    if it is None or not deleted:
+        return
+    other, local = store.site.shares[number], read_local(store, number)
+    base = applied(local.fixed, base_of(store, other, local), other.shape)
+    apart = [place for place, name in enumerate(other.shape.columns) if name not in end.shape.columns]
+    for edit in local.free:
+        if edit.new is None or (key := other.shape.key_of(edit.new)) not in deleted:
+            continue
+        was = None if edit.old is None else base(edit.old)
+        if any(edit.new[place] is not None if was is None else edit.new[place] != was[place] for place in apart):
+            yield _conflict(number, it.version, other, Clash(key, None, edit.new, None))
 
 
 def _without_local(local: Local, delta: Delta, base: Lookup, end: ShareEnd) -> Landing:

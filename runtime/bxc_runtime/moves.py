@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -9,10 +10,10 @@ from bxc_runtime.content_hash import EMPTY, ContentState, RowHash, digest
 from bxc_runtime.delta import Delta, Edit, Key, Lookup, Row, images
 from bxc_runtime.local import Local, all_keys, entries_of, given_back, keys_of, local_of
 from bxc_runtime.machine import Effect, Ended, Event, Failed, State, step
-from bxc_runtime.records import ShareRecord
+from bxc_runtime.records import Conflict, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import pack
+from bxc_runtime.wire import pack, row_text
 
 FREED = "the share has ended for this peer"
 
@@ -76,8 +77,17 @@ def _give_back(store: Store, it: ShareRecord, reason: str) -> ShareRecord:
         keep_local(store, it.id, Local(None, (), ()))
         return replace(it, lanes=EMPTY.lanes, trouble=reason)
     local = read_local(store, it.id)
+    store.archive.add_conflicts(_gone_meanwhile(it, local, end))
     keep_local(store, it.id, given_back(local, base_of(store, end, local), end.shape, reason))
     return it
+
+
+def _gone_meanwhile(it: ShareRecord, local: Local, end: ShareEnd) -> Iterator[Conflict]:
+    """Frozen values that nobody will ask for again, as a put of another share has taken their rows away since."""
+    deleted = {edit.old for edit in local.free if edit.new is None} if local.cause else set()
+    for edit in local.fixed:
+        if edit.new is not None and (key := end.shape.key_of(edit.new)) in deleted:
+            yield Conflict(0, it.id, it.version, row_text(key), "", row_text(edit.new), "null")
 
 
 def _adopt(store: Store, it: ShareRecord) -> ShareRecord:

@@ -35,6 +35,7 @@ from bxc_runtime.records import OutboxState, ShareRecord, TransactionRecord, Tra
 from bxc_runtime.stores.store import Store
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until a transaction is sent again
+MOST_DOUBLINGS = 10  # of a pause: it has reached its longest by then
 LOST_AFTER = 3  # times that a node must say that a nonce is used before its transaction counts as lost
 REQUEST, ANSWER, CANCEL, EXCLUDE = "request", "answer", "cancel", "exclude"
 EXCLUDES, CANCELS = 1, 2  # policies
@@ -59,6 +60,7 @@ class Outgoing:
         self._chain = chain
         self._clock = clock
         self._missed: dict[tuple[int, int], float] = {}  # since when a delta has been late
+        self._sent: set[str] = set()  # by this process: the clock of one before may have been another
 
     # --- those that are under way -------------------------------------------------------------------------------------
 
@@ -70,7 +72,7 @@ class Outgoing:
             if outcome is not None:
                 self._close(it, TransactionState.DONE if outcome else TransactionState.FAILED)
                 news = True
-            elif self._clock() >= it.next_try:
+            elif it.hash not in self._sent or self._clock() >= it.next_try:
                 self._send(it)
         return news
 
@@ -81,12 +83,14 @@ class Outgoing:
             if it.tries >= LOST_AFTER and self._chain.outcome(it.hash) is None:
                 self._close(it, TransactionState.LOST)
                 return
-        wait = min(FIRST_WAIT * 2**it.tries, LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2 ** min(it.tries, MOST_DOUBLINGS), LONGEST_WAIT)
         with self._store.transaction("sent"):
             again = replace(it, state=TransactionState.SENT, tries=it.tries + 1, next_try=self._clock() + wait)
             self._store.archive.keep_transaction(again)
+        self._sent.add(it.hash)
 
     def _close(self, it: TransactionRecord, state: TransactionState) -> None:
+        self._sent.discard(it.hash)
         with self._store.transaction("outcome"):
             self._store.archive.keep_transaction(replace(it, state=state))
             if state is not TransactionState.DONE and it.call == REQUEST:

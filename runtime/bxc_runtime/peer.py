@@ -19,7 +19,7 @@ from bxc_runtime.fetching import Fetching
 from bxc_runtime.follow import ForkError, follow, read_chain
 from bxc_runtime.landing import apply, judge
 from bxc_runtime.machine import Duty
-from bxc_runtime.outgoing import Clock, Outgoing, duty
+from bxc_runtime.outgoing import MOST_DOUBLINGS, Clock, Outgoing, duty
 from bxc_runtime.records import ShareRecord
 from bxc_runtime.sequence import SequenceError
 from bxc_runtime.stores.connection import StoreError
@@ -42,7 +42,7 @@ class _Waits:
 
     def failed(self, what: str) -> None:
         tries = self.until.get(what, (0, 0.0))[0] + 1
-        self.until[what] = (tries, self.clock() + min(FIRST_WAIT * 2**tries, LONGEST_WAIT))
+        self.until[what] = (tries, self.clock() + min(FIRST_WAIT * 2 ** min(tries, MOST_DOUBLINGS), LONGEST_WAIT))
 
     def done(self, what: str) -> None:
         self.until.pop(what, None)

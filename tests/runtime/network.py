@@ -109,6 +109,7 @@ class World:
     down: bool = False
     time: int = 1_000
     forks: int = 0
+    done: dict[str, tuple[int, bool]] = field(default_factory=dict)  # by transaction: its block, whether it had effect
 
     @property
     def tip(self) -> Mined:
@@ -130,12 +131,10 @@ class World:
         """Leave out the newest blocks; their transactions are in the pool again."""
         for mined in self.blocks[len(self.blocks) - depth :]:
             self.pool += [number for number in mined.outcomes if number not in self.pool]
+            for number in mined.outcomes:
+                del self.done[number]
         del self.blocks[len(self.blocks) - depth :]
-        self.pool = [number for number in self.pool if number not in self.outcomes()]
         self.forks += 1
-
-    def outcomes(self) -> dict[str, bool]:
-        return {number: ok for mined in self.blocks for number, ok in mined.outcomes.items()}
 
     def empty(self, count: int = 1) -> None:
         """Blocks without transactions."""
@@ -166,6 +165,7 @@ class World:
         number = len(self.blocks)
         name = sha256(f"{number} {self.forks} {self.tip.block.hash}".encode()).hexdigest()
         self.blocks.append(Mined(Block(number, f"0x{name}", self.time), events, registry, nonces, outcomes))
+        self.done.update({transaction: (number, ok) for transaction, ok in outcomes.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class MemoryChain:
     def send(self, raw: bytes) -> None:
         self._up()
         number = raw.decode()
-        if number in self.world.outcomes():
+        if number in self.world.done:
             return
         if self.world.signed[number].nonce < self.nonce():
             raise NonceUsedError
@@ -232,10 +232,8 @@ class MemoryChain:
 
     def outcome(self, transaction: str) -> bool | None:
         self._up()
-        for mined in self.world.blocks[: len(self.world.blocks) - self.confirmations + 1]:
-            if transaction in mined.outcomes:
-                return mined.outcomes[transaction]
-        return None
+        block, effect = self.world.done.get(transaction, (len(self.world.blocks), False))
+        return effect if block <= len(self.world.blocks) - self.confirmations else None
 
     def _up(self) -> None:
         if self.world.down:
@@ -406,7 +404,7 @@ class Network:
         for name in self.peers:
             shutil.copy(self.path(name), folder)
         was = self.world
-        world = replace(was, blocks=list(was.blocks), signed=dict(was.signed), pool=list(was.pool))
+        world = replace(was, blocks=list(was.blocks), signed=dict(was.signed), pool=list(was.pool), done=dict(was.done))
         made = Network(folder, self.engine, world, {}, {}, set(), self.confirmations, spec=self.spec)
         for name in self.peers:
             made.start(name, watches.get(name, lambda when, what: None))
