@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
+from decimal import Decimal
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BUSY_SECONDS = 10.0
-BATCH = 500
+PART = 10_000  # rows that are read or written at once
+FEW = 50  # rows whose values are given one by one
+HERE = "database_name = current_database() and schema_name = 'main'"
 CLOSING = "Unique file handle conflict"  # another thread of this process is just closing the file
 OF_VALUES = (
     duckdb.ConstraintException,
@@ -41,6 +44,7 @@ class DuckConnection:
         self._path = path
         self._open: duckdb.DuckDBPyConnection | None = None
         self._seen: tuple[tuple[int, int], ...] = ()
+        self._numbers = count(1)
 
     @property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -64,8 +68,27 @@ class DuckConnection:
             return self._connection.execute(sql, list(parameters)).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """See `Connection`; a cursor of its own sees what is committed only, so within a transaction all is fetched."""
-        yield from self.query(sql, parameters)
+        """See `Connection`.
+
+        Another statement ends a result that is being read, and a second connection would see what is committed only: if
+        there are more rows than can be fetched at once, they are copied to a temporary table and read by place.
+        """
+        with _errors():
+            first = self._connection.execute(sql, list(parameters)).fetchmany(PART)
+        if len(first) < PART:
+            yield from first
+            return
+        connection, name = self._connection, f"bxc_stream_{next(self._numbers)}"
+        self.write(f"create temporary table {name} as {sql}", parameters)
+        try:
+            ((place, last),) = self.query(f"select min(rowid), max(rowid) from {name}")
+            while place <= last:
+                yield from self.query(f"select * from {name} where rowid >= ? and rowid < ?", (place, place + PART))
+                place += PART
+        finally:
+            if self._open is connection:
+                with suppress(duckdb.Error):  # the transaction may have failed: then it has gone already
+                    connection.execute(f"drop table if exists {name}")
 
     def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """See `Connection`."""
@@ -73,13 +96,23 @@ class DuckConnection:
             self._connection.execute(sql, list(parameters))
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """See `Connection`; many rows a statement, as each statement costs a millisecond."""
+        """See `Connection`; many rows a statement, and many of them as one list a column."""
         names = ", ".join(quote(column, DUCKDB) for column in columns)
-        head = f"insert into {quote(table, DUCKDB)} ({names}) values "
-        one = f"({', '.join('?' * len(columns))})"
+        head = f"insert into {quote(table, DUCKDB)} ({names}) "
+        one, lists = f"({', '.join('?' * len(columns))})", ""
         source = iter(rows)
-        while batch := list(islice(source, BATCH)):
-            self.write(head + ", ".join([one] * len(batch)), [value for row in batch for value in row])
+        while batch := list(islice(source, PART)):
+            if len(batch) < FEW:
+                self.write(f"{head}values {', '.join([one] * len(batch))}", [value for row in batch for value in row])
+                continue
+            lists = lists or self._lists(table, columns)
+            self.write(f"{head}select {lists}", [_listed(values) for values in zip(*batch, strict=True)])
+
+    def _lists(self, table: str, columns: Sequence[str]) -> str:
+        """What makes rows of lists that are given as parameters, one a column."""
+        sql = f"select column_name, data_type from duckdb_columns() where table_name = ? and {HERE}"
+        types = dict(self.query(sql, (table,)))
+        return ", ".join(f"unnest(cast(? as {types[column]}[]))" for column in columns)
 
     def begin(self, source: str = "") -> None:  # noqa: ARG002  (one program a file)
         """See `Connection`."""
@@ -121,6 +154,11 @@ class DuckConnection:
 
     def close(self) -> None:
         self.release()
+
+
+def _listed(values: Sequence[Any]) -> list[Any]:
+    """Values as a parameter: DuckDB gives decimals in a list the digits of the first one, so they go as texts."""
+    return [format(value, "f") if type(value) is Decimal else value for value in values]
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
