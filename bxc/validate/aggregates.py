@@ -24,10 +24,18 @@ def aggregate(self: Expressions, e: s.Aggregate, scope: Scope, guard: Term) -> V
         if e.function != "count":
             raise Unsupported("aggregate", f"{e.function}(*)")
         return v.known(k.INT64, v.tally(condition for condition, _ in scope.group))
+    if e.distinct and e.function != "count":
+        raise Unsupported("aggregate", f"{e.function} of distinct values")
     members = [(cond, self.value(e.operand, member, and_(guard, cond))) for cond, member in scope.group]
     match e.function:
         case "count":
-            return v.known(k.INT64, v.tally(and_(cond, not_(value.null)) for cond, value in members))
+            counted = [(and_(cond, not_(value.null)), value) for cond, value in members]
+            if e.distinct:
+                counted = [
+                    (and_(c, not_(or_(*(and_(d, v.identical(x, y)) for d, y in counted[:n])))), x)
+                    for n, (c, x) in enumerate(counted)
+                ]
+            return v.known(k.INT64, v.tally(cond for cond, _ in counted))
         case "min" | "max":
             return v.extreme(members, least=e.function == "min")
         case "bool_or":

@@ -19,11 +19,13 @@ _TERMS: dict[str, Callable[[Term, Term], Term]] = {"+": add, "-": sub, "*": mul}
 class Arithmetic:
     """``refuse(code, condition)`` and ``doubt(condition)`` hear of results that do not fit.
 
-    SQLite goes on with a real number where an integer overflows: that is not followed, but doubted. DuckDB refuses it.
+    SQLite goes on with a real number where an integer overflows: that is not followed, but doubted. Others refuse it.
+    PostgreSQL's decimals have as many digits as it takes.
     """
 
-    def __init__(self, sqlite: bool, refuse: Callable[[str, Term], None], doubt: Callable[[Term], None]) -> None:
-        self.sqlite = sqlite
+    def __init__(self, engine: str, refuse: Callable[[str, Term], None], doubt: Callable[[Term], None]) -> None:
+        self.sqlite = engine == "sqlite"
+        self.postgres = engine == "postgres"
         self._refuse = refuse
         self._doubt = doubt
         self._tried: list[Term] | None = None
@@ -53,6 +55,8 @@ class Arithmetic:
         if operator == "neg":
             return self._negated(operands[0], guard)
         a, b = operands
+        if k.REAL in (a.kind, b.kind) and self.postgres:
+            raise Unsupported(operator, "of reals, where what is too great or too small is refused")
         if k.REAL in (a.kind, b.kind):
             return real_arithmetic(operator, *v.alike(a, b))
         null = or_(a.null, b.null)
@@ -64,6 +68,8 @@ class Arithmetic:
             return Value(k.common(a.kind, b.kind), null, app(_MOD, a.term, b.term))
         kind, left, right = self._prepared(operator, a, b)
         result = Value(kind, null, _TERMS[operator](left, right))
+        if self.postgres and kind.name == "decimal":
+            return Value(k.Kind("decimal", k.NUMERIC.width, kind.scale), null, result.term)
         self.overflow(guard, result, *limits(kind))
         return result
 
@@ -74,6 +80,8 @@ class Arithmetic:
             raise Unsupported("-", f"of {a.kind}")
         kind = k.INT64 if self.sqlite else a.kind
         result = Value(kind, a.null, neg(a.term))
+        if self.postgres and kind.name == "decimal":
+            return result
         if not a.term.is_const:
             self.overflow(guard, result, *limits(kind))
         return result
@@ -95,7 +103,7 @@ class Arithmetic:
             left, right = (mul(x.term, const(10 ** (scale - y))) for x, y in ((a, s1), (b, s2)))
         if width > 18 >= max(p1, p2) and scale < 18:
             width = 18
-        return Kind("decimal", min(width, 38), scale), left, right
+        return Kind("decimal", min(width, k.MOST_DIGITS), scale), left, right
 
 
 def limits(kind: Kind) -> tuple[int, int]:
@@ -116,7 +124,15 @@ def cast(value: Value, kind: Kind, arithmetic: Arithmetic, guard: Term) -> Value
     match value.kind.name, kind.name:
         case "text", "date" | "timestamp" | "uuid" | "bytes" if value.term.is_const and value.null is FALSE:
             return v.known(kind, parsed(value.term.data, kind))
+        case "text", "real" if arithmetic.postgres and value.term.is_const and value.null is FALSE:
+            return v.known(kind, const(float(value.term.data)))
+        case "decimal", "int" if arithmetic.postgres:
+            whole = Value(k.INT64, value.null, rounded(value, 0).term)
+            arithmetic.overflow(guard, whole, *limits(kind))
+            return Value(kind, whole.null, whole.term)
         case ("int", "int") | ("int" | "decimal", "decimal"):
+            if value.kind.scale > kind.scale and arithmetic.postgres:
+                value = rounded(value, kind.scale)
             if value.kind.scale > kind.scale:
                 raise Unsupported("cast", f"of {value.kind} to fewer digits")
             scaled = Value(kind, value.null, mul(value.term, const(10 ** (kind.scale - value.kind.scale))))
@@ -125,6 +141,19 @@ def cast(value: Value, kind: Kind, arithmetic: Arithmetic, guard: Term) -> Value
             return scaled
         case _:
             return v.convert(value, kind)
+
+
+def rounded(value: Value, scale: int) -> Value:
+    """A decimal with no more than some digits behind the point, as PostgreSQL rounds: halves away from zero."""
+    more = value.kind.scale - scale
+    if more <= 0:
+        return value
+    of = Function(f"without {more} digits", Sort.INT, lambda a: (abs(a) + 5 * 10 ** (more - 1)) // 10**more * _sign(a))
+    return Value(k.Kind("decimal", value.kind.width, scale), value.null, app(of, value.term))
+
+
+def _sign(a: int) -> int:
+    return 1 if a >= 0 else -1
 
 
 def _fits(inner: Kind, outer: Kind) -> bool:

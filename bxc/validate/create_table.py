@@ -21,6 +21,7 @@ class _Draft:
     """What is read so far."""
 
     engine: str
+    name: str
     text: str
     columns: list[s.Column] = field(default_factory=list)
     primary: tuple[str, ...] | None = None
@@ -38,7 +39,7 @@ def create_table(engine: str, text: str, name: str, rest: list[Token]) -> s.Crea
     options = {token.text.lower() for token in rest[end + 1 :]} - {",", "without"}
     if options - {"strict", "rowid"} or (engine == "sqlite") != ("strict" in options):
         raise Unsupported("create table", f"{name} {' '.join(sorted(options))}")
-    draft = _Draft(engine, text)
+    draft = _Draft(engine, name, text)
     for part in t.split(rest[1:end], ","):
         _part(draft, part)
     if draft.primary is not None:
@@ -100,15 +101,25 @@ def _names(listed: list[Token]) -> tuple[str, ...]:
 def _references(draft: _Draft, columns: tuple[str, ...], rest: list[Token]) -> None:
     if not rest[0].is_("references"):
         raise Unsupported("create table", " ".join(token.text for token in rest))
-    draft.foreign_keys.append(s.ForeignKey(columns, rest[1].as_name, _names(rest[2:])))
+    if draft.engine == "postgres":
+        target, at = t.object_name(rest, 1)
+        if rest[-1].is_("deferrable"):  # which is no other thing until a transaction defers it
+            rest = rest[:-1]
+        draft.foreign_keys.append(s.ForeignKey(columns, target, _names(rest[at:])))
+    else:
+        draft.foreign_keys.append(s.ForeignKey(columns, rest[1].as_name, _names(rest[2:])))
 
 
 def _column(draft: _Draft, part: list[Token]) -> None:
     name = part[0].as_name
     at = 2
+    if draft.engine == "postgres" and part[1].is_("double"):
+        at = 3
     if len(part) > 2 and part[2].is_("("):
         at = t.closing(part, 2) + 1
     kind = kinds.named(draft.engine, draft.text[part[1].start : part[at - 1].end])
+    if draft.engine == "postgres":
+        at = _collation(draft, part, at, kind)
     not_null, default = False, None
     while at < len(part):
         word = part[at]
@@ -129,3 +140,15 @@ def _column(draft: _Draft, part: list[Token]) -> None:
         else:
             raise Unsupported("create table", f"{word.text} of {name}")
     draft.columns.append(s.Column(name, kind, not_null, default))
+
+
+def _collation(draft: _Draft, part: list[Token], at: int, kind: kinds.Kind) -> int:
+    """PostgreSQL compares texts by code points in columns of collation "C" alone; none else is to have an order."""
+    if len(part) > at + 1 and part[at].is_("collate"):
+        if part[at + 1].text != '"C"':
+            raise Unsupported("create table", f"collation {part[at + 1].text}")
+        return at + 2
+    own = part[0].text.startswith("bxc_") and not part[0].text.startswith("bxc_old_")
+    if kind == kinds.TEXT and not own and draft.name not in ("bxc_session", "bxc_rights"):
+        raise Unsupported("create table", f"a text of no collation: {part[0].text}")
+    return at

@@ -26,7 +26,10 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Tables, their rows, views and triggers of one engine. All mappings are by folded names."""
+    """Tables, their rows, views and triggers of one engine. All mappings are by folded names.
+
+    ``after``: PostgreSQL's triggers that run after a statement on a table.
+    """
 
     engine: str
     tables: Mapping[str, s.CreateTable] = field(default_factory=dict)
@@ -35,6 +38,8 @@ class Database:
     triggers: Mapping[str, tuple[s.CreateTrigger, ...]] = field(default_factory=dict)
     sequences: Mapping[str, int] = field(default_factory=dict)
     ids: int = 0
+    functions: Mapping[str, s.CreateFunction] = field(default_factory=dict)
+    after: Mapping[str, tuple[s.CreateStatementTrigger, ...]] = field(default_factory=dict)
 
     def with_rows(self, table: str, rows: Sequence[tuple[Term, Sequence[Value]]]) -> Database:
         """The same, but a table holds exactly these rows (presence and values in the order of its columns).
@@ -70,17 +75,29 @@ class State:
     doubt: Term = FALSE
     refused: dict[str, Term] = field(default_factory=dict)
     fresh: int = 0
+    functions: dict[str, s.CreateFunction] = field(default_factory=dict)
+    after: dict[str, tuple[s.CreateStatementTrigger, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, database: Database) -> State:
         """A state that starts with the content of a database."""
         d = database
         parts = (dict(d.tables), dict(d.rows), dict(d.views), dict(d.triggers), dict(d.sequences))
-        return cls(d.engine, *parts, d.ids)
+        return cls(d.engine, *parts, d.ids, functions=dict(d.functions), after=dict(d.after))
 
     def database(self) -> Database:
         """What the state has become."""
-        return Database(self.engine, self.tables, self.rows, self.views, self.triggers, self.sequences, self.ids)
+        parts = (
+            self.tables,
+            self.rows,
+            self.views,
+            self.triggers,
+            self.sequences,
+            self.ids,
+            self.functions,
+            self.after,
+        )
+        return Database(self.engine, *parts)
 
     def refuse(self, code: str, condition: Term) -> None:
         """Where the condition holds and nothing was refused before, the run ends with a code."""

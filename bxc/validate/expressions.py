@@ -19,6 +19,7 @@ from bxc.validate.aggregates import aggregate, window
 from bxc.validate.arithmetic import Arithmetic, cast
 from bxc.validate.database import State
 from bxc.validate.functions import FUNCTIONS, cast_to_bytes
+from bxc.validate.functions_postgres import as_numeric, in_words
 from bxc.validate.scope import Relation, Scope
 from bxc.validate.simplify import meet
 from bxc.validate.unnest import field_column
@@ -26,6 +27,8 @@ from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
 _CODE = re.compile(r"BXC\d\d")
+SYSTEM = ("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid")
+"""Columns that each table of PostgreSQL's has besides."""
 
 
 class Expressions:
@@ -37,7 +40,9 @@ class Expressions:
         self.query = query
         self.touched = 0
         self.changes = const(0)
-        self.arithmetic = Arithmetic(self.sqlite, self.refuse, self.doubt)
+        self.variables: frozenset[str] = frozenset()
+        """The variables of a function of PostgreSQL's, which are in the outermost scope but one."""
+        self.arithmetic = Arithmetic(state.engine, self.refuse, self.doubt)
 
     def value(self, e: s.Expr, scope: Scope, guard: Term) -> Value:
         """The value of an expression."""
@@ -102,13 +107,19 @@ class Expressions:
             if index is None and e.qualifier is not None:
                 index = here.frame.find(None, field_column(e.qualifier, e.name))
             if index is not None:
+                if e.qualifier is None and e.name in self.variables and here.depth > 1:
+                    raise Invalid("name", f"{e.name} is a column and a variable")
                 self.touched = min(self.touched, here.depth)
                 return here.values[index]
             if e.qualifier is None:
                 for place, (alias, expr) in enumerate(here.aliases):
                     if alias == e.name:
                         return self.value(expr, replace(here, aliases=here.aliases[:place]), guard)
+            if self.state.engine == "postgres" and here.frame.means_row(e.qualifier, e.name):
+                raise Unsupported("name", f"{e.name}, a row as a value")
             here = here.outer
+        if self.state.engine == "postgres" and e.name in SYSTEM:
+            raise Unsupported("name", e.name)
         raise Invalid("name", f"{e.qualifier}.{e.name}" if e.qualifier else e.name)
 
     def _literal(self, e: s.Literal) -> Value:
@@ -128,6 +139,8 @@ class Expressions:
                     return v.known(k.REAL, const(value))
                 whole, _, digits = e.text.partition(".")
                 kind = k.Kind("decimal", len(whole.lstrip("0") + digits) or 1, len(digits))
+                if self.state.engine == "postgres":
+                    kind = replace(k.NUMERIC, scale=len(digits))
                 return v.known(kind, const(int(whole + digits)))
             case _:
                 assert_never(e.value)
@@ -148,6 +161,8 @@ class Expressions:
             case "in":
                 first, *items = e.args
                 operand = self.value(first, scope, guard)
+                if self.state.engine == "postgres" and operand.kind.name in ("real", "decimal"):
+                    return in_words(operand, [self.value(item, scope, guard) for item in items])
                 return v.disjunction([v.equal(operand, self.value(item, scope, guard)) for item in items])
             case "coalesce":
                 return self._coalesce(e.args, scope, guard)
@@ -176,9 +191,12 @@ class Expressions:
     def _compare(self, e: s.Call, scope: Scope, guard: Term) -> Value:
         left, right = (self.cells(a, scope, guard) for a in e.args)
         if e.function in ("=", "<>"):
+            if self.state.engine == "postgres" and left[0].kind.name == "decimal" and _is_word(e.args[1]):
+                same = in_words(left[0], right)
+                return same if e.function == "=" else v.negation(same)
             if len(left) != len(right):
                 raise Unsupported("comparison", "of rows of different lengths")
-            if len(left) > 1 and not self.sqlite:  # DuckDB compares rows as structs, in which NULL is NULL
+            if len(left) > 1 and self.state.engine == "duckdb":  # it compares rows as structs, in which NULL is NULL
                 same = v.fact(v.identical_rows(left, right))
             else:
                 same = v.conjunction([v.equal(a, b) for a, b in zip(left, right, strict=True)])
@@ -233,6 +251,8 @@ class Expressions:
                 return v.known(k.INT64, self.changes)
             case "nextval", False:
                 text = str(args[0].term.data)
+                if self.state.engine == "postgres":
+                    text = text.removeprefix("public.")
                 name = s.fold(text[1:-1].replace('""', '"') if text.startswith('"') else text)
                 self.state.sequences[name] += 1
                 return v.known(k.INT64, const(self.state.sequences[name]))
@@ -272,6 +292,8 @@ class Expressions:
         value = self.value(e.operand, scope, guard)
         if self.sqlite:
             return cast_to_bytes(value)
+        if e.kind == k.NUMERIC:
+            return as_numeric(value)
         return cast(value, e.kind, self.arithmetic, guard)
 
     def _in_query(self, e: s.InQuery, scope: Scope, guard: Term) -> Value:
@@ -305,3 +327,7 @@ class Expressions:
                     self.refuse("error", both)
             result = v.choose(present, value, result)
         return result
+
+
+def _is_word(e: s.Expr) -> bool:
+    return isinstance(e, s.Literal) and isinstance(e.value, str)

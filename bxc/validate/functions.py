@@ -277,6 +277,8 @@ def parsed(text: str, kind: Kind) -> Term:
         case "uuid":
             return const(text.lower())
         case "bytes":
+            if text.startswith("\\x") and "\\x" not in text[2:]:  # PostgreSQL's; DuckDB's is the same for one octet
+                return const(bytes.fromhex(text[2:]))
             octets = re.sub(r"\\x([0-9A-Fa-f]{2})", lambda m: chr(int(m[1], 16)), text)
             return const(octets.encode("latin-1"))
         case _:

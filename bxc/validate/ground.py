@@ -26,6 +26,8 @@ def ground(kind: Kind, raw: Raw) -> Value:
         case ("int", int()) | ("text", str()) | ("bytes", bytes()) | ("real", float()):
             return v.known(kind, const(raw))  # type: ignore[arg-type]
         case "decimal", Decimal():
+            if not raw.is_finite() or raw.scaleb(kind.scale) % 1:
+                raise Unsupported("value", f"{raw} as {kind} of {kind.scale} digits")
             return v.known(kind, const(int(raw.scaleb(kind.scale))))
         case "timestamp", datetime():
             return v.known(kind, const(microseconds(raw)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bxc.laws.term import FALSE, Term, any_, not_
 from bxc.validate import sql as s
 from bxc.validate import values as v
-from bxc.validate.scope import Frame, Row
+from bxc.validate.scope import Frame, Row, Scope
 from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Unsupported
-from bxc.validate.values import Value
+from bxc.validate.values import Value, missing
 
 
 def at_most_one(join: s.Join, left: Frame, right: Frame) -> bool:
@@ -76,3 +76,23 @@ def halved(rows: Sequence[Row], pairs: Sequence[Sequence[Term]], *, anti: bool) 
         if kept is not FALSE:
             found.append((kept, cells))
     return found
+
+
+def lateral(
+    join: s.Join,
+    frame: Frame,
+    rows: Sequence[Row],
+    scope: Scope,
+    guard: Term,
+    source: Callable[[s.Table | s.Derived, Scope, Term], tuple[Frame, Sequence[Row]]],
+) -> tuple[Frame, Sequence[Row]]:
+    """Each row beside those that a query makes for it."""
+    if join.kind != "cross" or join.on is not None:
+        raise Unsupported("join", "lateral, and not cross")
+    nothing = scope.inner(frame, tuple(map(missing, frame.kinds)))
+    right, _ = source(join.table, nothing, FALSE)
+    found: list[Row] = []
+    for present, cells in rows:
+        _, others = source(join.table, scope.inner(frame, cells), meet(guard, present))
+        found += [(meet(present, p), cells + more) for p, more in others]
+    return frame.beside(right), [(p, cells) for p, cells in found if p is not FALSE]

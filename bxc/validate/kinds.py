@@ -56,6 +56,8 @@ DATE = Kind("date")
 TIMESTAMP = Kind("timestamp")
 UUID = Kind("uuid")
 ID = Kind("id")
+NUMERIC = Kind("decimal", 1000, 0)
+"""PostgreSQL's decimals of any digits; the scale is that of the values."""
 
 _NAMED: dict[str, dict[str, Kind]] = {
     "sqlite": {"integer": INT64, "text": TEXT, "blob": BYTES, "real": REAL},
@@ -71,8 +73,23 @@ _NAMED: dict[str, dict[str, Kind]] = {
         "blob": BYTES,
         "double": REAL,
     },
+    "postgres": {
+        "bigint": INT64,
+        "integer": INT32,
+        "text": TEXT,
+        "boolean": BOOL,
+        "date": DATE,
+        "timestamp": TIMESTAMP,
+        "uuid": UUID,
+        "bytea": BYTES,
+        "double precision": REAL,
+        "numeric": NUMERIC,
+    },
 }
-_DECIMAL = re.compile(r"decimal\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)")
+_DECIMAL = {
+    "duckdb": re.compile(r"decimal\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)"),
+    "postgres": re.compile(r"numeric\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)"),
+}
 
 
 def named(engine: str, text: str) -> Kind:
@@ -80,8 +97,8 @@ def named(engine: str, text: str) -> Kind:
     found = _NAMED[engine].get(text.lower())
     if found is not None:
         return found
-    match = _DECIMAL.fullmatch(text.lower())
-    if match is None or engine != "duckdb":
+    match = _DECIMAL[engine].fullmatch(text.lower()) if engine in _DECIMAL else None
+    if match is None:
         raise Unsupported("type", text)
     return Kind("decimal", int(match[1]), int(match[2]))
 

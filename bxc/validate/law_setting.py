@@ -18,8 +18,9 @@ from bxc.laws.value import Row, Val, domain, null, plain, sort_of
 from bxc.laws.verdict import Fault, Law
 from bxc.plan import Fresh, PeerPlan, ViewPlan
 from bxc.validate.database import Database
-from bxc.validate.kinds import BOOL, Kind
+from bxc.validate.kinds import BOOL, NUMERIC, Kind
 from bxc.validate.run import Result, query, run
+from bxc.validate.script_postgres import check_names
 from bxc.validate.sql import fold
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value, missing, truth
@@ -62,7 +63,7 @@ class Setting:
         made = None if rows is None else rows(self.end)
         self.rows: Table = rows_of(self.end, number, "s", frozenset(self.names)) if made is None else made
         self.world, is_legal = legal(self.end, self.rows, "s")
-        self.empty = _installed(engine, files, name)
+        self.empty = _installed(engine, files, self.view)
         self.database = filled(self.empty, self.world)
         self.facts = [is_legal, *self._well_formed()]
 
@@ -184,14 +185,29 @@ def variable(name: str, type_: types.Type, nullable: bool) -> Val:
     return Val(t.var(f"{name}?", Sort.BOOL) if nullable else FALSE, t.var(name, sort_of(type_)))
 
 
-def _installed(engine: str, files: Mapping[str, str], view: str) -> Database:
+def _installed(engine: str, files: Mapping[str, str], view: ViewPlan) -> Database:
+    if engine == "postgres":
+        check_names(list(files.values()))
     database = Database(engine)
-    for path in ("schema.sql", view_path(view)):
+    for path in ("schema.sql", view_path(view.name)):
         result = run(database, files[path])
         if result.accepted is not TRUE:
             raise Unsupported(path, "an installation that may fail")
         database = result.database
-    return database
+    return _with_digits(database, view) if engine == "postgres" else database
+
+
+def _with_digits(database: Database, view: ViewPlan) -> Database:
+    """PostgreSQL's staging tables take decimals of any digits; looked at are those of as many as the column has."""
+    scales = {fold(c.name): c.type.scale for c in view.columns if isinstance(c.type, types.Decimal)}
+    tables = dict(database.tables)
+    for name in (fold(f"bxc_new_{view.name}"), fold(f"bxc_delta_{view.name}")):
+        columns = tuple(
+            replace(c, kind=replace(NUMERIC, scale=scales[c.name.removeprefix("bxc_old_")])) if c.kind == NUMERIC else c
+            for c in tables[name].columns
+        )
+        tables[name] = replace(tables[name], columns=columns)
+    return replace(database, tables=tables)
 
 
 def filled(database: Database, world: World) -> Database:

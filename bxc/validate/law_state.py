@@ -22,9 +22,9 @@ EARLIER = (3, 7)
 """The numbers of the edits that were captured before the put."""
 SESSION = "bxc_session"
 SCRATCH = ("mark", "careful", "moved", "written", "loading")
-"""Columns of the session with any value before a put: all but those that say that none is running."""
+"""Columns of SQLite's session with any value before a put: all but those that say that none is running."""
 KEPT = ("id", "putting", "uncaptured", "loading")
-"""Columns of the session that a put leaves as they were."""
+"""Columns of SQLite's session that a put leaves as they were; on PostgreSQL it is all."""
 
 
 # --- before a put ---------------------------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ def surrounded(setting: Setting, database: Database, idle: str, *, remembered: b
     """
     row = setting.variables("idle", nullable=True)
     database = setting.staged(idle, [(TRUE, row)], database)
-    if SESSION in database.tables:
+    if SESSION in database.tables and database.engine == "sqlite":
         database = _with_session(database)
     return _with_history(setting, database) if remembered else database
 
@@ -109,9 +109,9 @@ def upset(setting: Setting, before: Database, result: Result, edits: Table) -> I
         yield "leaves other tables than there were", TRUE
         return
     for table in sorted(set(before.tables) - known):
-        columns = KEPT if table == SESSION else None
+        columns = KEPT if table == SESSION and before.engine == "sqlite" else None
         yield f"leaves `{table}` otherwise than it was", changed(before, after, table, columns)
-    if SESSION in after.tables:
+    if SESSION in after.tables and after.engine == "sqlite":
         last = _last(before, change)
         marks = [(r.present, r.values[_at(after, SESSION, "mark")]) for r in after.rows[SESSION]]
         wrong = t.any_(t.and_(p, t.not_(v.identical(m, v.number(last)))) for p, m in marks)
@@ -156,14 +156,14 @@ def _added(before: Database, after: Database, table: str) -> list[StoredRow]:
 
 
 def _misnumbered(setting: Setting, before: Database, after: Database, table: str, column: str) -> Term:
-    """The numbers are greater than those before; on DuckDB all rows of a put have one, on SQLite each its own."""
+    """The numbers are greater than those before; on SQLite each row of a put has its own, elsewhere all have one."""
     at = _at(after, table, column)
     rows = _added(before, after, table)
     last = v.number(_last(before, table))
     wrong = [t.and_(row.present, t.not_(v.less(last, row.values[at]).term)) for row in rows]
     for a, b in combinations(rows, 2):
         same = v.identical(a.values[at], b.values[at])
-        odd = t.not_(same) if setting.engine == "duckdb" else same
+        odd = same if setting.engine == "sqlite" else t.not_(same)
         wrong.append(t.and_(a.present, b.present, odd))
     return t.any_(wrong)
 

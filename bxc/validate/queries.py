@@ -12,13 +12,15 @@ from bxc.validate import sql as s
 from bxc.validate import values as v
 from bxc.validate.database import MOST_ROWS, State, StoredRow
 from bxc.validate.expressions import Expressions
-from bxc.validate.joins import at_most_one, halved, merged
+from bxc.validate.joins import at_most_one, halved, lateral, merged
 from bxc.validate.read_query import read_query
+from bxc.validate.rows import first_of_each, one, without_repeats
 from bxc.validate.scope import NO_FRAME, NOWHERE, ONE_ROW, Environment, Frame, Relation, Row, Scope
 from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Invalid, Unsupported
 from bxc.validate.values import Value
 
+TEMPORARY = "pg_temp."
 MOST_ROUNDS = 60  # of a recursive common table expression
 Scoped = tuple[Term, Scope]
 
@@ -30,6 +32,7 @@ class Queries:
         self.state = state
         self.expressions = Expressions(state, self.query)
         self._known: dict[tuple[int, int], tuple[object, object, Relation]] = {}
+        self.inside = False  # a function of PostgreSQL's, where bare names are those of temporary tables
 
     def forget(self) -> None:
         """Forgets results: a statement begins."""
@@ -80,8 +83,8 @@ class Queries:
 
     def identities(self, table: s.CreateTable) -> tuple[str, ...]:
         """The names under which a table's rows tell their identity."""
-        if self.state.engine == "duckdb":
-            return ("rowid",)
+        if self.state.engine != "sqlite":
+            return ("rowid",) if self.state.engine == "duckdb" else ()
         taken = {c.name for c in table.columns}
         return () if table.rowid else tuple(n for n in ("rowid", "oid", "_rowid_") if n not in taken)
 
@@ -100,30 +103,41 @@ class Queries:
         match table:
             case s.Derived():
                 relation = self.query(table.query, scope, guard)
-                columns = [(table.alias, name) for name in relation.names]
+                names_ = table.columns or relation.names
+                if len(names_) != len(relation.names):
+                    raise Unsupported("table", f"names for some columns of {table.alias}")
+                columns = [(table.alias, name) for name in names_]
                 return Frame(columns, relation.kinds, frozenset(), relation.unique), relation.rows
             case s.Table():
                 common = None if scope.commons is None else scope.commons.find(table.name)
+                name = self.stored(table.name)
                 hidden: frozenset[int] = frozenset()
                 if common is not None:
                     relation = common
-                elif table.name in self.state.tables:
-                    relation = self.table(table.name)
-                    hidden = frozenset(range(len(self.state.tables[table.name].columns), len(relation.names)))
+                elif name in self.state.tables:
+                    relation = self.table(name)
+                    hidden = frozenset(range(len(self.state.tables[name].columns), len(relation.names)))
                 else:
-                    relation = self.view(table.name, guard)
+                    relation = self.view(name, guard)
                 names = [(table.alias, name) for name in relation.names]
                 return Frame(names, relation.kinds, hidden, relation.unique), relation.rows
             case _:
                 assert_never(table)
 
+    def stored(self, name: str) -> str:
+        """The name of a table or view: outside of functions, PostgreSQL looks for bare names in `public`, too."""
+        bare = name.removeprefix(TEMPORARY)
+        return name if self.inside or name in self.state.tables else bare
+
     def view(self, name: str, guard: Term) -> Relation:
-        """The rows of a view."""
+        """The rows of a view, in which no variable of a function is known."""
         view = self.state.views.get(name)
         if view is None:
             raise Invalid("table", name)
         query = read_query(self.state.engine, view.text)
+        known, self.expressions.variables = self.expressions.variables, frozenset()
         relation = self.query(query, NOWHERE, guard)
+        self.expressions.variables = known
         if view.columns is None:
             return relation
         return Relation(view.columns, relation.kinds, relation.rows, relation.unique)
@@ -169,9 +183,9 @@ class Queries:
         for part in parts:
             kinds = tuple(k.common(a, b) for a, b in zip(kinds, part.kinds, strict=True))
         kinds = _kinds(kinds, rows)
-        if self.state.engine == "duckdb":  # it gives a column one kind
+        if self.state.engine != "sqlite":  # the others give a column one kind
             rows = [(p, tuple(v.convert(c, kind) for c, kind in zip(cells, kinds, strict=True))) for p, cells in rows]
-        return Relation(parts[0].names, kinds, _distinct(rows) if distinct else rows)
+        return Relation(parts[0].names, kinds, without_repeats(rows) if distinct else rows)
 
     # --- select ---
 
@@ -220,25 +234,16 @@ class Queries:
                 else:
                     cells.append(self.expressions.value(item.expr, here, inside))
             rows.append((present, tuple(cells)))
+        if q.distinct_on is not None:
+            value, on = self.expressions.value, q.distinct_on
+            keys = [[value(e, here, meet(guard, present)) for e in on] for present, here in scoped]
+            rows = first_of_each(rows, keys, guard, self.expressions.doubt)
         if q.distinct:
-            rows = _distinct(rows)
+            rows = without_repeats(rows)
         if q.limit_one:
-            rows = self._one(rows, guard)
+            rows = one(rows, guard, self.expressions.doubt)
         names, kinds, origins = zip(*columns, strict=True)
         return Relation(names, _kinds(kinds, rows), rows, _unique(q, frame, origins))
-
-    def _one(self, rows: Sequence[Row], guard: Term) -> list[Row]:
-        """One of the rows: which, is left open where they differ."""
-        kept: list[Row] = []
-        for index, (present, cells) in enumerate(rows):
-            for other, second in rows[:index]:
-                both = meet(guard, present, other)
-                if both is not FALSE:
-                    self.expressions.doubt(meet(both, not_(v.identical_rows(cells, second))))
-            first = meet(present, not_(or_(*(p for p, _ in rows[:index]))))
-            if first is not FALSE:
-                kept.append((first, cells))
-        return kept
 
     # --- from ---
 
@@ -253,6 +258,8 @@ class Queries:
     def _join(
         self, join: s.Join, frame: Frame, rows: Sequence[Row], scope: Scope, guard: Term
     ) -> tuple[Frame, Sequence[Row]]:
+        if isinstance(join.table, s.Derived) and join.table.lateral:
+            return lateral(join, frame, rows, scope, guard, self.source)
         right, others = self.source(join.table, scope, guard)
         single = at_most_one(join, frame, right)
         both = frame.beside(right, frame.unique if single and join.kind != "full" else ())
@@ -303,6 +310,8 @@ class Queries:
             return [(TRUE, here.grouped(scoped))]
         if any(isinstance(e, s.Literal) for e in exprs):
             raise Unsupported("group by", "a constant")
+        if self.state.engine == "postgres" and any(_names_item(q, base.frame, e) for e in exprs):
+            raise Unsupported("group by", "an item by its name")
         keys = [tuple(self.expressions.value(e, here, meet(guard, p)) for e in exprs) for p, here in scoped]
         found: list[Scoped] = []
         for index, (present, here) in enumerate(scoped):
@@ -321,6 +330,13 @@ class Queries:
                     members.append((member, scoped[n][1]))
             found.append((leads, here.grouped(members)))
         return found
+
+
+def _names_item(q: s.Select, frame: Frame, e: s.Expr) -> bool:
+    """Whether an expression is the name of an item of a select, and of no column."""
+    if not isinstance(e, s.Name) or e.qualifier is not None or frame.find(None, e.name) is not None:
+        return False
+    return any(item.alias == e.name for item in q.items)
 
 
 def _columns(items: Sequence[s.Item], frame: Frame) -> list[tuple[str, k.Kind, int | None]]:
@@ -357,20 +373,6 @@ def _kinds(kinds: Sequence[k.Kind], rows: Sequence[Row]) -> tuple[k.Kind, ...]:
     for _, cells in rows:
         kinds = [k.common(kind, cell.kind) for kind, cell in zip(kinds, cells, strict=True)]
     return tuple(kinds)
-
-
-def _distinct(rows: Sequence[Row]) -> list[Row]:
-    """Each row where no equal one comes before it."""
-    found: list[Row] = []
-    for index, (present, cells) in enumerate(rows):
-        kept = present
-        for other, earlier in rows[:index]:
-            if kept is FALSE:
-                break
-            kept = meet(kept, not_(meet(other, v.identical_rows(cells, earlier))))
-        if kept is not FALSE:
-            found.append((kept, cells))
-    return found
 
 
 def _has(e: object, kind: type) -> bool:

@@ -38,7 +38,11 @@ class Reader:
         """An expression."""
         kind = type(node).__name__
         if kind in _OPERATORS:
-            left, right, _ = parts(node, "this", "expression", "safe")
+            left, right, _, negated = parts(node, "this", "expression", "safe", "negate")
+            if negated and kind == "Is":
+                return s.Call("is not", (self.expr(left), self.expr(right)))
+            if kind == "EQ" and (arrays := self._arrays(left, right)) is not None:
+                return arrays
             return s.Call(_OPERATORS[kind], (self.expr(left), self.expr(right)))
         if kind in _FUNCTIONS:
             (operand,) = parts(node, "this")
@@ -59,6 +63,15 @@ class Reader:
             raise Unsupported("name", str(node))
         name, *_ = parts(node, "this", "quoted")
         return s.fold(name)
+
+    def _arrays(self, left: Node, right: Node) -> s.Expr | None:
+        """PostgreSQL compares the elements of arrays so that NULL is equal to NULL."""
+        if self.engine != "postgres" or {type(left).__name__, type(right).__name__} != {"Array"}:
+            return None
+        both = [parts(node, "expressions", "value_constructor")[0] for node in (left, right)]
+        if [len(elements) for elements in both] != [1, 1]:
+            raise Unsupported("array", left.sql()[:80])
+        return s.Call("is", (self.expr(both[0][0]), self.expr(both[1][0])))
 
     # --- leaves ---
 
@@ -149,7 +162,9 @@ class Reader:
         """The kind that a type in a cast means."""
         type_, nested, sizes = parts(node, "this", "nested", "expressions")
         name = type_.name
-        if name == "DECIMAL" and self.engine == "duckdb" and len(sizes) == 2:
+        if name == "DECIMAL" and self.engine == "postgres" and not sizes:
+            return k.NUMERIC
+        if name == "DECIMAL" and self.engine in ("duckdb", "postgres") and len(sizes) == 2:
             width, scale = (int(parts(size, "this")[0].args["this"]) for size in sizes)
             if not scale <= width <= k.MOST_DIGITS:
                 raise Invalid("cast", node.sql())
@@ -173,6 +188,8 @@ class Reader:
 
     def _anonymous(self, node: Node) -> s.Expr:
         name, args = parts(node, "this", "expressions")
+        if not isinstance(name, str):
+            raise Unsupported("function", node.sql()[:80])
         function = name.lower()
         if function == "raise":
             action, message = args
@@ -180,6 +197,18 @@ class Reader:
                 raise Unsupported("raise", node.sql()[:80])
             return s.Call("error", (self.expr(message),))
         return s.Call(function, self.exprs(args or []))
+
+    def _own(self, node: Node) -> s.Expr:
+        """A call of a function of ours: `public.name(…)`."""
+        schema, call = parts(node, "this", "expression")
+        if self.engine != "postgres" or type(call).__name__ != "Anonymous" or self.name(schema) != "public":
+            raise Unsupported("expression", node.sql()[:80])
+        name, args = parts(call, "this", "expressions")
+        return s.Call(f"public.{self.name(name)}", self.exprs(args or []))
+
+    def _round(self, node: Node) -> s.Expr:
+        operand, digits = parts(node, "this", "decimals")
+        return s.Call("round", self.exprs([operand, digits]))
 
     def _is_word(self, node: Node, word: str) -> bool:
         return type(node).__name__ == "Column" and self._column_is(node, word)
@@ -213,6 +242,11 @@ class Reader:
         if type(operand).__name__ == "Star":
             parts(operand)
             return s.Aggregate(function, None)
+        if type(operand).__name__ == "Distinct":
+            (counted,) = parts(operand, "expressions")
+            if function != "count" or len(counted) != 1:
+                raise Unsupported("aggregate", node.sql()[:80])
+            return s.Aggregate(function, self.expr(counted[0]), distinct=True)
         return s.Aggregate(function, self.expr(operand))
 
     def _window(self, node: Node) -> s.Expr:
@@ -252,6 +286,10 @@ _CASTS = {
         "TIMESTAMP": k.TIMESTAMP, "TIMESTAMPNTZ": k.TIMESTAMP, "UUID": k.UUID, "VARBINARY": k.BYTES, "BLOB": k.BYTES,
         "DOUBLE": k.REAL,
     },
+    "postgres": {
+        "BIGINT": k.INT64, "INT": k.INT32, "TEXT": k.TEXT, "BOOLEAN": k.BOOL, "DATE": k.DATE,
+        "TIMESTAMP": k.TIMESTAMP, "UUID": k.UUID, "VARBINARY": k.BYTES, "DOUBLE": k.REAL,
+    },
 }  # fmt: skip
 _READ: dict[str, Callable[[Reader, Node], s.Expr]] = {
     "Paren": Reader._paren,
@@ -278,5 +316,7 @@ _READ: dict[str, Callable[[Reader, Node], s.Expr]] = {
     "StrPosition": Reader._position,
     "Rand": Reader._no_args,
     "Uuid": Reader._no_args,
+    "Dot": Reader._own,
+    "Round": Reader._round,
     "Window": Reader._window,
 }

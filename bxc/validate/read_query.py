@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from bxc.validate import sql as s
+from bxc.validate.database import MOST_ROWS
 from bxc.validate.read import Node, Reader, parts
 from bxc.validate.tokens import tokens
 from bxc.validate.unnest import unnested
@@ -70,7 +72,7 @@ class QueryReader:
     def _common(self, node: Node) -> s.Common:
         query, alias, _ = parts(node, "this", "alias", "materialized")
         name, columns = self._alias(alias)
-        return s.Common(name, columns, self.query(query))
+        return s.Common(self._in_schema(name, None), columns, self.query(query))
 
     def _alias(self, node: Node) -> tuple[str, tuple[str, ...] | None]:
         name, columns = parts(node, "this", "columns")
@@ -82,8 +84,7 @@ class QueryReader:
         items, from_, joins, where, group, having, qualify, distinct, limit, _ = parts(
             node, "expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", "limit", "with_"
         )
-        if distinct is not None:
-            parts(distinct)
+        (on,) = (None,) if distinct is None else parts(distinct, "on")
         grouped, all_ = (None, None) if group is None else parts(group, "expressions", "all")
         lists = [item for item in items if self._is_list(item)]
         select = s.Select(
@@ -95,10 +96,16 @@ class QueryReader:
             group_all=bool(all_),
             having=self._condition(having),
             qualify=self._condition(qualify),
-            distinct=distinct is not None,
+            distinct=distinct is not None and on is None,
             limit_one=self._limit(limit),
+            distinct_on=None if on is None else self._distinct_on(on),
         )
         return unnested(self.reader, lists, select) if lists else select
+
+    def _distinct_on(self, node: Node) -> tuple[s.Expr, ...]:
+        if self.reader.engine != "postgres" or type(node).__name__ != "Tuple":
+            raise Unsupported("distinct", node.sql()[:80])
+        return self.reader.exprs(parts(node, "expressions")[0])
 
     def _is_list(self, node: Node) -> bool:
         """Whether an item of a select is a list that is to become rows."""
@@ -111,6 +118,8 @@ class QueryReader:
         if node is None:
             return False
         limit = self.reader.expr(parts(node, "expression")[0])
+        if isinstance(limit, s.Literal) and isinstance(limit.value, int) and limit.value >= MOST_ROWS:
+            return False  # a relation never has so many
         if not isinstance(limit, s.Literal) or limit.value != 1:
             raise Unsupported("limit", node.sql())
         return True
@@ -125,10 +134,11 @@ class QueryReader:
         """What stands behind FROM or JOIN."""
         match type(node).__name__:
             case "Table":
-                name, alias = parts(node, "this", "alias")
-                table = self.reader.name(name)
+                name, alias, schema = parts(node, "this", "alias", "db")
+                own = self.reader.name(name)
+                table = self._in_schema(own, schema)
                 if alias is None:
-                    return s.Table(table, table)
+                    return s.Table(table, own)
                 as_, columns = self._alias(alias)
                 if columns is not None:
                     raise Unsupported("table", node.sql()[:80])
@@ -136,6 +146,11 @@ class QueryReader:
             case "Subquery":
                 query, alias = parts(node, "this", "alias")
                 return self._derived(self.query(query), alias)
+            case "Lateral":
+                inner, alias, *_ = parts(node, "this", "alias", "view", "outer")
+                (query,) = parts(inner, "this")
+                made = self._derived(self.query(query), alias)
+                return replace(made, lateral=True)
             case "Values":
                 rows, alias = parts(node, "expressions", "alias")
                 listed = tuple(self.reader.exprs(parts(row, "expressions")[0]) for row in rows)
@@ -143,13 +158,22 @@ class QueryReader:
             case kind:
                 raise Unsupported("table", f"{kind}: {node.sql()[:80]}")
 
+    def _in_schema(self, name: str, schema: Node) -> str:
+        """A table's name with `pg_temp.` before it where PostgreSQL does not look for it in `public`."""
+        if self.reader.engine != "postgres":
+            if schema is not None:
+                raise Unsupported("table", f"{name} in a schema")
+            return name
+        of = None if schema is None else self.reader.name(schema)
+        if of not in (None, "public", "pg_temp"):
+            raise Unsupported("schema", str(of))
+        return name if of == "public" else f"pg_temp.{name}"
+
     def _derived(self, query: s.Query, alias: Node) -> s.Derived:
         if alias is None:
             return s.Derived(query, None)
         name, columns = self._alias(alias)
-        if columns is not None:
-            raise Unsupported("table", f"columns of {name}")
-        return s.Derived(query, name)
+        return s.Derived(query, name, columns)
 
     def _join(self, node: Node) -> s.Join:
         table, side, kind, on = parts(node, "this", "side", "kind", "on")
@@ -161,25 +185,61 @@ class QueryReader:
     # --- statements ---
 
     def _insert(self, node: Node) -> s.Insert:
-        into, query, conflict, alternative = parts(node, "this", "expression", "conflict", "alternative")
+        into, query, conflict, alternative, with_ = parts(
+            node, "this", "expression", "conflict", "alternative", "with_"
+        )
         if alternative is not None and alternative.lower() != "ignore":
             raise Unsupported("insert", f"or {alternative!r}")
-        if conflict is not None:
-            (action,) = parts(conflict, "action")
-            if parts(action, "this")[0].upper() != "DO NOTHING":
-                raise Unsupported("insert", conflict.sql())
+        clash, ignore = (None, alternative is not None) if conflict is None else self._conflict(conflict)
         columns = None
         if type(into).__name__ == "Schema":
             into, listed = parts(into, "this", "expressions")
             columns = tuple(map(self.reader.name, listed))
         table = self.table(into)
         assert isinstance(table, s.Table)
-        return s.Insert(table.name, columns, self.query(query), conflict is not None or alternative is not None)
+        first = None if with_ is None else self._first(with_)
+        return s.Insert(table.name, columns, self.query(query), ignore, table.alias, clash, first)
+
+    def _conflict(self, node: Node) -> tuple[s.Conflict | None, bool]:
+        """What is done with rows that clash, and whether they are left out whatever they clash in."""
+        action, keys, sets, _ = parts(node, "action", "conflict_keys", "expressions", "duplicate")
+        does = parts(action, "this")[0].upper()
+        if does not in ("DO NOTHING", "DO UPDATE") or (does == "DO UPDATE") is not bool(sets and keys):
+            raise Unsupported("insert", node.sql()[:80])
+        if not keys:
+            return None, True
+        columns = []
+        for key in keys:
+            (column, _) = parts(key, "this", "nulls_first")
+            read = self.reader.expr(column)
+            if self.reader.engine != "postgres" or not isinstance(read, s.Name) or read.qualifier is not None:
+                raise Unsupported("insert", node.sql()[:80])
+            columns.append(read.name)
+        return s.Conflict(tuple(columns), self._sets(sets) if sets else None), False
+
+    def _first(self, node: Node) -> tuple[str, s.Delete]:
+        """`with … as (delete … returning 1)` before an INSERT."""
+        commons, recursive = parts(node, "expressions", "recursive")
+        if self.reader.engine != "postgres" or recursive or len(commons) != 1:
+            raise Unsupported("insert", node.sql()[:80])
+        statement, alias = parts(commons[0], "this", "alias")
+        name, columns = self._alias(alias)
+        if type(statement).__name__ != "Delete" or columns is not None:
+            raise Unsupported("insert", node.sql()[:80])
+        returned, _ = parts(statement.args.get("returning"), "expressions", "into")
+        value = self.reader.expr(returned[0])
+        if len(returned) != 1 or not isinstance(value, s.Literal) or value.value != 1:
+            raise Unsupported("delete", statement.sql()[:80])
+        return self._in_schema(name, None), self._delete(statement, returning=True)
 
     def _update(self, node: Node) -> s.Update:
         target, sets, from_, where = parts(node, "this", "expressions", "from_", "where")
         table = self.table(target)
         assert isinstance(table, s.Table)
+        source = None if from_ is None else self.table(parts(from_, "this")[0])
+        return s.Update(table, self._sets(sets), source, self._condition(where))
+
+    def _sets(self, sets: list[Node]) -> tuple[tuple[str, s.Expr], ...]:
         read = []
         for item in sets:
             column, value = parts(item, "this", "expression")
@@ -187,11 +247,11 @@ class QueryReader:
             if type(item).__name__ != "EQ" or not isinstance(name, s.Name) or name.qualifier is not None:
                 raise Unsupported("update", item.sql()[:80])
             read.append((name.name, self.reader.expr(value)))
-        source = None if from_ is None else self.table(parts(from_, "this")[0])
-        return s.Update(table, tuple(read), source, self._condition(where))
+        return tuple(read)
 
-    def _delete(self, node: Node) -> s.Delete:
-        target, using, where = parts(node, "this", "using", "where")
+    def _delete(self, node: Node, *, returning: bool = False) -> s.Delete:
+        names = ("this", "using", "where", *(("returning",) if returning else ()))
+        target, using, where, *_ = parts(node, *names)
         table = self.table(target)
         assert isinstance(table, s.Table)
         if using and len(using) != 1:

@@ -54,6 +54,10 @@ class Frame:
             raise Invalid("name", f"{name} is of several tables")
         return index
 
+    def means_row(self, qualifier: str | None, name: str) -> bool:
+        """Whether a name that is no column is that of a table, whose row PostgreSQL takes for the value."""
+        return qualifier is None and any(table == name for table, _ in self.columns)
+
     def star(self, qualifier: str | None) -> list[int]:
         """The columns that `*` stands for."""
         found = [

@@ -5,14 +5,14 @@ CREATE of tables, views and triggers, which sqlglot cannot read in all their for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from bxc.validate import sql as s
 from bxc.validate import tokens as t
 from bxc.validate.create_table import create_table
 from bxc.validate.read_query import read_query, read_statement
-from bxc.validate.tokens import Token
+from bxc.validate.script_postgres import postgres_statement
+from bxc.validate.tokens import Token, text_of
 from bxc.validate.unsupported import Unsupported
 
 
@@ -22,12 +22,9 @@ def read_script(engine: str, text: str) -> tuple[s.Statement, ...]:
     return tuple(_statement(engine, text, listed) for listed in t.statements(text))
 
 
-def text_of(text: str, listed: Sequence[Token]) -> str:
-    """The text that some tokens in a row stand for."""
-    return text[listed[0].start : listed[-1].end]
-
-
 def _statement(engine: str, text: str, listed: list[Token]) -> s.Statement:
+    if engine == "postgres":
+        return postgres_statement(text, listed)
     if listed[0].is_("create"):
         return _create(engine, text, listed)
     if listed[0].is_("drop"):

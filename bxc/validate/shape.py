@@ -71,6 +71,7 @@ def _slim(view: ViewPlan, kept: frozenset[str]) -> ViewPlan:
 AS_TEXT: dict[str, tuple[type, ...]] = {
     "sqlite": (types.Date, types.Timestamp, types.Uuid),
     "duckdb": (types.Uuid,),
+    "postgres": (types.Uuid,),
 }
 """The types whose values an engine (or the evaluator of its SQL) holds as texts, in canonical form."""
 

@@ -82,6 +82,7 @@ class Aggregate:
 
     function: str
     operand: Expr | None
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +108,7 @@ Expr = Literal | Name | Star | Call | Case | Cast | RowValue | InQuery | Exists 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A stored table, a view or a common table expression."""
+    """A stored table, a view or a common table expression; `pg_temp.` stands before PostgreSQL's bare names."""
 
     name: str
     alias: str
@@ -115,8 +116,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Derived:
+    """``columns`` None: named by its query; ``lateral``: it is made for each row before it."""
+
     query: Query
     alias: str | None
+    columns: tuple[str, ...] | None = None
+    lateral: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +153,7 @@ class Select:
     qualify: Expr | None
     distinct: bool
     limit_one: bool
+    distinct_on: tuple[Expr, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,13 +189,27 @@ Query = Select | Union | Values | With
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Conflict:
+    """ON CONFLICT: what is set in the row that is there, where one clashes in a ``key`` (None: nothing)."""
+
+    key: tuple[str, ...]
+    sets: tuple[tuple[str, Expr], ...] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Insert:
-    """``ignore``: rows that would break a uniqueness are left out."""
+    """``ignore``: rows that would break a uniqueness are left out.
+
+    ``first``: what is deleted before, with the name under which one number for each such row is known.
+    """
 
     table: str
     columns: tuple[str, ...] | None
     query: Query
     ignore: bool
+    alias: str | None = None
+    conflict: Conflict | None = None
+    first: tuple[str, Delete] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +234,14 @@ class CreateTableAs:
     name: str
     query: Query
     if_missing: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CreateTemporary:
+    """PostgreSQL's temporary table of a transaction; there must be none of the name."""
+
+    name: str
+    query: Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +299,29 @@ class CreateSequence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CreateStatementTrigger:
+    """PostgreSQL's trigger that runs a function after a statement; ``new`` and ``old`` name the changed rows."""
+
+    name: str
+    events: tuple[str, ...]
+    table: str
+    function: str
+    new: str | None
+    old: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CreateFunction:
+    """``parameters`` and ``variables`` with their kinds; ``text``: what stands between BEGIN and END."""
+
+    name: str
+    parameters: tuple[tuple[str, Kind], ...]
+    variables: tuple[tuple[str, Kind], ...]
+    returns: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Ignored:
     """A statement without a meaning here: an index that is not unique."""
 
@@ -280,6 +331,7 @@ class Ignored:
 @dataclass(frozen=True, slots=True, eq=False)
 class Drop:
     name: str
+    if_exists: bool = False
 
 
 Statement = (
@@ -291,10 +343,13 @@ Statement = (
     | Update
     | Delete
     | CreateTableAs
+    | CreateTemporary
     | CreateTable
     | CreateView
     | CreateTrigger
     | CreateSequence
+    | CreateStatementTrigger
+    | CreateFunction
     | Ignored
     | Drop
 )

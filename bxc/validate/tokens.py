@@ -17,7 +17,8 @@ _TOKEN = re.compile(
     | (?P<name>"(?:[^"]|"")*")
     | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>[^\W\d][\w$]*)
-    | (?P<symbol><>|!=|<=|>=|\|\||::|[^\s'"])
+    | (?P<body>\$(?P<tag>\w*)\$[\s\S]*?\$(?P=tag)\$)
+    | (?P<symbol><>|!=|<=|>=|\|\||::|:=|[^\s'"])
     """,
     re.VERBOSE,
 )
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``kind`` is `blob string name number word symbol`; ``text`` as written."""
+    """``kind`` is `blob string name number word body symbol`; ``text`` as written. A body is in dollars."""
 
     kind: str
     text: str
@@ -107,3 +108,22 @@ def closing(listed: Sequence[Token], opening: int) -> int:
         if depth == 0:
             return index
     raise Unsupported("text", "a parenthesis that never closes")
+
+
+def object_name(listed: Sequence[Token], at: int) -> tuple[str, int]:
+    """The name of an object in PostgreSQL from an index on, and the index behind it.
+
+    `pg_temp.` stands before bare names: sources and all beside them are in the schema `public`.
+    """
+    if listed[at + 1 : at + 2] and listed[at + 1].is_("."):
+        schema = listed[at].as_name
+        if schema not in ("public", "pg_temp"):
+            raise Unsupported("schema", schema)
+        name = listed[at + 2].as_name
+        return (name if schema == "public" else f"pg_temp.{name}"), at + 3
+    return f"pg_temp.{listed[at].as_name}", at + 1
+
+
+def text_of(text: str, listed: Sequence[Token]) -> str:
+    """The text that some tokens in a row stand for."""
+    return text[listed[0].start : listed[-1].end]

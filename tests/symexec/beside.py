@@ -7,13 +7,20 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import duckdb
-from properties.engines import Engine, RefusalError, q
+import psycopg
+from properties.engines import Engine, OwnRefusalError, RefusalError, q
 
 from bxc.laws.term import FALSE, TRUE
+from bxc.validate import kinds as k
 from bxc.validate.database import Database
 from bxc.validate.ground import Raw, ground, shown
 from bxc.validate.run import Result, run
 from bxc.validate.sql import fold
+
+
+class UnshownError(Exception):
+    """A value that the engine's driver cannot show."""
+
 
 Content = dict[str, Counter[tuple[Raw, ...]]]
 
@@ -26,15 +33,17 @@ def installed(engine: Engine) -> Database:
         assert result.accepted is TRUE, result.refused
         assert result.doubt is FALSE
         database = result.database
-    return database
+    return staged_digits(database) if engine.name == "postgres" else database
 
 
 def names(engine: Engine) -> dict[str, str]:
     """The tables' own names by their folded ones."""
     found = engine.query(
-        "select name from sqlite_master where type = 'table'"
-        if engine.name == "sqlite"
-        else "select table_name from duckdb_tables()"
+        {
+            "sqlite": "select name from sqlite_master where type = 'table'",
+            "duckdb": "select table_name from duckdb_tables()",
+            "postgres": "select tablename from pg_tables where schemaname = 'public'",
+        }[engine.name]
     )
     return {fold(str(name)): str(name) for (name,) in found}
 
@@ -44,8 +53,11 @@ def content(engine: Engine, database: Database) -> dict[str, list[tuple[Raw, ...
     own = names(engine)
     found = {}
     for table, definition in database.tables.items():
-        columns = ", ".join(q(c.name) for c in definition.columns)
-        found[table] = [tuple(row) for row in engine.query(f"select {columns} from {q(own[table])}")]
+        columns = "*" if engine.name == "postgres" else ", ".join(q(c.name) for c in definition.columns)
+        try:
+            found[table] = [tuple(row) for row in engine.query(f"select {columns} from {q(own[table])}")]
+        except psycopg.DataError as error:  # a day that Python's calendar has not
+            raise UnshownError(str(error)) from error
     return found  # type: ignore[return-value]
 
 
@@ -58,7 +70,23 @@ def copied(engine: Engine, database: Database) -> Database:
     if engine.name == "duckdb":
         listed = engine.query("select sequence_name, coalesce(last_value, 0) from duckdb_sequences()")
         database = replace(database, sequences={fold(str(name)): int(str(last)) for name, last in listed})
+    if engine.name == "postgres":
+        listed = engine.query(
+            "select sequencename, coalesce(last_value, 0) from pg_sequences where schemaname = 'public'"
+        )
+        database = replace(database, sequences={fold(str(name)): int(str(last)) for name, last in listed})
     return database
+
+
+def staged_digits(database: Database) -> Database:
+    """PostgreSQL's staging tables take decimals of any digits; so many are looked at."""
+    tables = dict(database.tables)
+    for name, table in tables.items():
+        columns = tuple(
+            replace(c, kind=replace(k.NUMERIC, scale=20)) if c.kind == k.NUMERIC else c for c in table.columns
+        )
+        tables[name] = replace(table, columns=columns)
+    return replace(database, tables=tables)
 
 
 def unnumbered(content: Content) -> Content:
@@ -108,11 +136,17 @@ def in_both(engine: Engine, base: Database, script: str) -> Both:
     try:
         engine.run(script)
         engine.commit()
+    except OwnRefusalError as error:
+        engine.rollback()
+        code = "constraint" if isinstance(error.__cause__, psycopg.IntegrityError) else "error"
     except RefusalError as error:
         engine.rollback()
         code = error.code
     except (sqlite3.IntegrityError, duckdb.ConstraintException):
         engine.rollback()
         code = "constraint"
+    except psycopg.Error:
+        engine.rollback()
+        code = "error"
     after = {table: Counter(rows) for table, rows in content(engine, base).items()}
     return Both(code, after, result)

@@ -15,16 +15,20 @@ from properties.pipeline import Compiled
 
 from bxc.laws.term import FALSE, arena
 from bxc.validate.unsupported import Unsupported
-from symexec.beside import Both, evaluated, in_both, installed, unnumbered
+from symexec.beside import Both, UnshownError, evaluated, in_both, installed, unnumbered
 
 
 @dataclass
 class Tally:
-    """How many instances ended how. ``open``: SQL leaves open what the engine does; ``made``: it made up a value."""
+    """How many instances ended how. ``open``: SQL leaves open what the engine does; ``made``: it made up a value.
+
+    ``unshown``: what is staged is a value that the engine's driver cannot show.
+    """
 
     codes: Counter[str | None] = field(default_factory=Counter)
     open: int = 0
     made: int = 0
+    unshown: int = 0
     unsupported: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -82,6 +86,8 @@ def exercise(engine: Engine, random: Random, tally: Tally, rounds: int, views: l
                 base = installed(engine)
                 try:
                     compare(tally, in_both(engine, base, script), f"{engine.name} {view} {action} {number}")
+                except UnshownError:
+                    tally.unshown += 1
                 except Unsupported as found:
                     tally.unsupported[str(found)] += 1
             engine.clear_staging(view)
