@@ -11,7 +11,7 @@ from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, SALT_BYTES, ContentState
 from bxc_runtime.delta import Delta, Shape, images
 from bxc_runtime.local import Local, absorbed, publishable
-from bxc_runtime.machine import OVER, Own, Phase
+from bxc_runtime.machine import Own, Phase
 from bxc_runtime.moves import (
     advance,
     base_of,
@@ -44,12 +44,12 @@ def capture(store: Store) -> Mapping[int, int]:
 def absorb(store: Store, share: int, captured: Delta, cause: str = "") -> None:
     """Add captured edits to a share's outbox, in the caller's transaction.
 
-    A share that is not open takes none: its first version is what the view shows by then.
+    A share that does not listen takes none.
     """
     it = store.ledger.share(share)
     if it is not None and it.phase is Phase.JOINING and store.ledger.setting(f"{BACK}{share}") == "yes":
         store.archive.add_conflicts(_lost(it, captured, store.site.shares[share].shape))
-    if it is None or it.phase in OVER or (it.agreed == 0 and it.own is Own.NONE):
+    if it is None or it.phase is Phase.JOINING or not it.listens:
         return
     local, end = read_local(store, share), store.site.shares[share]
     base = base_of(store, end, local, captured)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, ContentState
@@ -43,6 +44,7 @@ from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
+BATCH = 5_000  # rows
 MOST_OCTETS, MOST_EDITS = 2**30, 1_000_000  # of another peer's delta, unpacked
 
 
@@ -224,9 +226,7 @@ def _put(store: Store, end: ShareEnd, plan: Landing) -> Mapping[int, Delta]:
     if not plan.put:
         return {}
     store.lens.put_delta(end, plan.put)
-    found = store.lens.changes(store.site.cascades[end.id] if plan.alone else None)
-    found.pop(end.id, None)
-    return found
+    return store.lens.changes(store.site.cascades[end.id] if plan.alone else None, but=end.id)
 
 
 # --- whole contents: the first version, and the content that a new member takes over ----------------------------------
@@ -260,21 +260,20 @@ def _put_content(store: Store, it: ShareRecord, end: ShareEnd) -> tuple[list[Con
     if shown != EMPTY:
         replaced = list(_replaced(store, it, end))
     if it.lanes == EMPTY.lanes:
-        store.lens.put_delta(end, [Edit(end.shape.key_of(row), None) for row in list(store.lens.rows(end))])
+        store.lens.put_delta(end, (Edit(end.shape.key_of(row), None) for row in store.lens.rows(end)))
     else:
         store.lens.put_whole(end, store.ledger.agreed_rows(it.id))
-    found = store.lens.changes(None)
-    found.pop(it.id, None)
-    return replaced, found
+    return replaced, store.lens.changes(None, but=it.id)
 
 
 def _replaced(store: Store, it: ShareRecord, end: ShareEnd) -> Iterator[Conflict]:
     """Rows of this peer that the agreed content does not have."""
-    for row in list(store.lens.rows(end)):
-        key = end.shape.key_of(row)
-        agreed = store.ledger.agreed(it.id, [key]).get(key)
-        if agreed != row:
-            yield _conflict(it.id, it.version, end, Clash(key, None, row, agreed))
+    rows = store.lens.rows(end)
+    while batch := {end.shape.key_of(row): row for row in islice(rows, BATCH)}:
+        agreed = store.ledger.agreed(it.id, batch)
+        for key, row in batch.items():
+            if agreed.get(key) != row:
+                yield _conflict(it.id, it.version, end, Clash(key, None, row, agreed.get(key)))
 
 
 def come_back(store: Store, it: ShareRecord) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bxc_runtime.delta import NOTHING, Delta, Extent
-from bxc_runtime.machine import Own, Phase
+from bxc_runtime.machine import OVER, Own, Phase
 
 
 class OutboxState(StrEnum):
@@ -90,6 +90,13 @@ class ShareRecord:
     policy: int
     chain_hash: bytes
     trouble: str = ""
+
+    @property
+    def listens(self) -> bool:
+        """Whether what users edit is noted; not before a share is open: its first version is what is shown by then."""
+        if self.phase is Phase.JOINING:
+            return True
+        return self.phase not in OVER and (self.agreed > 0 or self.own is not Own.NONE)
 
 
 @dataclass(frozen=True, slots=True)

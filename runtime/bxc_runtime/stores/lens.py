@@ -17,6 +17,7 @@ from bxc_runtime.delta import Delta, Edit, Extent, Row, Shape, sorted_delta
 from bxc_runtime.rows import read_rows, write_rows
 from bxc_runtime.site import ShareEnd, Site
 from bxc_runtime.stores.connection import Connection
+from bxc_runtime.stores.ledger import Ledger
 
 NAMES = {1: "update", 2: "insert", 4: "delete"}
 
@@ -24,9 +25,10 @@ NAMES = {1: "update", 2: "insert", 4: "delete"}
 class Lens:
     """One peer's generated files on its database."""
 
-    def __init__(self, connection: Connection, site: Site) -> None:
+    def __init__(self, connection: Connection, site: Site, ledger: Ledger) -> None:
         self._db = connection
         self._site = site
+        self._ledger = ledger
         self._dialect: Dialect = DIALECTS[connection.engine]
 
     def may_have_news(self) -> bool:
@@ -37,32 +39,40 @@ class Lens:
         return any(self._db.query(f"select 1 from {table} limit 1") for table in tables)
 
     def capture(self) -> dict[int, Delta]:
-        """What has been edited since the last time, by share, and forget it: the caller writes it down now."""
+        """What has been edited since the last time, by share that listens, and forget it: the caller writes it down."""
         for source in self._site.sources:
             script = self._site.capture(source, self._db.engine)
             if script is not None:
                 self._db.script(script)
         return self.changes(None)
 
-    def changes(self, views: frozenset[str] | None) -> dict[int, Delta]:
-        """The deltas of captured edits by share, of some views only if that is asked for; they are captured no more."""
+    def changes(self, views: frozenset[str] | None, but: int | None = None) -> dict[int, Delta]:
+        """The deltas of captured edits by share that listens; they are captured no more.
+
+        Of some views only if that is asked for, and of one share not: edits of millions of rows are not read in vain.
+        """
         found: dict[int, Delta] = {}
         for source in self._site.sources:
             table = quote(change_table(source), self._dialect)
             if not self._db.query(f"select 1 from {table} limit 1"):
                 continue
             for view in self._site.views_of(source):
-                if views is None or view.name in views:
-                    self._changes_of(view, found)
+                ends = [end for end in self._site.of_view(view.name) if end.id != but and self._listens(end)]
+                if ends and (views is None or view.name in views):
+                    self._changes_of(view, ends, found)
             self._db.write(f"delete from {table}")
         return found
 
-    def _changes_of(self, view: View, found: dict[int, Delta]) -> None:
+    def _listens(self, end: ShareEnd) -> bool:
+        it = self._ledger.share(end.id)
+        return it is not None and it.listens
+
+    def _changes_of(self, view: View, ends: Iterable[ShareEnd], found: dict[int, Delta]) -> None:
         script = self._site.script(view.name, "changes", self._db.engine)
         rows = self._db.query(script)
         if rows:
             canonical = list(read_rows(self._db.engine, _delta_types(view), rows))
-            for end in self._site.of_view(view.name):
+            for end in ends:
                 found[end.id] = sorted_delta(_edit(row, end) for row in canonical)
 
     def put_delta(self, end: ShareEnd, delta: Iterable[Edit]) -> None:

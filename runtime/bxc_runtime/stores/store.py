@@ -70,7 +70,7 @@ class SqlStore:
         self.keep_versions = 0
         self.ledger = Ledger(connection, {number: share.shape for number, share in site.shares.items()})
         self.archive = Archive(connection)
-        self.lens = Lens(connection, site)
+        self.lens = Lens(connection, site, self.ledger)
 
     def prepare(self) -> None:
         """Make the runtime's tables where they are not there. Of two that make them at once, one waits."""
