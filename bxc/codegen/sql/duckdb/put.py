@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.duckdb.changes import changes_query
 from bxc.codegen.sql.duckdb.constraints import lookups
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import stages
 from bxc.codegen.sql.duckdb.text import q, quoted
 from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
+from bxc.codegen.sql.setwise.followed import changes_query
 from bxc.codegen.sql.setwise.layout import indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.stages import Stage
@@ -30,7 +30,7 @@ def view_files(shape: Shape) -> tuple[SqlFile, ...]:
         SqlFile(view_path(name, "get"), f"{header}{get_query(shape)};\n"),
         SqlFile(view_path(name, "put"), _put(shape, "put", "the view's new content", names.new_table(name))),
         SqlFile(view_path(name, "put_delta"), _put(shape, "put_delta", "a delta of the view", names.delta_table(name))),
-        SqlFile(view_path(name, "changes"), changes_query(shape)),
+        SqlFile(view_path(name, "changes"), changes_query(shape, capture=True)),
     )
 
 

@@ -28,8 +28,10 @@ WRITER = Writer(
     same_value=lambda one, other, _: f"{one} is not distinct from {other}",
     excess=lambda text, type_: f"abs({text}) >= {10 ** (type_.precision - type_.scale)}",
     some_value=lambda text, _: f"first({text})",
-    without=lambda relation, alias, condition: f"anti join {relation} as {alias} on {condition}",
-    among=lambda relation, alias, condition: f"semi join {relation} as {alias} on {condition}",
+    looked_up=lambda base, alias, keys, key, condition: (
+        f"from {base} as {alias}\nsemi join {keys} as {key} on {condition}"
+    ),
+    anti_join="anti join",
     fresh_uuid="uuid()",
 )
 """What exceeds 128 bits is NULL, and a staged row with it refused."""

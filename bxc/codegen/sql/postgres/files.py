@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bxc.codegen.sql.files import SqlFile, view_path
-from bxc.codegen.sql.postgres.changes import changes_query
 from bxc.codegen.sql.postgres.edits import editing, view_with_check
 from bxc.codegen.sql.postgres.put import call, functions
 from bxc.codegen.sql.postgres.roles import view_grants
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.view import get_query, staging, violations
+from bxc.codegen.sql.setwise.followed import changes_query
 
 
 def view_files(shape: Shape, role: str, *, judged: bool) -> tuple[SqlFile, ...]:
@@ -29,5 +29,5 @@ def view_files(shape: Shape, role: str, *, judged: bool) -> tuple[SqlFile, ...]:
         SqlFile(view_path(name, "get"), f"-- {name}: the view of {shape.source.name}\n{get_query(shape)};\n"),
         SqlFile(view_path(name, "put"), call(shape, "put")),
         SqlFile(view_path(name, "put_delta"), call(shape, "put_delta")),
-        SqlFile(view_path(name, "changes"), changes_query(shape)),
+        SqlFile(view_path(name, "changes"), changes_query(shape, capture=False)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.text import WRITER, col, object_, old
 from bxc.codegen.sql.setwise.shape import SetShape
 from bxc.codegen.sql.setwise.writer import Writer
@@ -19,6 +20,10 @@ class Shape(SetShape):
     @property
     def base(self) -> str:
         return object_(self.source.name)
+
+    @property
+    def log(self) -> str:
+        return object_(names.change_table(self.source.name))
 
     def identity(self, alias: str = "s") -> list[str]:
         """What tells a source row from all others: its primary key."""

@@ -38,13 +38,11 @@ WRITER = Writer(
         f"(abs({text}) >= {10 ** (type_.precision - type_.scale)} or {text} <> round({text}, {type_.scale}))"
     ),
     some_value=lambda text, type_: f"(array_agg(cast({text} as {bare(type_)})))[1]",
-    without=lambda relation, alias, condition: (
-        f"where not exists (select 1 from {relation} as {alias} where {condition})"
-    ),
-    among=lambda relation, alias, condition: f"join {relation} as {alias} on {condition}",
+    looked_up=lambda base, alias, keys, key, condition: f"from {keys} as {key}\njoin {base} as {alias} on {condition}",
+    anti_join=None,
     fresh_uuid="gen_random_uuid()",
 )
-"""`numeric` takes whatever is calculated. A relation that is joined to keep rows must have each once."""
+"""`numeric` takes whatever is calculated. The keys that rows are looked up by are each there once."""
 
 q, col, old, row, quoted = WRITER.q, WRITER.col, WRITER.old, WRITER.row, WRITER.quoted
 constant, null, value = WRITER.constant, WRITER.null, WRITER.value

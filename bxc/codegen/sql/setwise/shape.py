@@ -40,6 +40,11 @@ class SetShape(Viewed):
     def base(self) -> str:
         return self.write.q(self.source.name)
 
+    @property
+    def log(self) -> str:
+        """The table of captured edits of the source."""
+        return self.write.q(names.change_table(self.source.name))
+
     def own(self, part: str) -> str:
         """A table of bxc's for this view."""
         return self.write.q(names.helper(part, self.name))

@@ -69,9 +69,9 @@ def seen(shape: SetShape, staged: str, own: Sequence[str] = ()) -> str:
     """The query of `seen`, with columns of the engine's own before the others."""
     pinned = every([f"{shape.write.col('s', c)} = {text}" for c, text in shape.pinned.items()])
     columns = [*own, f"{shape.layer('s')} as bxc_layer", *(shape.write.col("s", c) for c in shape.columns)]
-    keys = shape.write.among(f"(\n{staged_keys(shape, staged, 'union all')})", "w", on_key(shape, "s"))
-    where = "" if pinned == "true" else f"\nwhere {pinned}"
-    return f"select\n  {listed(columns, 2)}\nfrom {shape.base} as s\n{keys}{where}"
+    keys = f"(\n{staged_keys(shape, staged, 'union all')})"
+    found = shape.write.looked_up(shape.base, "s", keys, "w", on_key(shape, "s"))
+    return f"select\n  {listed(columns, 2)}\n{found}" + ("" if pinned == "true" else f"\nwhere {pinned}")
 
 
 def on_key(shape: SetShape, alias: str) -> str:
@@ -122,8 +122,8 @@ def known(shape: SetShape, staged: str, by: tuple[str, ...], columns: list[str])
     determined = [write.col("s", b) for b in by]
     some = [f"{write.some_value(write.col('s', c), shape.source.column(c).type)} as {write.q(c)}" for c in columns]
     return (
-        f"select\n  {listed([*determined, *some], 2)}\nfrom {shape.base} as s\n"
-        + write.among(f"(\n{determining(shape, staged, by)})", "t", agree(shape, by))
+        f"select\n  {listed([*determined, *some], 2)}\n"
+        + write.looked_up(shape.base, "s", f"(\n{determining(shape, staged, by)})", "t", agree(shape, by))
         + f"\ngroup by {', '.join(determined)}"
     )
 

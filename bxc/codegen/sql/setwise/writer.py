@@ -29,9 +29,10 @@ class Writer:
     makes it a value of a type, NULL where it does not fit. ``type_of_cast`` names a type in a cast. ``same_value`` says
     that two values are the same, NULLs too if the third argument says that there may be some. ``excess`` says that a
     number has more digits than a decimal takes. ``some_value(text, type)`` is an aggregate: any value of a group, all
-    of which are the same. ``without(relation, alias, condition)`` is the tail of a FROM clause that leaves out the rows
-    for which the relation has one; ``among`` keeps only those. ``fresh_uuid`` makes one up.
-    ``counted`` gives a count a column's type.
+    of which are the same.
+    ``looked_up(base, its alias, keys, their alias, condition)`` is the FROM clause of those rows of a base that agree
+    with one of some keys. ``anti_join`` is how the engine writes that join, None if it has none. ``fresh_uuid`` makes
+    one up. ``counted`` gives a count a column's type.
     """
 
     dialect: Dialect
@@ -43,8 +44,8 @@ class Writer:
     same_value: Callable[[str, str, bool], str]
     excess: Callable[[str, Decimal], str]
     some_value: Callable[[str, Type], str]
-    without: Callable[[str, str, str], str]
-    among: Callable[[str, str, str], str]
+    looked_up: Callable[[str, str, str, str, str], str]
+    anti_join: str | None
     fresh_uuid: str
     counted: Callable[[str], str] = str
 
@@ -98,6 +99,19 @@ class Writer:
     def same(self, left: Sequence[str], right: Sequence[str], nullable: Sequence[bool], indent: int = 2) -> str:
         """Whether values are the same, NULLs too where they can be."""
         return wrapped(map(self.same_value, left, right, nullable), " and ", indent) or "true"
+
+    def less(self, others: Sequence[tuple[str, str, str]], *conditions: str) -> str:
+        """The tail of a FROM clause: only rows under conditions, for which no other relation has a row.
+
+        ``others``: each of these relations, its alias, and the condition under which its row counts.
+        """
+        joins, kept = [], [condition for condition in conditions if condition != "true"]
+        for relation, alias, condition in others:
+            if self.anti_join is None:
+                kept.append(f"not exists (select 1 from {relation} as {alias} where {condition})")
+            else:
+                joins.append(f"{self.anti_join} {relation} as {alias} on {condition}")
+        return "\n".join([*joins, *(["where " + "\n  and ".join(kept)] if kept else [])])
 
 
 def in_range(expr: Expr, bounds: Bounds) -> bool:

@@ -28,8 +28,10 @@ WRITER = Writer(
     same_value=lambda one, other, _: f"{one} <=> {other}",
     excess=lambda text, type_: f"abs({text}) >= {10 ** (type_.precision - type_.scale)}",
     some_value=lambda text, _: f"first({text})",
-    without=lambda relation, alias, condition: f"left anti join {relation} as {alias} on {condition}",
-    among=lambda relation, alias, condition: f"left semi join {relation} as {alias} on {condition}",
+    looked_up=lambda base, alias, keys, key, condition: (
+        f"from {base} as {alias}\nleft semi join {keys} as {key} on {condition}"
+    ),
+    anti_join="left anti join",
     fresh_uuid="uuid()",
     counted=lambda text: f"cast({text} as bigint)",
 )

@@ -10,12 +10,13 @@ with recursive
       select c.bxc_old_patient_id as k1, c.bxc_old_order_no as k2, true
       from bxc_change_LabOrder as c
       where c.bxc_op = 'update' and (c.bxc_old_patient_id is distinct from c.patient_id or c.bxc_old_order_no is distinct from c.order_no)
-    )
+    ) as c
     group by k1, k2
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from bxc_change_LabOrder as c
+    select c.*
+    from bxc_change_LabOrder as c
     semi join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id) and m.k2 = coalesce(c.order_no, c.bxc_old_order_no)
   ),
   side as (
@@ -59,12 +60,15 @@ with recursive
     select d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead, min(x.bxc_seq) as bxc_next
     from depart as d
     left join depart as x on x.k1 = d.n1 and x.k2 = d.n2 and x.bxc_seq > d.bxc_seq
-    group by all
+    group by d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead
   ),
   first_hop as (
     select *
-    from hop
-    qualify row_number() over (partition by k1, k2 order by bxc_seq) = 1
+    from (
+      select h.*, row_number() over (partition by k1, k2 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, a2, n1, n2, bxc_dead, bxc_next) as (
     select f.k1 as a1, f.k2 as a2, h.n1, h.n2, h.bxc_dead, h.bxc_next

@@ -14,8 +14,9 @@ with recursive
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from public."bxc_change_D3" as c
-    join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
+    select c.*
+    from several as m
+    join public."bxc_change_D3" as c on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
   ),
   side as (
     select 2 * c.bxc_seq as bxc_at,
@@ -60,9 +61,12 @@ with recursive
     group by d.bxc_seq, d.k1, d.n1, d.bxc_dead
   ),
   first_hop as (
-    select distinct on (k1) *
-    from hop
-    order by k1, bxc_seq
+    select *
+    from (
+      select h.*, row_number() over (partition by k1 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, n1, bxc_dead, bxc_next) as (
     select f.k1 as a1, h.n1, h.bxc_dead, h.bxc_next

@@ -10,12 +10,13 @@ with recursive
       select c.bxc_old_patient_id as k1, true
       from bxc_change_D3 as c
       where c.bxc_op = 'update' and c.bxc_old_patient_id is distinct from c.patient_id
-    )
+    ) as c
     group by k1
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from bxc_change_D3 as c
+    select c.*
+    from bxc_change_D3 as c
     semi join several as m on m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
   ),
   side as (
@@ -58,12 +59,15 @@ with recursive
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
     from depart as d
     left join depart as x on x.k1 = d.n1 and x.bxc_seq > d.bxc_seq
-    group by all
+    group by d.bxc_seq, d.k1, d.n1, d.bxc_dead
   ),
   first_hop as (
     select *
-    from hop
-    qualify row_number() over (partition by k1 order by bxc_seq) = 1
+    from (
+      select h.*, row_number() over (partition by k1 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, n1, bxc_dead, bxc_next) as (
     select f.k1 as a1, h.n1, h.bxc_dead, h.bxc_next
@@ -125,7 +129,6 @@ with recursive
     from D3 as s
     semi join asked as t on s.medication_name = t.medication_name
     anti join pair as p on p.bxc_to_k1 = s.patient_id
-    where true
     group by s.medication_name
   ),
   was as (
@@ -154,8 +157,13 @@ with recursive
     where p.bxc_was and p.bxc_is and p.bxc_was_medication_name is distinct from p.bxc_is_medication_name
   ),
   renamed as (
-    select * from moved
-    qualify count(*) over (partition by medication_name) = 1 and count(*) over (partition by bxc_old_medication_name) = 1
+    select bxc_old_medication_name, medication_name
+    from (
+      select m.*, count(*) over (partition by medication_name) as bxc_into,
+        count(*) over (partition by bxc_old_medication_name) as bxc_from
+      from moved as m
+    ) as m
+    where bxc_into = 1 and bxc_from = 1
   )
 select 'update' as bxc_op, r.bxc_old_medication_name as bxc_old_medication_name,
   n.medication_name as medication_name, n.mechanism_of_action as mechanism_of_action

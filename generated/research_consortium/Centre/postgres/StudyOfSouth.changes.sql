@@ -14,8 +14,9 @@ with recursive
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from public."bxc_change_StudyCase" as c
-    join several as m on m.k1 = coalesce(c.site, c.bxc_old_site) and m.k2 = coalesce(c.case_id, c.bxc_old_case_id)
+    select c.*
+    from several as m
+    join public."bxc_change_StudyCase" as c on m.k1 = coalesce(c.site, c.bxc_old_site) and m.k2 = coalesce(c.case_id, c.bxc_old_case_id)
   ),
   side as (
     select 2 * c.bxc_seq as bxc_at,
@@ -60,9 +61,12 @@ with recursive
     group by d.bxc_seq, d.k1, d.k2, d.n1, d.n2, d.bxc_dead
   ),
   first_hop as (
-    select distinct on (k1, k2) *
-    from hop
-    order by k1, k2, bxc_seq
+    select *
+    from (
+      select h.*, row_number() over (partition by k1, k2 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, a2, n1, n2, bxc_dead, bxc_next) as (
     select f.k1 as a1, f.k2 as a2, h.n1, h.n2, h.bxc_dead, h.bxc_next

@@ -10,12 +10,13 @@ with recursive
       select c.bxc_old_id as k1, true
       from bxc_change_Variant as c
       where c.bxc_op = 'update' and c.bxc_old_id is distinct from c.id
-    )
+    ) as c
     group by k1
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from bxc_change_Variant as c
+    select c.*
+    from bxc_change_Variant as c
     semi join several as m on m.k1 = coalesce(c.id, c.bxc_old_id)
   ),
   side as (
@@ -57,12 +58,15 @@ with recursive
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
     from depart as d
     left join depart as x on x.k1 = d.n1 and x.bxc_seq > d.bxc_seq
-    group by all
+    group by d.bxc_seq, d.k1, d.n1, d.bxc_dead
   ),
   first_hop as (
     select *
-    from hop
-    qualify row_number() over (partition by k1 order by bxc_seq) = 1
+    from (
+      select h.*, row_number() over (partition by k1 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, n1, bxc_dead, bxc_next) as (
     select f.k1 as a1, h.n1, h.bxc_dead, h.bxc_next
@@ -122,7 +126,6 @@ with recursive
     from Variant as s
     semi join asked as t on s.sku = t.sku
     anti join pair as p on p.bxc_to_k1 = s.id
-    where true
     group by s.sku
   ),
   was as (
@@ -151,8 +154,13 @@ with recursive
     where p.bxc_was and p.bxc_is and p.bxc_was_sku is distinct from p.bxc_is_sku
   ),
   renamed as (
-    select * from moved
-    qualify count(*) over (partition by sku) = 1 and count(*) over (partition by bxc_old_sku) = 1
+    select bxc_old_sku, sku
+    from (
+      select m.*, count(*) over (partition by sku) as bxc_into,
+        count(*) over (partition by bxc_old_sku) as bxc_from
+      from moved as m
+    ) as m
+    where bxc_into = 1 and bxc_from = 1
   )
 select 'update' as bxc_op, r.bxc_old_sku as bxc_old_sku, n.sku as sku, n.name as name, n.list_price as list_price
 from renamed as r

@@ -10,12 +10,13 @@ with recursive
       select c.bxc_old_part_no as k1, true
       from bxc_change_Part as c
       where c.bxc_op = 'update' and c.bxc_old_part_no is distinct from c.part_no
-    )
+    ) as c
     group by k1
     having count(*) > 1 or bool_or(bxc_moved)
   ),
   edit as (
-    select c.* from bxc_change_Part as c
+    select c.*
+    from bxc_change_Part as c
     semi join several as m on m.k1 = coalesce(c.part_no, c.bxc_old_part_no)
   ),
   side as (
@@ -58,12 +59,15 @@ with recursive
     select d.bxc_seq, d.k1, d.n1, d.bxc_dead, min(x.bxc_seq) as bxc_next
     from depart as d
     left join depart as x on x.k1 = d.n1 and x.bxc_seq > d.bxc_seq
-    group by all
+    group by d.bxc_seq, d.k1, d.n1, d.bxc_dead
   ),
   first_hop as (
     select *
-    from hop
-    qualify row_number() over (partition by k1 order by bxc_seq) = 1
+    from (
+      select h.*, row_number() over (partition by k1 order by h.bxc_seq) as bxc_nth
+      from hop as h
+    ) as h
+    where bxc_nth = 1
   ),
   walk (a1, n1, bxc_dead, bxc_next) as (
     select f.k1 as a1, h.n1, h.bxc_dead, h.bxc_next
