@@ -67,6 +67,14 @@ def merged(
     return found
 
 
+def merged_right(rows: Sequence[Row], others: Sequence[Row], pairs: Sequence[Sequence[Term]], left: Frame) -> list[Row]:
+    """Each row on the right behind its one partner."""
+    turned = [[line[n] for line in pairs] for n in range(len(others))]
+    width = len(left.columns)
+    found = merged(others, rows, turned, tuple(map(missing, left.kinds)), outer=False)
+    return [(p, cells[len(cells) - width :] + cells[: len(cells) - width]) for p, cells in found]
+
+
 def halved(rows: Sequence[Row], pairs: Sequence[Sequence[Term]], *, anti: bool) -> list[Row]:
     """The rows that find a partner, or those that find none."""
     found = []

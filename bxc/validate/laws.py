@@ -23,6 +23,7 @@ from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.table import Table
 from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 from bxc.plan import PeerPlan, ViewPlan
+from bxc.types import Decimal
 from bxc.validate.law_cases import Question, of_back, of_content, of_delta, of_get
 from bxc.validate.law_setting import Case, Setting
 from bxc.validate.local_rows import Reach
@@ -131,7 +132,7 @@ class Validation:
         solver = Solver(Budget(self.limits.query_ms, self.limits.deadline))
         solver.add(*setting.facts)
         all_kept = isinstance(solver.ask(t.any_(case.broken for case in question.cases)), Nothing)
-        few = self.reach.why_few(question.what)
+        few = self.reach.why_few(question.what) or self._not_staged(question.what)
         end = (Status.PROVED, None, None) if few is None else (Status.BOUNDED, max(2, self.limits.k), few)
         for law in question.laws:
             told = Verdict(law, self.asked.subject, self._scope(question), *end)
@@ -151,6 +152,14 @@ class Validation:
                 if isinstance(answer, Unknown):
                     told = Verdict(law, told.subject, told.scope, Status.UNKNOWN, reason=answer.reason)
             yield told
+
+    def _not_staged(self, what: str) -> str | None:
+        """What may be staged, and is not looked at; None where it is all."""
+        view = self.asked._view(self.asked.shape)
+        if self.asked.engine != "postgres" or what == "get":
+            return None
+        decimals = [c.name for c in view.columns if isinstance(c.type, Decimal)]
+        return f"{decimals[0]} is staged with no more digits than it has" if decimals else None
 
     def _scope(self, question: Question) -> str:
         return f"{question.what} on {self.asked.engine}"

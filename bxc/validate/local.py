@@ -48,6 +48,7 @@ from bxc.dataclass import dataclass
 from bxc.plan import PeerPlan, ViewPlan
 from bxc.validate import sql as s
 from bxc.validate.database import Database
+from bxc.validate.local_procedures import OWN, Procedures
 from bxc.validate.local_queries import Flow, noted
 from bxc.validate.local_relations import (
     NOTHING,
@@ -150,10 +151,12 @@ class _Walk:
         self.flow = Flow(self.table, self.recent)
         self.place = ""
         self._nested = 0
+        self.procedures = Procedures(self.statement, self.flow)
         database = Database(engine)
         for path in ("schema.sql", view_path(view.name)):
             database = run(database, files[path]).database
         self.database = database
+        self.procedures.database = database
         self.sure: frozenset[str] = frozenset()  # columns of the session that are not NULL now
         self.notes: dict[str, str] = {}  # tables whose greatest numbers columns of the session hold
         self.held: dict[str, dict[str, Origins]] = {}
@@ -220,6 +223,7 @@ class _Walk:
         for _ in range(MOST_ROUNDS):
             before = {name: dict(columns) for name, columns in self.held.items()}
             self.sure, self.notes = frozenset(), {}
+            self.procedures.uncaptured = frozenset()
             for statement in read_script(self.engine, text):
                 self.place = path
                 self.statement(statement, Scope())
@@ -229,6 +233,8 @@ class _Walk:
 
     def statement(self, statement: s.Statement, scope: Scope) -> None:
         match statement:
+            case s.Select((s.Item(s.Call(function, ()), _),), None) if function.startswith(OWN):
+                self.procedures.call(function, ())
             case s.Select() | s.Union() | s.Values() | s.With():
                 relation = self.flow.query(statement, scope)
                 if relation.source is not None:
@@ -239,7 +245,7 @@ class _Walk:
                 self._change(statement.table, statement.source, statement.where, statement.sets, scope)
             case s.Delete():
                 self._change(statement.table, statement.using, statement.where, (), scope)
-            case s.CreateTableAs():
+            case s.CreateTableAs() | s.CreateTemporary():
                 relation = self.flow.query(statement.query, scope)
                 if relation.source is not None:
                     raise NotLocalError(f"keeps all rows of {relation.source.name} in {statement.name}")
@@ -257,8 +263,12 @@ class _Walk:
             held[name] = held.get(name, NOTHING) | origins
 
     def _insert(self, statement: s.Insert, scope: Scope) -> None:
-        relation = self.flow.few(statement.query, scope)
         name = statement.table
+        if statement.first is not None:
+            called, delete = statement.first
+            self.statement(delete, scope)
+            scope = Scope(outer=scope, commons={called: Relation((("?column?", SOMETHING),))})
+        relation = self.flow.few(statement.query, scope)
         names = self._names(name)
         row = dict.fromkeys(names, NOTHING)
         row.update(zip(statement.columns or names, (o for _, o in relation.columns), strict=False))
@@ -268,7 +278,19 @@ class _Walk:
             if name not in self.held:
                 raise NotLocalError(f"writes {name}")
             self._hold(name, list(row.items()))
+        if statement.conflict is not None and statement.conflict.sets is not None:
+            self._overwrite(statement, statement.conflict.sets, row)
         self._fire(name, "insert", {"new": row}, tuple(row))
+
+    def _overwrite(self, statement: s.Insert, sets: Sequence[tuple[str, s.Expr]], row: Mapping[str, Origins]) -> None:
+        """What ON CONFLICT writes into a row that is found by the key of the one that was to be inserted."""
+        name = statement.table
+        if name not in self.sources:
+            raise NotLocalError(f"overwrites rows of {name}")
+        there = Part(statement.alias or name, self.table(name), True)
+        here = Scope([there, Part("excluded", Relation(tuple(row.items())), True)])
+        self._written(self.sources[name], {column: self.flow.origins(value, here) for column, value in sets})
+        self.procedures.after(name, "update")
 
     def _names(self, name: str) -> tuple[str, ...]:
         if name in self.sources:
@@ -320,6 +342,7 @@ class _Walk:
             notes = {name: of for name, value in sets if (of := noted(value)) is not None}
             if where is not None or other is not None:
                 told, notes = set(), {}
+            self.procedures.noted(sets, where)
             self.sure = self.sure - {name for name, _ in sets} | told
             self.notes = {n: of for n, of in self.notes.items() if n not in new} | notes
         old = dict(relation.columns)
@@ -330,6 +353,7 @@ class _Walk:
     # --- triggers ---
 
     def _fire(self, table: str, event: str, rows: Mapping[str, Mapping[str, Origins]], sets: Sequence[str]) -> None:
+        self.procedures.after(table, event)
         for trigger in self.database.triggers.get(table, ()):
             if trigger.event == event and (trigger.of is None or set(trigger.of) & set(sets)):
                 self._run(trigger, rows)

@@ -90,7 +90,21 @@ class Flow(Lookups):
             return self._of_all(q, loose, here, aggregated, columns)
         if aggregated and repeats and not all(self._indifferent(e, repeats) for e in asked):
             raise NotLocalError("counts rows that a lookup finds")
-        return Relation(columns, None, 0 if aggregated or q.distinct or q.limit_one else repeats)
+        once = aggregated or q.distinct or q.limit_one or self._one_of_each(q, here)
+        return Relation(columns, None, 0 if once else repeats)
+
+    def _one_of_each(self, q: s.Select, here: Scope) -> bool:
+        """Whether one row is kept for each value of what rows are looked up by, so that those left out are like it."""
+        if q.distinct_on is None:
+            return False
+        found = [part for part in here.parts if part.lookup is not None]
+        named = [self._find(e, here) for e in q.distinct_on if isinstance(e, s.Name)]
+        own = {part.own(name) for part, name in named if part in found and part is not None}
+        if len(found) != 1 or found[0].lookup is None or len(named) != len(q.distinct_on):
+            raise NotLocalError("keeps one of several rows")
+        if own != found[0].lookup.columns:
+            raise NotLocalError("keeps one of several rows")
+        return True
 
     def _is_empty(self, q: s.Select, here: Scope) -> bool:
         """Whether a select has no rows, as a table that it reads has none."""
@@ -202,8 +216,8 @@ class Flow(Lookups):
     def _part(self, table: s.Table | s.Derived, here: Scope, where: s.Expr | None) -> Part:
         match table:
             case s.Derived():
-                outside = here.outer or Scope()
-                relation = self.query(table.query, outside)
+                outside = here if table.lateral else here.outer or Scope()
+                relation = self.query(table.query, outside).renamed(table.columns)
                 return Part(table.alias or "", relation, relation.source is None)
             case s.Table():
                 relation = here.common(table.name) or self._since(table, where) or self.table(table.name)
@@ -243,7 +257,7 @@ class Flow(Lookups):
             case s.Call(">", (s.Aggregate("count", None), s.Literal(1))):
                 return repeats > 1
             case s.Aggregate():
-                return e.function in ANY_NUMBER
+                return e.function in ANY_NUMBER or e.distinct
             case s.Call("and", (s.Call(">=", (s.Aggregate("count") as some, low)), s.Call("<=", (other, high)))):
                 return (
                     isinstance(low, s.Literal)

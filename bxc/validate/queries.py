@@ -12,7 +12,7 @@ from bxc.validate import sql as s
 from bxc.validate import values as v
 from bxc.validate.database import MOST_ROWS, State, StoredRow
 from bxc.validate.expressions import Expressions
-from bxc.validate.joins import at_most_one, halved, lateral, merged
+from bxc.validate.joins import at_most_one, halved, lateral, merged, merged_right
 from bxc.validate.read_query import read_query
 from bxc.validate.rows import first_of_each, one, without_repeats
 from bxc.validate.scope import NO_FRAME, NOWHERE, ONE_ROW, Environment, Frame, Relation, Row, Scope
@@ -47,7 +47,7 @@ class Queries:
         e = self.expressions
         before, e.touched = e.touched, scope.depth + 1
         relation = self._query(query, scope, guard)
-        if e.touched > scope.depth:
+        if e.touched > scope.depth and guard is not FALSE:  # where it is, CASE is not looked at
             self._known[key] = (query, scope.commons, relation)
         e.touched = min(before, e.touched)
         return relation
@@ -185,7 +185,9 @@ class Queries:
         kinds = _kinds(kinds, rows)
         if self.state.engine != "sqlite":  # the others give a column one kind
             rows = [(p, tuple(v.convert(c, kind) for c, kind in zip(cells, kinds, strict=True))) for p, cells in rows]
-        return Relation(parts[0].names, kinds, without_repeats(rows) if distinct else rows)
+        if not distinct:
+            return Relation(parts[0].names, kinds, rows)
+        return Relation(parts[0].names, kinds, without_repeats(rows), (frozenset(range(len(kinds))),))
 
     # --- select ---
 
@@ -262,7 +264,9 @@ class Queries:
             return lateral(join, frame, rows, scope, guard, self.source)
         right, others = self.source(join.table, scope, guard)
         single = at_most_one(join, frame, right)
-        both = frame.beside(right, frame.unique if single and join.kind != "full" else ())
+        swapped = join.kind == "inner" and at_most_one(join, right, frame)
+        unique = frame.unique if single and join.kind != "full" else ()
+        both = frame.beside(right, (*unique, *(right.moved(len(frame.columns)) if swapped else ())))
         inside = scope.inner(both, ())
         pairs: list[list[Term]] = []
         for present, cells in rows:
@@ -280,6 +284,8 @@ class Queries:
         outer = join.kind in ("left", "full")
         if single:
             found = merged(rows, others, pairs, padding, outer=outer)
+        elif swapped:
+            found = merged_right(rows, others, pairs, frame)
         else:
             found = [
                 (p, cells + more)
@@ -310,7 +316,7 @@ class Queries:
             return [(TRUE, here.grouped(scoped))]
         if any(isinstance(e, s.Literal) for e in exprs):
             raise Unsupported("group by", "a constant")
-        if self.state.engine == "postgres" and any(_names_item(q, base.frame, e) for e in exprs):
+        if self.state.engine == "postgres" and any(base.frame.lacks(e, q.items) for e in exprs):
             raise Unsupported("group by", "an item by its name")
         keys = [tuple(self.expressions.value(e, here, meet(guard, p)) for e in exprs) for p, here in scoped]
         found: list[Scoped] = []
@@ -330,13 +336,6 @@ class Queries:
                     members.append((member, scoped[n][1]))
             found.append((leads, here.grouped(members)))
         return found
-
-
-def _names_item(q: s.Select, frame: Frame, e: s.Expr) -> bool:
-    """Whether an expression is the name of an item of a select, and of no column."""
-    if not isinstance(e, s.Name) or e.qualifier is not None or frame.find(None, e.name) is not None:
-        return False
-    return any(item.alias == e.name for item in q.items)
 
 
 def _columns(items: Sequence[s.Item], frame: Frame) -> list[tuple[str, k.Kind, int | None]]:

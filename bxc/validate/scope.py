@@ -69,6 +69,16 @@ class Frame:
             raise Unsupported("name", f"{qualifier}.*")
         return found
 
+    def lacks(self, e: s.Expr, items: Sequence[s.Item]) -> bool:
+        """Whether an expression is the name of one of these items, and of no column."""
+        if not isinstance(e, s.Name) or e.qualifier is not None or self.find(None, e.name) is not None:
+            return False
+        return any(item.alias == e.name for item in items)
+
+    def moved(self, by: int) -> tuple[frozenset[int], ...]:
+        """What is unique, where so many columns stand before these."""
+        return tuple(frozenset(by + index for index in key) for key in self.unique)
+
     def beside(self, other: Frame, unique: tuple[frozenset[int], ...] = ()) -> Frame:
         """The columns of two tables."""
         shifted = {len(self.columns) + index for index in other.hidden}
