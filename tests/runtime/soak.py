@@ -71,6 +71,7 @@ class Figures:
     comparisons: int = 0
     conflicts: int = 0
     held: int = 0
+    resent: int = 0
     wall: float = 0.0
     cpu: float = 0.0
     peak: float = 0.0
@@ -295,10 +296,18 @@ class Soak:
         it.updates = self.oracle.updates - before
         it.rejected, it.cancelled = self.oracle.ended["Rejected"], self.oracle.ended["Cancelled"]
         it.conflicts = self.oracle.conflicts
+        it.resent = sum(self._resent(peer) for peer in self.it.peers.values())
         it.wall, it.cpu = time.perf_counter() - began, time.process_time() - worked
         it.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         it.trace = self.oracle.trace()
         return it
+
+    @staticmethod
+    def _resent(peer: Peer) -> int:
+        assert isinstance(peer.store, SqlStore)
+        sql = "select coalesce(sum(tries - 1), 0) from bxc_transaction where tries > 1"
+        ((again,),) = peer.store.connection.query(sql)
+        return int(again)
 
     def _step(self) -> None:
         self.step += 1

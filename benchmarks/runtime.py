@@ -1,0 +1,300 @@
+"""Runtime: what the loop takes beyond the chain and HTTP, for one row, for many rows, for many shares, and at rest.
+
+Peers in one process with databases of their own; the chain is the contract's model (`tests/runtime/network.py`), and
+what is done in it is not counted. Questions between peers are handed over without a network. Processor time.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, TextIO
+
+import structlog
+
+from benchmarks.harness import table
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from runtime.compiled import compile_spec
+from runtime.network import Network, network
+from runtime.test_processes import ROWS as WARD
+
+from bxc_runtime.chains.local import LocalChain, served
+from bxc_runtime.demo.stage import build
+from bxc_runtime.edits import ask_to_open
+
+SIZES, FULL = (10_000, 100_000, 1_000_000), 10_000_000
+UPDATES = 15
+DELTA, DELTA_ROUNDS = 10_000, 5
+SHARES = 100
+SETTLING, RESTING = 10.0, 30.0  # seconds of idle processes
+GENERATED = Path(__file__).parents[1] / "generated"
+
+
+def main(full: bool) -> str:
+    """The table of the design, line by line."""
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        logged(nowhere)
+        place = Path(folder)
+        ones = [one_row(place / f"one{size}", size) for size in ((*SIZES, FULL) if full else SIZES)]
+        hops = many_rows(place / "many")
+        shares = many_shares(place / "shares")
+        idle = at_rest(place / "idle")
+    least = ones[0].milliseconds
+    one_rows = [
+        (f"{it.rows:,}", f"{it.milliseconds:.1f}", f"{it.slowest:.1f}", f"{it.milliseconds / least:.2f}") for it in ones
+    ]
+    idle_rows = [(peer, f"{it.processor:.2f}", f"{it.memory:.0f}") for peer, it in idle.items()]
+    return f"""## Runtime
+
+Processor time of the peers' loops, without the chain's; SQLite. One row is updated at one of two peers that share a
+table: until both have agreed and rest, median and slowest of {UPDATES}.
+
+{table(("rows", "ms an update", "slowest", "× the least table"), one_rows)}
+
+Target: at most 20 ms, within 1.5 × whatever the table's size.
+
+{DELTA:,} updated rows, over three peers in a chain (two shares, the second update brought about by the first): median
+of {DELTA_ROUNDS}.
+
+{table(("work", "s", "rows/s"), [("both hops", f"{hops:.2f}", f"{2 * DELTA / hops:,.0f} a hop")])}
+
+Target: 50,000 rows/s a hop.
+
+{SHARES} shares of two peers, changed at once by one of them.
+
+{table(("transactions", "number"), shares.items())}
+
+Target: one for the requests, one for the acks of a peer.
+
+Processes of `bxc peer run` with nothing to do, looking at the node and the database twice a second, {RESTING:.0f} s.
+
+{table(("peer", "% of a processor", "MiB"), idle_rows)}
+
+Target: less than 1 % and 150 MiB."""
+
+
+def logged(file: TextIO) -> None:
+    """Write the logs that a peer writes."""
+    structlog.configure(
+        processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(file),
+    )
+
+
+# --- peers whose chain is timed ---------------------------------------------------------------------------------------
+
+
+class Timed:
+    """A chain, and the processor time that is spent in it."""
+
+    def __init__(self, chain: Any) -> None:
+        self._chain = chain
+        self.spent = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._chain, name)
+        if not callable(found):
+            return found
+
+        def timed(*args: Any) -> Any:
+            began = time.process_time()
+            try:
+                return found(*args)
+            finally:
+                self.spent += time.process_time() - began
+
+        return timed
+
+
+@contextmanager
+def opened(folder: Path, spec: str, rows: Mapping[str, str]) -> Iterator[Network]:
+    """Peers whose shares are open, with the durability that they have in use."""
+    folder.mkdir()
+    it = network(folder, dict(rows), spec=compile_spec(folder, "bench", spec), open_shares=False)
+    for peer in it.peers.values():
+        store: Any = peer.store
+        store.connection.write("pragma synchronous = normal")
+        timed: Any = Timed(peer.chain)
+        peer.chain = peer.outgoing._chain = timed
+        for number in peer.store.site.shares:
+            ask_to_open(peer.store, number)
+    it.settle()
+    assert all(share.committed for share in it.world.tip.registry.shares)
+    try:
+        yield it
+    finally:
+        it.close()
+
+
+def spent(it: Network, done: Callable[[], bool]) -> float:
+    """The seconds that the loops take until something is done and nobody has anything to do, without the chain's."""
+    chains: list[Any] = [peer.chain for peer in it.peers.values()]
+    before = sum(chain.spent for chain in chains)
+    began = time.process_time()
+    while sum(peer.turn() for peer in it.peers.values()):
+        pass
+    took = time.process_time() - began
+    assert done(), "the update did not arrive"
+    return took - (sum(chain.spent for chain in chains) - before)
+
+
+def numbers(size: int) -> str:
+    """A query of so many numbers, each with texts to it."""
+    return (
+        f"with recursive n(i) as (select 0 union all select i + 1 from n where i < {size - 1}) "
+        "select i, 'medicine ' || (i % 1000), 'finding ' || i, i * 100 from n"
+    )
+
+
+COLUMNS = "id int primary key\n  medicine text\n  finding text\n  dose decimal(12,2)"
+KEPT = "keep id, medicine, finding, dose"
+
+
+def spec(*shares: tuple[str, str]) -> str:
+    """Peers of one table each, of which pairs share all columns."""
+    peers = sorted({peer for pair in shares for peer in pair})
+    lines = ["spec bench version 1", *(f"peer {peer}" for peer in peers)]
+    lines += [f"source T{peer} at {peer} {{\n  {COLUMNS}\n}}" for peer in peers]
+    for a, b in shares:
+        lines += [f"view {a}{b}{peer} from T{peer} {{ {KEPT} }}" for peer in (a, b)]
+        lines.append(
+            f"share {a.lower()}{b.lower()} = {a}{b}{a} <-> {a}{b}{b} {{ authority {a}\n"
+            f"  update medicine, finding, dose by {a}, {b}\n  ack within 7d }}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+# --- one row ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """What the update of one row takes in a table of so many rows."""
+
+    rows: int
+    milliseconds: float
+    slowest: float
+
+
+def one_row(folder: Path, size: int) -> One:
+    """One row is updated by one of two peers."""
+    rows = {peer: f"insert into T{peer} (id, medicine, finding, dose) {numbers(size)};" for peer in "AB"}
+    with opened(folder, spec(("A", "B")), rows) as it:
+        taken = [_updated(it, number * 7 % size, f"new {number}") for number in range(UPDATES + 2)][2:]
+    return One(size, median(taken) * 1_000, max(taken) * 1_000)
+
+
+def _updated(it: Network, number: int, value: str) -> float:
+    it.edit("A", f"update TA set finding = '{value}' where id = {number}")
+    store: Any = it.peers["B"].store
+    question = f"select finding from TB where id = {number}"
+    return spent(it, lambda: bool(store.connection.query(question) == [(value,)]))
+
+
+# --- many rows --------------------------------------------------------------------------------------------------------
+
+
+def many_rows(folder: Path) -> float:
+    """The seconds of two hops of a delta of many rows."""
+    rows = {peer: f"insert into T{peer} (id, medicine, finding, dose) {numbers(2 * DELTA)};" for peer in "ABC"}
+    taken = []
+    with opened(folder, spec(("A", "B"), ("B", "C")), rows) as it:
+        store: Any = it.peers["C"].store
+        for turn in range(DELTA_ROUNDS):
+            it.edit("A", f"update TA set finding = 'new {turn}', dose = dose + 100 where id % 2 = 0")
+            question = f"select count(*) from TC where finding = 'new {turn}'"
+            taken.append(spent(it, lambda asked=question: bool(store.connection.query(asked) == [(DELTA,)])))  # type: ignore[misc]
+    return median(taken)
+
+
+# --- many shares ------------------------------------------------------------------------------------------------------
+
+
+def many_shares(folder: Path) -> dict[str, str]:
+    """The transactions that it takes to agree on a change of each of many shares."""
+    lines = ["spec bench version 1", "peer A", "peer B"]
+    for number in range(SHARES):
+        for peer in "AB":
+            lines.append(f"source T{number}{peer} at {peer} {{ id int primary key\n  v text }}")
+            lines.append(f"view V{number}{peer} from T{number}{peer} {{ keep id, v }}")
+        lines.append(
+            f"share s{number} = V{number}A <-> V{number}B {{ authority A\n  update v by A, B\n  ack within 7d }}"
+        )
+    rows = {peer: " ".join(f"insert into T{n}{peer} values (1, 'a');" for n in range(SHARES)) for peer in "AB"}
+    with opened(folder, "\n".join(lines) + "\n", rows) as it:
+        before = len(it.world.blocks)
+        it.edit("A", *(f"update T{number}A set v = 'b'" for number in range(SHARES)))
+        took = spent(it, lambda: it.rows("B", f"T{SHARES - 1}B") == [(1, "b")])
+        blocks = [mined for mined in it.world.blocks[before:] if mined.outcomes]
+        names = [{event.name for event in mined.events} for mined in blocks]
+    return {
+        "requests": str(sum("UpdateRequested" in each for each in names)),
+        "acks": str(sum("Acked" in each or "Committed" in each for each in names)),
+        "others": str(sum(not each & {"UpdateRequested", "Acked", "Committed"} for each in names)),
+        "ms a share, all in all": f"{took / SHARES * 1000:.1f}",
+    }
+
+
+# --- at rest ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Percent of a processor, and MiB."""
+
+    processor: float
+    memory: float
+
+
+def at_rest(folder: Path) -> dict[str, Idle]:
+    """What processes of peers take that have nothing to do."""
+    folder.mkdir()
+    chain = LocalChain()
+    with served(chain) as endpoint:
+        stage = build(folder, GENERATED / "medical_cascade", "sqlite", endpoint, chain.ask, WARD, poll=0.5)
+        command = [sys.executable, "-m", "bxc", "peer"]
+        for share in ("clinical", "mechanism"):
+            subprocess.run([*command, "open", share, "--config", str(stage.config("Doctor"))], check=True, stdout=2)
+        running = {
+            peer: subprocess.Popen(
+                [*command, "run", "--config", str(stage.config(peer))], stderr=subprocess.DEVNULL, stdout=2
+            )
+            for peer in WARD
+        }
+        try:
+            time.sleep(SETTLING)
+            before = {peer: _ticks(process.pid) for peer, process in running.items()}
+            time.sleep(RESTING)
+            assert all(process.poll() is None for process in running.values())
+            share = 100 / (RESTING * os.sysconf("SC_CLK_TCK"))
+            return {
+                peer: Idle((_ticks(process.pid) - before[peer]) * share, _memory(process.pid))
+                for peer, process in running.items()
+            }
+        finally:
+            for process in running.values():
+                process.send_signal(signal.SIGTERM)
+            for process in running.values():
+                process.wait(20)
+
+
+def _ticks(process: int) -> int:
+    """The processor time of a process so far, in the kernel's ticks."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def _memory(process: int) -> float:
+    """The MiB that a process holds."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
