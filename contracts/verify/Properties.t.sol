@@ -154,13 +154,13 @@ contract Properties {
         registry = made;
         VM.prank(DOCTOR);
         registry.inviteMember(SHARE, RESEARCHER, 0, 0);
+        // Otherwise states would be written and read where the contract does not keep them.
+        require(load(invitationSlot(RESEARCHER)) != 0, "invitations are elsewhere");
         VM.prank(RESEARCHER);
         registry.joinShare(SHARE);
-        // Otherwise states would be written and read where the contract does not keep them.
         require(uint256(load(bytes32(0))) == 2, "shareCount is elsewhere");
         require(uint256(load(shareSlot(0))) == 7, "head is elsewhere");
         require(uint256(load(seatSlot(RESEARCHER))) >> 244 == (1 << 8) | 2, "seats are elsewhere");
-        require(load(invitationSlot(RESEARCHER)) == 0, "invitations are elsewhere");
     }
 
     // --- each call, whatever the state ---------------------------------------------------------------------------------
