@@ -71,7 +71,7 @@ class Memory:
         self._folder = folder / "runs"
         self._digest = digest
         limits = proving.limits
-        self._limits = (limits.k, limits.query_ms, proving.statements)
+        self._limits = (limits.k, limits.query_ms, proving.statements and ("all", *proving.engines))
 
     def recall(self, root: Path, today: date) -> Remembered | None:
         """The result for a root file; None if there is none, or it may be another by now. OSError if unreadable."""

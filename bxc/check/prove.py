@@ -29,7 +29,7 @@ def prove(
     if proving.statements:
         from bxc.check.statements import statement_obligations
 
-        wanted = (*wanted, *statement_obligations(plan))
+        wanted = (*wanted, *statement_obligations(plan, proving.engines))
     if not wanted:
         return Proofs(), ()
     cache: Cache | None = None

@@ -14,13 +14,14 @@ class Proving:
     """``k``: rows a table where a proof is by cases; ``timeout``: seconds for all proofs of a spec.
 
     With ``cache``, verdicts of earlier runs are taken over and new ones kept. With ``statements`` the SQL that would be
-    emitted is evaluated too, for each engine.
+    emitted is evaluated too, for each engine; ``engines`` are those of the project, if it names some.
     """
 
     k: int = 2
     timeout: float = TIMEOUT
     cache: bool = False
     statements: bool = False
+    engines: tuple[str, ...] = ()
 
     @property
     def limits(self) -> Limits:

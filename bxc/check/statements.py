@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
@@ -17,6 +18,7 @@ from bxc.validate.shape import names_of, speaks_of, template, written_out
 from bxc.validate.tokens import tokens
 from bxc.validate.unsupported import Unsupported
 
+POSTGRES = "postgres"
 Known = dict[str, tuple[tuple[str, ...], tuple[Verdict, ...]]]
 """The verdicts that were proved in this run, with the names of whom, by what is equal but for names."""
 
@@ -77,8 +79,12 @@ class Statements:
         return replace(verdict, subject=self.subject, reason=reason)
 
 
-def statement_obligations(plan: Plan) -> tuple[Statements, ...]:
-    """All of them, in the order of peers, views and engines; a view without a key takes no puts."""
+def statement_obligations(plan: Plan, engines: Sequence[str] = ()) -> tuple[Statements, ...]:
+    """All of them, in the order of peers, views and engines; a view without a key takes no puts.
+
+    ``engines`` are those of the project, if it names some: PostgreSQL is left out where it is not among them.
+    """
+    asked = EMBEDDED if engines and POSTGRES not in engines else (*EMBEDDED, POSTGRES)
 
     def emit(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
         files: tuple[SqlFile, ...] = import_module(f"bxc.codegen.sql.{engine}").emit(peer, plan.spec, plan.version)
@@ -90,5 +96,5 @@ def statement_obligations(plan: Plan) -> tuple[Statements, ...]:
         for peer in plan.peers
         for view in peer.views
         if view.key
-        for engine in EMBEDDED
+        for engine in asked
     )

@@ -164,6 +164,7 @@ def proving_of(
         timeout or config.timeout or plain.timeout,
         config.cache if cache is None else cache,
         config.statements if statements is None else statements,
+        tuple(config.engines or ()),
     )
 
 

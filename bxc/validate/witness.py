@@ -55,8 +55,6 @@ def not_reproduced(setting: Setting, question: Question, case: Case, model: Mode
     """
     if case.law is Law.DETERMINISTIC:
         return None
-    if setting.engine == "postgres":
-        return "no server of PostgreSQL is asked"
     view, ground = setting.view, Ground(model)
     install = [setting.files[path] for path in ("schema.sql", view_path(view.name))]
     done = question.done
