@@ -7,7 +7,9 @@ what is to be asked anew gets a new transaction only once the old one is known t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from bxc_runtime import machine
@@ -25,6 +27,7 @@ from bxc_runtime.chains.protocol import (
     Request,
     RequestUpdates,
     RevertedError,
+    UnderpricedError,
     purpose,
 )
 from bxc_runtime.landing import ACK
@@ -36,6 +39,7 @@ from bxc_runtime.stores.store import Store
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until a transaction is sent again
 MOST_DOUBLINGS = 10  # of a pause: it has reached its longest by then
+RAISED_AFTER = 10  # blocks without a transaction until it is sent again for a higher fee
 LOST_AFTER = 3  # times that a node must say that a nonce is used before its transaction counts as lost
 REQUEST, ANSWER, CANCEL, EXCLUDE = "request", "answer", "cancel", "exclude"
 EXCLUDES, CANCELS = 1, 2  # policies
@@ -60,6 +64,7 @@ class Outgoing:
         self._chain = chain
         self._clock = clock
         self._missed: dict[tuple[int, int], float] = {}  # since when a delta has been late
+        self._since: dict[str, int] = {}  # the newest block when a transaction was looked after first
         self._sent: set[str] = set()  # by this process: the clock of one before may have been another
 
     # --- those that are under way -------------------------------------------------------------------------------------
@@ -67,20 +72,61 @@ class Outgoing:
     def chase(self) -> bool:
         """Look what has become of sent transactions, and send again what is overdue; whether an outcome is known."""
         news = False
-        for it in self._store.archive.transactions():
-            outcome = self._chain.outcome(it.hash)
-            if outcome is not None:
-                self._close(it, TransactionState.DONE if outcome else TransactionState.FAILED)
-                news = True
-            elif it.hash not in self._sent or self._clock() >= it.next_try:
-                self._send(it)
+        for _, same in groupby(self._store.archive.transactions(), key=lambda it: it.nonce):
+            news |= self._chased(tuple(same))
         return news
 
-    def _send(self, it: TransactionRecord) -> None:
+    def _chased(self, same: tuple[TransactionRecord, ...]) -> bool:
+        """Look after transactions that differ in their fees only, one of which can have its effect; whether one had."""
+        for it in same:
+            outcome = self._chain.outcome(it.hash)
+            if outcome is not None:
+                self._replaced(other for other in same if other.hash != it.hash)
+                self._close(it, TransactionState.DONE if outcome else TransactionState.FAILED)
+                return True
+        last = next(it for it in same if it.state is not TransactionState.RAISED)
+        try:
+            if last.hash not in self._sent or self._clock() >= last.next_try:
+                self._send(last, same)
+            elif self._waits_long(last):
+                self._raise(last)
+        except UnderpricedError:
+            if not self._raise(last):
+                raise
+        return False
+
+    def _waits_long(self, it: TransactionRecord) -> bool:
+        """Whether so many blocks have gone without a transaction that its fee may be too low."""
+        now = self._chain.head().number
+        return now - self._since.setdefault(it.hash, now) >= RAISED_AFTER
+
+    def _raise(self, it: TransactionRecord) -> bool:
+        """Send a transaction again for a higher fee, as far as that makes sense."""
+        self._since.pop(it.hash, None)
+        signed = self._chain.raised(it.raw)
+        if signed is None:
+            return False
+        again = TransactionRecord(signed.hash, signed.nonce, signed.raw, it.purpose, TransactionState.SIGNED)
+        with self._store.transaction("raised"):
+            self._store.archive.keep_transaction(replace(it, state=TransactionState.RAISED))
+            self._store.archive.keep_transaction(again)
+        self._log.info("raised", purpose=it.purpose, transaction=again.hash)
+        with suppress(ChainError):  # it is recorded: `chase` sends it
+            self._send(again, (it, again))
+        return True
+
+    def _replaced(self, others: Iterable[TransactionRecord]) -> None:
+        with self._store.transaction("replaced"):
+            for it in others:
+                self._store.archive.keep_transaction(replace(it, state=TransactionState.REPLACED))
+
+    def _send(self, it: TransactionRecord, same: tuple[TransactionRecord, ...] = ()) -> None:
         try:
             self._chain.send(it.raw)
         except NonceUsedError:
-            if it.tries >= LOST_AFTER and self._chain.outcome(it.hash) is None:
+            others = [other for other in same if other.hash != it.hash]
+            if it.tries >= LOST_AFTER and not any(map(self._known, (it, *others))):
+                self._replaced(others)
                 self._close(it, TransactionState.LOST)
                 return
         wait = min(FIRST_WAIT * 2 ** min(it.tries, MOST_DOUBLINGS), LONGEST_WAIT)
@@ -89,8 +135,17 @@ class Outgoing:
             self._store.archive.keep_transaction(again)
         self._sent.add(it.hash)
 
+    def _known(self, it: TransactionRecord) -> bool:
+        """Whether a transaction whose nonce is used is in a block, however new that is."""
+        try:
+            self._chain.send(it.raw)
+        except NonceUsedError:
+            return self._chain.outcome(it.hash) is not None
+        return True
+
     def _close(self, it: TransactionRecord, state: TransactionState) -> None:
         self._sent.discard(it.hash)
+        self._since.pop(it.hash, None)
         with self._store.transaction("outcome"):
             self._store.archive.keep_transaction(replace(it, state=state))
             if state is not TransactionState.DONE and it.call == REQUEST:

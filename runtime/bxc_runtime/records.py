@@ -140,9 +140,11 @@ class TransactionState(StrEnum):
 
     SIGNED = "signed"
     SENT = "sent"
+    RAISED = "raised"  # signed again with a higher fee: either of both may get into a block
     DONE = "done"
     FAILED = "failed"  # in a block, without effect
     LOST = "lost"  # its nonce was used by another one
+    REPLACED = "replaced"  # the same one with another fee is in a block
 
 
 @dataclass(frozen=True, slots=True)

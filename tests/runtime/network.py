@@ -226,9 +226,21 @@ class MemoryChain:
         if self.world.signed[number].nonce < self.nonce():
             raise NonceUsedError
         if number not in self.world.pool:
+            place = (self.address, self.world.signed[number].nonce)
+            signed = self.world.signed
+            self.world.pool = [it for it in self.world.pool if (signed[it].sender, signed[it].nonce) != place]
             self.world.pool.append(number)
         if not self.world.held:
             self.world.mine()
+
+    def raised(self, raw: bytes) -> Signed | None:
+        self._up()
+        it = self.world.signed[raw.decode()]
+        if it.nonce < self.nonce():
+            return None
+        again = replace(it, hash=f"{it.hash}+")
+        self.world.signed[again.hash] = again
+        return Signed(again.hash, again.nonce, again.hash.encode())
 
     def outcome(self, transaction: str) -> bool | None:
         self._up()
@@ -352,9 +364,10 @@ class Network:
                     worked |= peer.turn()
                     self.stores[peer.chain.address].release()
                     assert name
+            rest = not worked and self.quiet()
             self.now += 100.0
             self.world.empty(self.confirmations - 1)
-            if not worked and self.quiet():
+            if rest:
                 return
         raise AssertionError("the peers do not come to rest")
 

@@ -20,6 +20,10 @@ class RevertedError(Exception):
         self.name = name
 
 
+class UnderpricedError(ChainError):
+    """The node does not take a transaction for the fee that it pays."""
+
+
 class NonceUsedError(Exception):
     """The nonce of a signed transaction has been used by another one: it can never be in a block."""
 
@@ -165,6 +169,9 @@ class Chain(Protocol):
 
     def send(self, raw: bytes) -> None:
         """Hand a signed transaction to the node, again if need be. NonceUsedError if another one has used its nonce."""
+
+    def raised(self, raw: bytes) -> Signed | None:
+        """The same transaction for a higher fee; None if its nonce is used, or a still higher fee would be no help."""
 
     def outcome(self, transaction: str) -> bool | None:
         """Whether a transaction had its effect; None as long as it is in no block."""

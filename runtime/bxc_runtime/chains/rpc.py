@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
+from bxc_runtime.chains import fees
 from bxc_runtime.chains.abi import call_data, error_name, read_event, read_share_state, share_state_data
 from bxc_runtime.chains.protocol import (
     Block,
@@ -22,6 +23,7 @@ from bxc_runtime.chains.protocol import (
     RevertedError,
     ShareHead,
     Signed,
+    UnderpricedError,
 )
 from bxc_runtime.records import EventRecord
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 TIMEOUT = 20  # seconds for one answer of the node
 GAS_MARGIN = 1.25  # the last ack costs more than others: who is last is known in the block only
 KNOWN = re.compile(r"already known|already imported|known transaction|already exists", re.IGNORECASE)
+CHEAP = re.compile(r"underpriced|less than block base fee|fee too low|gas price too low", re.IGNORECASE)
 USED = re.compile(r"nonce (is )?too low|old nonce|nonce already used", re.IGNORECASE)
 
 Ask = Callable[[str, Sequence[Any]], dict[str, Any]]
@@ -176,6 +179,15 @@ class RpcChain:
             tip = 10**9
         return {"type": 2, "maxFeePerGas": 2 * int(base, 16) + tip, "maxPriorityFeePerGas": tip}
 
+    @_readable
+    def raised(self, raw: bytes) -> Signed | None:
+        """See `Chain`."""
+        fields, usual = fees.read(raw), self._fees()
+        if fields["nonce"] < self.nonce() or not fees.raise_(fields, usual):
+            return None
+        signed = self.account.sign_transaction(cast("Any", {**fields, "chainId": self.chain_id}))
+        return Signed("0x" + bytes(signed.hash).hex(), fields["nonce"], bytes(signed.raw_transaction))
+
     def send(self, raw: bytes) -> None:
         """See `Chain`."""
         try:
@@ -187,7 +199,8 @@ class RpcChain:
                 if self._result("eth_getTransactionReceipt", "0x" + keccak(raw).hex()) is not None:
                     return  # by this very transaction: it is in a block, if not deep enough yet
                 raise NonceUsedError(failure.message) from failure
-            raise ChainError(f"the node refused a transaction: {failure.message}") from failure
+            kind = UnderpricedError if CHEAP.search(failure.message) else ChainError
+            raise kind(f"the node refused a transaction: {failure.message}") from failure
 
     @_readable
     def outcome(self, transaction: str) -> bool | None:

@@ -112,7 +112,7 @@ class Archive:
 
     def transactions(self) -> list[TransactionRecord]:
         """Those whose outcome is not known, in the order of their nonces."""
-        sql = f"select {TRANSACTION} from bxc_transaction where state in ('signed', 'sent') order by nonce"
+        sql = f"select {TRANSACTION} from bxc_transaction where state in ('signed', 'sent', 'raised') order by nonce"
         return [_transaction(row) for row in self._db.query(sql)]
 
     def last_nonce(self) -> int | None:
