@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bxc.codegen.sql import names
-from bxc.codegen.sql.duckdb.constraints import lookups
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import stages
 from bxc.codegen.sql.duckdb.text import q, quoted
 from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
+from bxc.codegen.sql.setwise.constraints import lookups
 from bxc.codegen.sql.setwise.followed import changes_query
 from bxc.codegen.sql.setwise.layout import indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged

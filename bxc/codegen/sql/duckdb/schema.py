@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import DUCKDB
-from bxc.codegen.sql.duckdb.constraints import several_values
-from bxc.codegen.sql.duckdb.text import col, old, q, quoted, row, same, staged_value, value
+from bxc.codegen.sql.duckdb.text import WRITER, col, old, q, quoted, row, same, staged_value, value
 from bxc.codegen.sql.files import SqlFile, capture_path
 from bxc.codegen.sql.setwise.layout import differ, equal, indented, listed, missing
 from bxc.model import Column, Source
@@ -151,7 +150,7 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """That a row is in a group with several right sides; the groups are found in one pass over the table."""
     base, grouping = q(source.name), _names(left)
-    several = "\n    or ".join(several_values(c) for c in right)
+    several = "\n    or ".join(WRITER.several_values(q(c)) for c in right)
     groups = f"select {grouping}\n  from {base}\n  group by {grouping}\n  having {several}"
     agree = same([col("o", c) for c in left], [col("g", c) for c in left])
     key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))

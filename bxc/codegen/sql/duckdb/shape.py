@@ -22,3 +22,15 @@ class Shape(SetShape):
             return f"{alias}.rowid"
         key = [col(alias, c) for c in self.source.primary_key]
         return key[0] if len(key) == 1 else f"row({', '.join(key)})"
+
+    def gone(self) -> str:
+        """See `SetShape`."""
+        return self._gone(self.identity())
+
+    def gone_seen(self) -> str:
+        """See `SetShape`."""
+        return self._gone("s.bxc_rowid")
+
+    def _gone(self, identity: str) -> str:
+        left_out = f"(\n  select bxc_rowid from {self.own('effect')} where bxc_gone\n)"
+        return self.write.less([(left_out, "g", f"g.bxc_rowid = {identity}")])

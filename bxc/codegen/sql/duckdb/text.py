@@ -28,9 +28,8 @@ WRITER = Writer(
     same_value=lambda one, other, _: f"{one} is not distinct from {other}",
     excess=lambda text, type_: f"abs({text}) >= {10 ** (type_.precision - type_.scale)}",
     some_value=lambda text, _: f"first({text})",
-    looked_up=lambda base, alias, keys, key, condition: (
-        f"from {base} as {alias}\nsemi join {keys} as {key} on {condition}"
-    ),
+    several_values=lambda text: f"min({text}) <> max({text}) or count({text}) between 1 and count(*) - 1",
+    semi_join="semi join",
     anti_join="anti join",
     fresh_uuid="uuid()",
 )

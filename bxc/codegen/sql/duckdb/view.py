@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB
-from bxc.codegen.sql.duckdb.constraints import Lookup, lookups
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import stages
 from bxc.codegen.sql.duckdb.text import col, q, quoted, row
 from bxc.codegen.sql.expression import conjunct_groups
+from bxc.codegen.sql.setwise.constraints import Lookup, lookups
 from bxc.codegen.sql.setwise.layout import differ, equal, every, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.shape import view_values

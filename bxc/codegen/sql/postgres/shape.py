@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.text import WRITER, col, object_, old
+from bxc.codegen.sql.setwise.layout import equal
 from bxc.codegen.sql.setwise.shape import SetShape
 from bxc.codegen.sql.setwise.writer import Writer
 from bxc.dataclass import dataclass
@@ -17,9 +18,9 @@ class Shape(SetShape):
 
     write: ClassVar[Writer] = WRITER
 
-    @property
-    def base(self) -> str:
-        return object_(self.source.name)
+    def table(self, source: str) -> str:
+        """See `SetShape`."""
+        return object_(source)
 
     @property
     def log(self) -> str:
@@ -32,3 +33,8 @@ class Shape(SetShape):
     def old_identity(self, alias: str = "e") -> list[str]:
         """The primary key that the row of an effect had before."""
         return [old(alias, c) for c in self.source.primary_key]
+
+    def gone(self) -> str:
+        """See `SetShape`."""
+        same_row = equal(self.old_identity("g"), self.identity())
+        return self.write.less([(self.own("effect"), "g", f"g.bxc_gone and {same_row}")])

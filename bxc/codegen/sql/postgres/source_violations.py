@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dependencies import guarded_dependencies
 from bxc.codegen.sql.dialect import POSTGRES
-from bxc.codegen.sql.postgres.constraints import several_values
-from bxc.codegen.sql.postgres.text import col, object_, q, quoted, row, same, staged_value
+from bxc.codegen.sql.postgres.text import WRITER, col, object_, q, quoted, row, same, staged_value
 from bxc.codegen.sql.setwise.layout import indented, listed, missing
 from bxc.model import Source
 
@@ -61,7 +60,7 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """That a row is in a group with several right sides; the groups are found in one pass over the table."""
     base, grouping = object_(source.name), _names(left)
-    several = "\n    or ".join(several_values(c) for c in right)
+    several = "\n    or ".join(WRITER.several_values(q(c)) for c in right)
     groups = f"select {grouping}\n  from {base}\n  group by {grouping}\n  having {several}"
     nullable = [source.column(c).nullable for c in left]
     agree = same([col("o", c) for c in left], [col("g", c) for c in left], nullable)

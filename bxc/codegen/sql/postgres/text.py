@@ -38,11 +38,12 @@ WRITER = Writer(
         f"(abs({text}) >= {10 ** (type_.precision - type_.scale)} or {text} <> round({text}, {type_.scale}))"
     ),
     some_value=lambda text, type_: f"(array_agg(cast({text} as {bare(type_)})))[1]",
-    looked_up=lambda base, alias, keys, key, condition: f"from {keys} as {key}\njoin {base} as {alias} on {condition}",
+    several_values=lambda text: f"count(distinct {text}) > 1 or count({text}) between 1 and count(*) - 1",
+    semi_join=None,
     anti_join=None,
     fresh_uuid="gen_random_uuid()",
 )
-"""`numeric` takes whatever is calculated. The keys that rows are looked up by are each there once."""
+"""`numeric` takes whatever is calculated."""
 
 q, col, old, row, quoted = WRITER.q, WRITER.col, WRITER.old, WRITER.row, WRITER.quoted
 constant, null, value = WRITER.constant, WRITER.null, WRITER.value

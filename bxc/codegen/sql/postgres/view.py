@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import POSTGRES
 from bxc.codegen.sql.expression import conjunct_groups
-from bxc.codegen.sql.postgres.constraints import Lookup, lookups
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.stages import stages
 from bxc.codegen.sql.postgres.text import col, object_, q, quoted, row
+from bxc.codegen.sql.setwise.constraints import Lookup, lookups
 from bxc.codegen.sql.setwise.layout import differ, equal, every, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.shape import view_values

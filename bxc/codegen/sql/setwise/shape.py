@@ -7,6 +7,7 @@ for a new row as `bxc_fresh_<column>`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, assert_never
 
@@ -31,14 +32,27 @@ from bxc.resolve.ranges import narrow
 
 
 @dataclass(frozen=True, slots=True)
-class SetShape(Viewed):
+class SetShape(Viewed, ABC):
     """A view over its source. All texts are SQL of the dialect of ``write``, which each engine's own shape gives."""
 
     write: ClassVar[Writer]
 
+    def table(self, source: str) -> str:
+        """The table of a source."""
+        return self.write.q(source)
+
+    @abstractmethod
+    def gone(self) -> str:
+        """The tail of a FROM clause that leaves out the source rows `s` that a put takes away."""
+
+    def gone_seen(self) -> str:
+        """The same for rows `s` of `bxc_seen_<View>`."""
+        return self.gone()
+
     @property
     def base(self) -> str:
-        return self.write.q(self.source.name)
+        """The source."""
+        return self.table(self.source.name)
 
     @property
     def log(self) -> str:

@@ -11,13 +11,17 @@ from bxc import expr as e
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import Dialect
 from bxc.codegen.sql.expression import render
-from bxc.codegen.sql.setwise.layout import wrapped
+from bxc.codegen.sql.setwise.layout import indented, wrapped
 from bxc.dataclass import dataclass
 from bxc.expr import Expr, Literal
 from bxc.resolve.ranges import Bounds, interval, of_type
 from bxc.types import Decimal, Int, Text, Type
 
+SHORT = 40
+
 Image = Callable[[str], str]
+Other = tuple[str, str, str]
+"""A relation beside the one that is read, its alias, and the condition under which its row counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,9 @@ class Writer:
     that two values are the same, NULLs too if the third argument says that there may be some. ``excess`` says that a
     number has more digits than a decimal takes. ``some_value(text, type)`` is an aggregate: any value of a group, all
     of which are the same.
-    ``looked_up(base, its alias, keys, their alias, condition)`` is the FROM clause of those rows of a base that agree
-    with one of some keys. ``anti_join`` is how the engine writes that join, None if it has none. ``fresh_uuid`` makes
-    one up. ``counted`` gives a count a column's type.
+    ``several_values`` says that a group has several values in a column, of which NULL is one. ``semi_join`` and
+    ``anti_join`` are how the engine writes these joins, None if it has none: then rows are looked up by a join with
+    keys of which each is there once. ``fresh_uuid`` makes one up. ``counted`` gives a count a column's type.
     """
 
     dialect: Dialect
@@ -44,7 +48,8 @@ class Writer:
     same_value: Callable[[str, str, bool], str]
     excess: Callable[[str, Decimal], str]
     some_value: Callable[[str, Type], str]
-    looked_up: Callable[[str, str, str, str, str], str]
+    several_values: Callable[[str], str]
+    semi_join: str | None
     anti_join: str | None
     fresh_uuid: str
     counted: Callable[[str], str] = str
@@ -100,18 +105,38 @@ class Writer:
         """Whether values are the same, NULLs too where they can be."""
         return wrapped(map(self.same_value, left, right, nullable), " and ", indent) or "true"
 
-    def less(self, others: Sequence[tuple[str, str, str]], *conditions: str) -> str:
-        """The tail of a FROM clause: only rows under conditions, for which no other relation has a row.
+    def less(self, others: Sequence[Other], *conditions: str) -> str:
+        """`kept` without relations that must have a row."""
+        return self.kept(conditions, (), others)
 
-        ``others``: each of these relations, its alias, and the condition under which its row counts.
-        """
-        joins, kept = [], [condition for condition in conditions if condition != "true"]
-        for relation, alias, condition in others:
-            if self.anti_join is None:
-                kept.append(f"not exists (select 1 from {relation} as {alias} where {condition})")
+    def kept(self, conditions: Sequence[str], among: Sequence[Other], less: Sequence[Other]) -> str:
+        """The tail of a FROM clause: only rows under conditions for which some relations have a row and others none."""
+        joins, where = [], [condition for condition in conditions if condition != "true"]
+        for (relation, alias, on), there in [*((each, True) for each in among), *((each, False) for each in less)]:
+            join = self.semi_join if there else self.anti_join
+            if join is None:
+                where.append(("" if there else "not ") + _exists(relation, alias, on))
             else:
-                joins.append(f"{self.anti_join} {relation} as {alias} on {condition}")
-        return "\n".join([*joins, *(["where " + "\n  and ".join(kept)] if kept else [])])
+                joins.append(f"{join} {relation} as {alias} on {on}")
+        return "\n".join([*joins, *(["where " + "\n  and ".join(where)] if where else [])])
+
+    @property
+    def select_keys(self) -> str:
+        """How keys are selected by which rows are looked up: each once, where they are joined."""
+        return "select distinct" if self.semi_join is None else "select"
+
+    def looked_up(self, base: str, alias: str, keys: str, key: str, condition: str) -> str:
+        """The FROM clause of those rows of a base that agree with one of some keys; see ``select_keys``."""
+        if self.semi_join is None:
+            return f"from {keys} as {key}\njoin {base} as {alias} on {condition}"
+        return f"from {base} as {alias}\n{self.semi_join} {keys} as {key} on {condition}"
+
+
+def _exists(relation: str, alias: str, condition: str) -> str:
+    """Whether a relation has a row under a condition: on one line where that is short enough."""
+    if "\n" not in relation and len(condition) < SHORT:
+        return f"exists (select 1 from {relation} as {alias} where {condition})"
+    return f"exists (\n{indented(f'select 1 from {relation} as {alias}', 4)}\n    where {condition}\n  )"
 
 
 def in_range(expr: Expr, bounds: Bounds) -> bool:

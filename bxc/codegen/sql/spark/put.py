@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
+from bxc.codegen.sql.setwise.constraints import lookups
 from bxc.codegen.sql.setwise.layout import equal, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.stages import Stage
 from bxc.codegen.sql.spark.capture import append, captured_row, captured_table, captured_version
 from bxc.codegen.sql.spark.changes import changes_query
-from bxc.codegen.sql.spark.constraints import lookups
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.stages import made, stages
 from bxc.codegen.sql.spark.text import col, old, q, quoted

@@ -14,8 +14,7 @@ from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.files import SqlFile
 from bxc.codegen.sql.setwise.layout import indented, listed, missing
 from bxc.codegen.sql.spark.capture import captured_table, log_columns
-from bxc.codegen.sql.spark.constraints import several_values
-from bxc.codegen.sql.spark.text import col, q, quoted, row, same, staged_value
+from bxc.codegen.sql.spark.text import WRITER, col, q, quoted, row, same, staged_value
 from bxc.model import Column, Source
 from bxc.plan import PeerPlan
 
@@ -134,7 +133,7 @@ def _breaches(source: Source) -> Iterator[tuple[str, str, str, str]]:
 def _disagrees(source: Source, left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """That a row is in a group with several right sides; the groups are found in one pass over the table."""
     base, grouping = q(source.name), _names(left)
-    several = "\n    or ".join(several_values(c) for c in right)
+    several = "\n    or ".join(WRITER.several_values(q(c)) for c in right)
     groups = f"select {grouping}\n  from {base}\n  group by {grouping}\n  having {several}"
     agree = same([col("o", c) for c in left], [col("g", c) for c in left])
     key, others = (", ".join(col(name, c) for c in source.primary_key) for name in ("s", "o"))

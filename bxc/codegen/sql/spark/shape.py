@@ -18,9 +18,9 @@ class Shape(SetShape):
 
     write: ClassVar[Writer] = WRITER
 
-    def gone(self, alias: str = "s") -> str:
-        """The tail of a join that leaves out the source rows of an alias that a put takes away."""
+    def gone(self) -> str:
+        """See `SetShape`."""
         before = ", ".join(q(names.old_column(c)) for c in self.source.primary_key)
-        key = [col(alias, c) for c in self.source.primary_key]
-        on = equal([old("g", c) for c in self.source.primary_key], key)
-        return f"left anti join (\n  select {before} from {self.own('effect')} where bxc_gone\n) as g on {on}"
+        key = [col("s", c) for c in self.source.primary_key]
+        left_out = f"(\n  select {before} from {self.own('effect')} where bxc_gone\n)"
+        return self.write.less([(left_out, "g", equal([old("g", c) for c in self.source.primary_key], key))])

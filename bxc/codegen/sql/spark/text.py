@@ -28,9 +28,8 @@ WRITER = Writer(
     same_value=lambda one, other, _: f"{one} <=> {other}",
     excess=lambda text, type_: f"abs({text}) >= {10 ** (type_.precision - type_.scale)}",
     some_value=lambda text, _: f"first({text})",
-    looked_up=lambda base, alias, keys, key, condition: (
-        f"from {base} as {alias}\nleft semi join {keys} as {key} on {condition}"
-    ),
+    several_values=lambda text: f"min({text}) <> max({text}) or count({text}) between 1 and count(*) - 1",
+    semi_join="left semi join",
     anti_join="left anti join",
     fresh_uuid="uuid()",
     counted=lambda text: f"cast({text} as bigint)",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from bxc.codegen.sql import names, wording
 from bxc.codegen.sql.dialect import SPARK
 from bxc.codegen.sql.expression import conjunct_groups
+from bxc.codegen.sql.setwise.constraints import Lookup, lookups
 from bxc.codegen.sql.setwise.layout import differ, equal, every, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.shape import view_values
 from bxc.codegen.sql.spark.capture import captured_version
-from bxc.codegen.sql.spark.constraints import Lookup, lookups
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.stages import made, stages
 from bxc.codegen.sql.spark.text import col, q, quoted, row

@@ -232,7 +232,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select rx from bxc_effect_Released where bxc_made
-    )
+    ) as l
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx

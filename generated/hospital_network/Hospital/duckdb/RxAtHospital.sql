@@ -208,7 +208,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select rx from bxc_effect_RxAtHospital where bxc_made
-    )
+    ) as l
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx
@@ -435,7 +435,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select rx from bxc_effect_RxAtHospital where bxc_made
-    )
+    ) as l
     group by rx
     having count(*) > 1
   ) as r on r.rx = e.rx

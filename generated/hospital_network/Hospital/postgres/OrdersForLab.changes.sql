@@ -93,7 +93,10 @@ with recursive
       c.order_no as bxc_is_order_no, c.ordered as bxc_is_ordered, c.analyte as bxc_is_analyte,
       c.status as bxc_is_status, c.result as bxc_is_result, c.unit as bxc_is_unit
     from public."bxc_change_LabOrder" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id) and m.k2 = coalesce(c.order_no, c.bxc_old_order_no))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id) and m.k2 = coalesce(c.order_no, c.bxc_old_order_no)
+      )
     union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,

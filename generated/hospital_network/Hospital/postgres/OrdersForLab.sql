@@ -214,9 +214,9 @@ select * from (
           ) as t
           join "bxc_seen_OrdersForLab" as s on t.patient_id = s.patient_id and t.order_no = s.order_no
           where not exists (
-            select 1 from "bxc_effect_OrdersForLab" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
-          )
+              select 1 from "bxc_effect_OrdersForLab" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
+            )
           union all
           select patient_id, order_no from "bxc_effect_OrdersForLab" where bxc_made
         ) as l
@@ -455,9 +455,9 @@ select * from (
           ) as t
           join "bxc_seen_OrdersForLab" as s on t.patient_id = s.patient_id and t.order_no = s.order_no
           where not exists (
-            select 1 from "bxc_effect_OrdersForLab" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
-          )
+              select 1 from "bxc_effect_OrdersForLab" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
+            )
           union all
           select patient_id, order_no from "bxc_effect_OrdersForLab" where bxc_made
         ) as l
@@ -704,9 +704,9 @@ begin
             ) as t
             join "bxc_seen_OrdersForLab" as s on t.patient_id = s.patient_id and t.order_no = s.order_no
             where not exists (
-              select 1 from "bxc_effect_OrdersForLab" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
-            )
+                select 1 from "bxc_effect_OrdersForLab" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id and g.bxc_old_order_no = s.order_no
+              )
             union all
             select patient_id, order_no from "bxc_effect_OrdersForLab" where bxc_made
           ) as l

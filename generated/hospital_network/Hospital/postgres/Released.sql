@@ -209,10 +209,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_Released" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_Released" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_Released" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_Released" where bxc_made
         ) as l
@@ -448,10 +445,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_Released" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_Released" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_Released" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_Released" where bxc_made
         ) as l
@@ -696,10 +690,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
             ) as t
             join "bxc_seen_Released" as s on t.rx = s.rx
-            where not exists (
-              select 1 from "bxc_effect_Released" as g
-              where g.bxc_gone and g.bxc_old_rx = s.rx
-            )
+            where not exists (select 1 from "bxc_effect_Released" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
             union all
             select rx from "bxc_effect_Released" where bxc_made
           ) as l

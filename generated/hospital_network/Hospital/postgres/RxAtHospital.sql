@@ -207,10 +207,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_RxAtHospital" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_RxAtHospital" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_RxAtHospital" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_RxAtHospital" where bxc_made
         ) as l
@@ -443,10 +440,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_RxAtHospital" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_RxAtHospital" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_RxAtHospital" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_RxAtHospital" where bxc_made
         ) as l
@@ -690,10 +684,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
             ) as t
             join "bxc_seen_RxAtHospital" as s on t.rx = s.rx
-            where not exists (
-              select 1 from "bxc_effect_RxAtHospital" as g
-              where g.bxc_gone and g.bxc_old_rx = s.rx
-            )
+            where not exists (select 1 from "bxc_effect_RxAtHospital" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
             union all
             select rx from "bxc_effect_RxAtHospital" where bxc_made
           ) as l

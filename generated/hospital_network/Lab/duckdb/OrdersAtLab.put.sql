@@ -229,7 +229,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select patient_id, order_no from bxc_effect_OrdersAtLab where bxc_made
-    )
+    ) as l
     group by patient_id, order_no
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id and r.order_no = e.order_no

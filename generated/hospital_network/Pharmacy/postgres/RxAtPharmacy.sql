@@ -191,10 +191,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_RxAtPharmacy" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_RxAtPharmacy" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_RxAtPharmacy" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_RxAtPharmacy" where bxc_made
         ) as l
@@ -393,10 +390,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
           ) as t
           join "bxc_seen_RxAtPharmacy" as s on t.rx = s.rx
-          where not exists (
-            select 1 from "bxc_effect_RxAtPharmacy" as g
-            where g.bxc_gone and g.bxc_old_rx = s.rx
-          )
+          where not exists (select 1 from "bxc_effect_RxAtPharmacy" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
           union all
           select rx from "bxc_effect_RxAtPharmacy" where bxc_made
         ) as l
@@ -606,10 +600,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.rx is distinct from e.bxc_old_rx)
             ) as t
             join "bxc_seen_RxAtPharmacy" as s on t.rx = s.rx
-            where not exists (
-              select 1 from "bxc_effect_RxAtPharmacy" as g
-              where g.bxc_gone and g.bxc_old_rx = s.rx
-            )
+            where not exists (select 1 from "bxc_effect_RxAtPharmacy" as g where g.bxc_gone and g.bxc_old_rx = s.rx)
             union all
             select rx from "bxc_effect_RxAtPharmacy" where bxc_made
           ) as l

@@ -210,9 +210,9 @@ select * from (
           ) as t
           join "bxc_seen_D31" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D31" where bxc_made
         ) as l
@@ -242,9 +242,9 @@ select * from (
           ) as t
           join public."D3" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
         ) as l
@@ -459,9 +459,9 @@ select * from (
           ) as t
           join "bxc_seen_D31" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D31" where bxc_made
         ) as l
@@ -491,9 +491,9 @@ select * from (
           ) as t
           join public."D3" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
         ) as l
@@ -723,9 +723,9 @@ begin
             ) as t
             join "bxc_seen_D31" as s on t.patient_id = s.patient_id
             where not exists (
-              select 1 from "bxc_effect_D31" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D31" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select patient_id from "bxc_effect_D31" where bxc_made
           ) as l
@@ -755,9 +755,9 @@ begin
             ) as t
             join public."D3" as s on t.medication_name = s.medication_name
             where not exists (
-              select 1 from "bxc_effect_D31" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D31" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
           ) as l

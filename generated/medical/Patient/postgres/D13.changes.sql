@@ -91,7 +91,10 @@ with recursive
       c.medication_name as bxc_is_medication_name, c.clinical_data as bxc_is_clinical_data,
       c.dosage as bxc_is_dosage
     from public."bxc_change_D1" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
+      )
     union all
     select
       (f.k1 is not null and (f.patient_id = 188) is true) as bxc_was,

@@ -194,7 +194,7 @@ from (
       ) as g on g.bxc_rowid = s.rowid
       union all
       select patient_id from bxc_effect_D32 where bxc_made
-    )
+    ) as l
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id
@@ -221,7 +221,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select medication_name, mechanism_of_action from bxc_effect_D32 where bxc_made
-    )
+    ) as l
     group by medication_name
     having min(mechanism_of_action) <> max(mechanism_of_action) or count(mechanism_of_action) between 1 and count(*) - 1
   ) as r on r.medication_name is not distinct from e.medication_name

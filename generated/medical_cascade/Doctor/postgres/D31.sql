@@ -194,9 +194,9 @@ select * from (
           ) as t
           join "bxc_seen_D31" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D31" where bxc_made
         ) as l
@@ -226,9 +226,9 @@ select * from (
           ) as t
           join public."D3" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
         ) as l
@@ -429,9 +429,9 @@ select * from (
           ) as t
           join "bxc_seen_D31" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D31" where bxc_made
         ) as l
@@ -461,9 +461,9 @@ select * from (
           ) as t
           join public."D3" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D31" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D31" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
         ) as l
@@ -674,9 +674,9 @@ begin
             ) as t
             join "bxc_seen_D31" as s on t.patient_id = s.patient_id
             where not exists (
-              select 1 from "bxc_effect_D31" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D31" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select patient_id from "bxc_effect_D31" where bxc_made
           ) as l
@@ -706,9 +706,9 @@ begin
             ) as t
             join public."D3" as s on t.medication_name = s.medication_name
             where not exists (
-              select 1 from "bxc_effect_D31" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D31" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select medication_name, mechanism_of_action from "bxc_effect_D31" where bxc_made
           ) as l

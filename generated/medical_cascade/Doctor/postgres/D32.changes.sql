@@ -89,7 +89,10 @@ with recursive
       c.bxc_old_mechanism_of_action as bxc_was_mechanism_of_action, c.medication_name as bxc_is_medication_name,
       c.mechanism_of_action as bxc_is_mechanism_of_action
     from public."bxc_change_D3" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.patient_id, c.bxc_old_patient_id)
+      )
     union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,
@@ -153,8 +156,14 @@ with recursive
     select distinct p.bxc_was_medication_name as bxc_old_medication_name, p.bxc_is_medication_name as medication_name
     from pair as p
     where p.bxc_was and p.bxc_is and p.bxc_was_medication_name is distinct from p.bxc_is_medication_name
-      and not exists (select 1 from now as g where g.medication_name = p.bxc_was_medication_name)
-      and not exists (select 1 from was as h where h.medication_name = p.bxc_is_medication_name)
+      and not exists (
+        select 1 from now as g
+        where g.medication_name = p.bxc_was_medication_name
+      )
+      and not exists (
+        select 1 from was as h
+        where h.medication_name = p.bxc_is_medication_name
+      )
       and not exists (select 1 from otherwise as o where o.k1 = p.bxc_from_k1)
       and not exists (select 1 from otherwise as x where x.n1 = p.bxc_to_k1)
   ),

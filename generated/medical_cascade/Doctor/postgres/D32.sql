@@ -172,9 +172,9 @@ select * from (
           ) as t
           join public."D3" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D32" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D32" where bxc_made
         ) as l
@@ -204,9 +204,9 @@ select * from (
           ) as t
           join "bxc_seen_D32" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D32" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
         ) as l
@@ -385,9 +385,9 @@ select * from (
           ) as t
           join public."D3" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D32" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D32" where bxc_made
         ) as l
@@ -417,9 +417,9 @@ select * from (
           ) as t
           join "bxc_seen_D32" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D32" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D32" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
         ) as l
@@ -610,9 +610,9 @@ begin
             ) as t
             join public."D3" as s on t.patient_id = s.patient_id
             where not exists (
-              select 1 from "bxc_effect_D32" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D32" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select patient_id from "bxc_effect_D32" where bxc_made
           ) as l
@@ -642,9 +642,9 @@ begin
             ) as t
             join "bxc_seen_D32" as s on t.medication_name = s.medication_name
             where not exists (
-              select 1 from "bxc_effect_D32" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D32" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select medication_name, mechanism_of_action from "bxc_effect_D32" where bxc_made
           ) as l

@@ -220,7 +220,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select patient_id from bxc_effect_D13 where bxc_made
-    )
+    ) as l
     group by patient_id
     having count(*) > 1
   ) as r on r.patient_id = e.patient_id

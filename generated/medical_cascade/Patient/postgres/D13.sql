@@ -197,9 +197,9 @@ select * from (
           ) as t
           join "bxc_seen_D13" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D13" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D13" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D13" where bxc_made
         ) as l
@@ -402,9 +402,9 @@ select * from (
           ) as t
           join "bxc_seen_D13" as s on t.patient_id = s.patient_id
           where not exists (
-            select 1 from "bxc_effect_D13" as g
-            where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-          )
+              select 1 from "bxc_effect_D13" as g
+              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+            )
           union all
           select patient_id from "bxc_effect_D13" where bxc_made
         ) as l
@@ -617,9 +617,9 @@ begin
             ) as t
             join "bxc_seen_D13" as s on t.patient_id = s.patient_id
             where not exists (
-              select 1 from "bxc_effect_D13" as g
-              where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
-            )
+                select 1 from "bxc_effect_D13" as g
+                where g.bxc_gone and g.bxc_old_patient_id = s.patient_id
+              )
             union all
             select patient_id from "bxc_effect_D13" where bxc_made
           ) as l

@@ -207,7 +207,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select medication_name from bxc_effect_D23 where bxc_made
-    )
+    ) as l
     group by medication_name
     having count(*) > 1
   ) as r on r.medication_name = e.medication_name

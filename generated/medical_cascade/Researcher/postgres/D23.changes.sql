@@ -89,7 +89,10 @@ with recursive
       c.bxc_old_mechanism_of_action as bxc_was_mechanism_of_action, c.medication_name as bxc_is_medication_name,
       c.mechanism_of_action as bxc_is_mechanism_of_action
     from public."bxc_change_D2" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.medication_name, c.bxc_old_medication_name))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.medication_name, c.bxc_old_medication_name)
+      )
     union all
     select
       (f.k1 is not null and (f.shared = true) is true) as bxc_was,

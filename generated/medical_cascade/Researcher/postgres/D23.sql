@@ -187,9 +187,9 @@ select * from (
           ) as t
           join "bxc_seen_D23" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D23" as g
-            where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
-          )
+              select 1 from "bxc_effect_D23" as g
+              where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
+            )
           union all
           select medication_name from "bxc_effect_D23" where bxc_made
         ) as l
@@ -382,9 +382,9 @@ select * from (
           ) as t
           join "bxc_seen_D23" as s on t.medication_name = s.medication_name
           where not exists (
-            select 1 from "bxc_effect_D23" as g
-            where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
-          )
+              select 1 from "bxc_effect_D23" as g
+              where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
+            )
           union all
           select medication_name from "bxc_effect_D23" where bxc_made
         ) as l
@@ -589,9 +589,9 @@ begin
             ) as t
             join "bxc_seen_D23" as s on t.medication_name = s.medication_name
             where not exists (
-              select 1 from "bxc_effect_D23" as g
-              where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
-            )
+                select 1 from "bxc_effect_D23" as g
+                where g.bxc_gone and g.bxc_old_medication_name = s.medication_name
+              )
             union all
             select medication_name from "bxc_effect_D23" where bxc_made
           ) as l

@@ -166,7 +166,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select code from bxc_effect_CodesAtCentre where bxc_made
-    )
+    ) as l
     group by code
     having count(*) > 1
   ) as r on r.code = e.code
@@ -336,7 +336,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select code from bxc_effect_CodesAtCentre where bxc_made
-    )
+    ) as l
     group by code
     having count(*) > 1
   ) as r on r.code = e.code

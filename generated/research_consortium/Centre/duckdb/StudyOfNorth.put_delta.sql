@@ -213,7 +213,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select site, case_id from bxc_effect_StudyOfNorth where bxc_made
-    )
+    ) as l
     group by site, case_id
     having count(*) > 1
   ) as r on r.site = e.site and r.case_id = e.case_id

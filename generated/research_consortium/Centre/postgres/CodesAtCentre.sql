@@ -160,10 +160,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtCentre" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtCentre" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtCentre" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtCentre" where bxc_made
         ) as l
@@ -330,10 +327,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtCentre" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtCentre" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtCentre" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtCentre" where bxc_made
         ) as l
@@ -513,10 +507,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
             ) as t
             join "bxc_seen_CodesAtCentre" as s on t.code = s.code
-            where not exists (
-              select 1 from "bxc_effect_CodesAtCentre" as g
-              where g.bxc_gone and g.bxc_old_code = s.code
-            )
+            where not exists (select 1 from "bxc_effect_CodesAtCentre" as g where g.bxc_gone and g.bxc_old_code = s.code)
             union all
             select code from "bxc_effect_CodesAtCentre" where bxc_made
           ) as l

@@ -209,9 +209,9 @@ select * from (
           ) as t
           join "bxc_seen_StudyOfNorth" as s on t.site = s.site and t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_StudyOfNorth" as g
-            where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_StudyOfNorth" as g
+              where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
+            )
           union all
           select site, case_id from "bxc_effect_StudyOfNorth" where bxc_made
         ) as l
@@ -426,9 +426,9 @@ select * from (
           ) as t
           join "bxc_seen_StudyOfNorth" as s on t.site = s.site and t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_StudyOfNorth" as g
-            where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_StudyOfNorth" as g
+              where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
+            )
           union all
           select site, case_id from "bxc_effect_StudyOfNorth" where bxc_made
         ) as l
@@ -654,9 +654,9 @@ begin
             ) as t
             join "bxc_seen_StudyOfNorth" as s on t.site = s.site and t.case_id = s.case_id
             where not exists (
-              select 1 from "bxc_effect_StudyOfNorth" as g
-              where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
-            )
+                select 1 from "bxc_effect_StudyOfNorth" as g
+                where g.bxc_gone and g.bxc_old_site = s.site and g.bxc_old_case_id = s.case_id
+              )
             union all
             select site, case_id from "bxc_effect_StudyOfNorth" where bxc_made
           ) as l

@@ -219,7 +219,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select case_id from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
@@ -243,7 +243,7 @@ from (
       ) as g on g.bxc_rowid = s.rowid
       union all
       select mrn from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by mrn
     having count(*) > 1
   ) as r on r.mrn = e.mrn

@@ -215,7 +215,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select case_id from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
@@ -239,7 +239,7 @@ select * from (
       ) as g on g.bxc_rowid = s.rowid
       union all
       select mrn from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by mrn
     having count(*) > 1
   ) as r on r.mrn = e.mrn
@@ -457,7 +457,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select case_id from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id
@@ -481,7 +481,7 @@ select * from (
       ) as g on g.bxc_rowid = s.rowid
       union all
       select mrn from bxc_effect_NorthStudy where bxc_made
-    )
+    ) as l
     group by mrn
     having count(*) > 1
   ) as r on r.mrn = e.mrn

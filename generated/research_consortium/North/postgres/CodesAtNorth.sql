@@ -159,10 +159,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtNorth" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtNorth" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtNorth" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtNorth" where bxc_made
         ) as l
@@ -328,10 +325,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtNorth" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtNorth" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtNorth" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtNorth" where bxc_made
         ) as l
@@ -510,10 +504,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
             ) as t
             join "bxc_seen_CodesAtNorth" as s on t.code = s.code
-            where not exists (
-              select 1 from "bxc_effect_CodesAtNorth" as g
-              where g.bxc_gone and g.bxc_old_code = s.code
-            )
+            where not exists (select 1 from "bxc_effect_CodesAtNorth" as g where g.bxc_gone and g.bxc_old_code = s.code)
             union all
             select code from "bxc_effect_CodesAtNorth" where bxc_made
           ) as l

@@ -92,7 +92,10 @@ with recursive
       c.sex as bxc_is_sex, c.diagnosis as bxc_is_diagnosis, c.outcome as bxc_is_outcome,
       c.review as bxc_is_review, (c.age < 18) as bxc_is_minor
     from public."bxc_change_NorthCase" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.case_id, c.bxc_old_case_id))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.case_id, c.bxc_old_case_id)
+      )
     union all
     select
       (f.k1 is not null and (f.consent) is true) as bxc_was,

@@ -212,9 +212,9 @@ select * from (
           ) as t
           join "bxc_seen_NorthStudy" as s on t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_NorthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_NorthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select case_id from "bxc_effect_NorthStudy" where bxc_made
         ) as l
@@ -240,9 +240,9 @@ select * from (
           ) as t
           join public."NorthCase" as s on t.mrn = s.mrn
           where not exists (
-            select 1 from "bxc_effect_NorthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_NorthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select mrn from "bxc_effect_NorthStudy" where bxc_made
         ) as l
@@ -460,9 +460,9 @@ select * from (
           ) as t
           join "bxc_seen_NorthStudy" as s on t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_NorthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_NorthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select case_id from "bxc_effect_NorthStudy" where bxc_made
         ) as l
@@ -488,9 +488,9 @@ select * from (
           ) as t
           join public."NorthCase" as s on t.mrn = s.mrn
           where not exists (
-            select 1 from "bxc_effect_NorthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_NorthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select mrn from "bxc_effect_NorthStudy" where bxc_made
         ) as l
@@ -719,9 +719,9 @@ begin
             ) as t
             join "bxc_seen_NorthStudy" as s on t.case_id = s.case_id
             where not exists (
-              select 1 from "bxc_effect_NorthStudy" as g
-              where g.bxc_gone and g.bxc_old_case_id = s.case_id
-            )
+                select 1 from "bxc_effect_NorthStudy" as g
+                where g.bxc_gone and g.bxc_old_case_id = s.case_id
+              )
             union all
             select case_id from "bxc_effect_NorthStudy" where bxc_made
           ) as l
@@ -747,9 +747,9 @@ begin
             ) as t
             join public."NorthCase" as s on t.mrn = s.mrn
             where not exists (
-              select 1 from "bxc_effect_NorthStudy" as g
-              where g.bxc_gone and g.bxc_old_case_id = s.case_id
-            )
+                select 1 from "bxc_effect_NorthStudy" as g
+                where g.bxc_gone and g.bxc_old_case_id = s.case_id
+              )
             union all
             select mrn from "bxc_effect_NorthStudy" where bxc_made
           ) as l

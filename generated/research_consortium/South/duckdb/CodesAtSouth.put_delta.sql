@@ -170,7 +170,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select code from bxc_effect_CodesAtSouth where bxc_made
-    )
+    ) as l
     group by code
     having count(*) > 1
   ) as r on r.code = e.code

@@ -163,7 +163,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select code from bxc_effect_CodesAtSouth where bxc_made
-    )
+    ) as l
     group by code
     having count(*) > 1
   ) as r on r.code = e.code
@@ -330,7 +330,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select code from bxc_effect_CodesAtSouth where bxc_made
-    )
+    ) as l
     group by code
     having count(*) > 1
   ) as r on r.code = e.code

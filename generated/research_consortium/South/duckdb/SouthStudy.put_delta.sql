@@ -212,7 +212,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select case_id from bxc_effect_SouthStudy where bxc_made
-    )
+    ) as l
     group by case_id
     having count(*) > 1
   ) as r on r.case_id = e.case_id

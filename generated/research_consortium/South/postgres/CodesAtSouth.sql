@@ -156,10 +156,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtSouth" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtSouth" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtSouth" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtSouth" where bxc_made
         ) as l
@@ -322,10 +319,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
           ) as t
           join "bxc_seen_CodesAtSouth" as s on t.code = s.code
-          where not exists (
-            select 1 from "bxc_effect_CodesAtSouth" as g
-            where g.bxc_gone and g.bxc_old_code = s.code
-          )
+          where not exists (select 1 from "bxc_effect_CodesAtSouth" as g where g.bxc_gone and g.bxc_old_code = s.code)
           union all
           select code from "bxc_effect_CodesAtSouth" where bxc_made
         ) as l
@@ -501,10 +495,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.code is distinct from e.bxc_old_code)
             ) as t
             join "bxc_seen_CodesAtSouth" as s on t.code = s.code
-            where not exists (
-              select 1 from "bxc_effect_CodesAtSouth" as g
-              where g.bxc_gone and g.bxc_old_code = s.code
-            )
+            where not exists (select 1 from "bxc_effect_CodesAtSouth" as g where g.bxc_gone and g.bxc_old_code = s.code)
             union all
             select code from "bxc_effect_CodesAtSouth" where bxc_made
           ) as l

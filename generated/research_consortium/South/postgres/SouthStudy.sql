@@ -204,9 +204,9 @@ select * from (
           ) as t
           join "bxc_seen_SouthStudy" as s on t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_SouthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_SouthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select case_id from "bxc_effect_SouthStudy" where bxc_made
         ) as l
@@ -416,9 +416,9 @@ select * from (
           ) as t
           join "bxc_seen_SouthStudy" as s on t.case_id = s.case_id
           where not exists (
-            select 1 from "bxc_effect_SouthStudy" as g
-            where g.bxc_gone and g.bxc_old_case_id = s.case_id
-          )
+              select 1 from "bxc_effect_SouthStudy" as g
+              where g.bxc_gone and g.bxc_old_case_id = s.case_id
+            )
           union all
           select case_id from "bxc_effect_SouthStudy" where bxc_made
         ) as l
@@ -639,9 +639,9 @@ begin
             ) as t
             join "bxc_seen_SouthStudy" as s on t.case_id = s.case_id
             where not exists (
-              select 1 from "bxc_effect_SouthStudy" as g
-              where g.bxc_gone and g.bxc_old_case_id = s.case_id
-            )
+                select 1 from "bxc_effect_SouthStudy" as g
+                where g.bxc_gone and g.bxc_old_case_id = s.case_id
+              )
             union all
             select case_id from "bxc_effect_SouthStudy" where bxc_made
           ) as l

@@ -189,7 +189,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select part_no from bxc_effect_Catalogue where bxc_made
-    )
+    ) as l
     group by part_no
     having count(*) > 1
   ) as r on r.part_no = e.part_no
@@ -382,7 +382,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select part_no from bxc_effect_Catalogue where bxc_made
-    )
+    ) as l
     group by part_no
     having count(*) > 1
   ) as r on r.part_no = e.part_no

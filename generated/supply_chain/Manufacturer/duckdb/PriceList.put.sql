@@ -202,7 +202,7 @@ from (
       ) as g on g.bxc_rowid = s.rowid
       union all
       select id from bxc_effect_PriceList where bxc_made
-    )
+    ) as l
     group by id
     having count(*) > 1
   ) as r on r.id = e.id
@@ -227,7 +227,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select sku, size from bxc_effect_PriceList where bxc_made
-    )
+    ) as l
     group by sku, size
     having count(*) > 1
   ) as r on r.sku = e.sku and r.size = e.size
@@ -254,7 +254,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select sku, name, list_price from bxc_effect_PriceList where bxc_made
-    )
+    ) as l
     group by sku
     having min(name) <> max(name) or count(name) between 1 and count(*) - 1 or min(list_price) <> max(list_price) or count(list_price) between 1 and count(*) - 1
   ) as r on r.sku is not distinct from e.sku

@@ -193,9 +193,9 @@ select * from (
           ) as t
           join "bxc_seen_Catalogue" as s on t.part_no = s.part_no
           where not exists (
-            select 1 from "bxc_effect_Catalogue" as g
-            where g.bxc_gone and g.bxc_old_part_no = s.part_no
-          )
+              select 1 from "bxc_effect_Catalogue" as g
+              where g.bxc_gone and g.bxc_old_part_no = s.part_no
+            )
           union all
           select part_no from "bxc_effect_Catalogue" where bxc_made
         ) as l
@@ -395,9 +395,9 @@ select * from (
           ) as t
           join "bxc_seen_Catalogue" as s on t.part_no = s.part_no
           where not exists (
-            select 1 from "bxc_effect_Catalogue" as g
-            where g.bxc_gone and g.bxc_old_part_no = s.part_no
-          )
+              select 1 from "bxc_effect_Catalogue" as g
+              where g.bxc_gone and g.bxc_old_part_no = s.part_no
+            )
           union all
           select part_no from "bxc_effect_Catalogue" where bxc_made
         ) as l
@@ -609,9 +609,9 @@ begin
             ) as t
             join "bxc_seen_Catalogue" as s on t.part_no = s.part_no
             where not exists (
-              select 1 from "bxc_effect_Catalogue" as g
-              where g.bxc_gone and g.bxc_old_part_no = s.part_no
-            )
+                select 1 from "bxc_effect_Catalogue" as g
+                where g.bxc_gone and g.bxc_old_part_no = s.part_no
+              )
             union all
             select part_no from "bxc_effect_Catalogue" where bxc_made
           ) as l

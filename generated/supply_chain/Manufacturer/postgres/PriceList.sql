@@ -178,10 +178,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
           ) as t
           join public."Variant" as s on t.id = s.id
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select id from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -208,10 +205,7 @@ select * from (
               and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
           ) as t
           join "bxc_seen_PriceList" as s on t.sku = s.sku and t.size = s.size
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select sku, size from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -240,10 +234,7 @@ select * from (
                 e.sku is distinct from e.bxc_old_sku))
           ) as t
           join "bxc_seen_PriceList" as s on t.sku = s.sku
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select sku, name, list_price from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -429,10 +420,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
           ) as t
           join public."Variant" as s on t.id = s.id
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select id from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -459,10 +447,7 @@ select * from (
               and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
           ) as t
           join "bxc_seen_PriceList" as s on t.sku = s.sku and t.size = s.size
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select sku, size from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -491,10 +476,7 @@ select * from (
                 e.sku is distinct from e.bxc_old_sku))
           ) as t
           join "bxc_seen_PriceList" as s on t.sku = s.sku
-          where not exists (
-            select 1 from "bxc_effect_PriceList" as g
-            where g.bxc_gone and g.bxc_old_id = s.id
-          )
+          where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
           union all
           select sku, name, list_price from "bxc_effect_PriceList" where bxc_made
         ) as l
@@ -693,10 +675,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.id is distinct from e.bxc_old_id)
             ) as t
             join public."Variant" as s on t.id = s.id
-            where not exists (
-              select 1 from "bxc_effect_PriceList" as g
-              where g.bxc_gone and g.bxc_old_id = s.id
-            )
+            where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
             union all
             select id from "bxc_effect_PriceList" where bxc_made
           ) as l
@@ -723,10 +702,7 @@ begin
                 and (e.bxc_kind = 'insert' or (e.size is distinct from e.bxc_old_size or e.sku is distinct from e.bxc_old_sku))
             ) as t
             join "bxc_seen_PriceList" as s on t.sku = s.sku and t.size = s.size
-            where not exists (
-              select 1 from "bxc_effect_PriceList" as g
-              where g.bxc_gone and g.bxc_old_id = s.id
-            )
+            where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
             union all
             select sku, size from "bxc_effect_PriceList" where bxc_made
           ) as l
@@ -755,10 +731,7 @@ begin
                   e.sku is distinct from e.bxc_old_sku))
             ) as t
             join "bxc_seen_PriceList" as s on t.sku = s.sku
-            where not exists (
-              select 1 from "bxc_effect_PriceList" as g
-              where g.bxc_gone and g.bxc_old_id = s.id
-            )
+            where not exists (select 1 from "bxc_effect_PriceList" as g where g.bxc_gone and g.bxc_old_id = s.id)
             union all
             select sku, name, list_price from "bxc_effect_PriceList" where bxc_made
           ) as l

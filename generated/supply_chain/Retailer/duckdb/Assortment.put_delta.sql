@@ -182,7 +182,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select sku from bxc_effect_Assortment where bxc_made
-    )
+    ) as l
     group by sku
     having count(*) > 1
   ) as r on r.sku = e.sku

@@ -173,10 +173,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
           ) as t
           join "bxc_seen_Assortment" as s on t.sku = s.sku
-          where not exists (
-            select 1 from "bxc_effect_Assortment" as g
-            where g.bxc_gone and g.bxc_old_sku = s.sku
-          )
+          where not exists (select 1 from "bxc_effect_Assortment" as g where g.bxc_gone and g.bxc_old_sku = s.sku)
           union all
           select sku from "bxc_effect_Assortment" where bxc_made
         ) as l
@@ -356,10 +353,7 @@ select * from (
             where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
           ) as t
           join "bxc_seen_Assortment" as s on t.sku = s.sku
-          where not exists (
-            select 1 from "bxc_effect_Assortment" as g
-            where g.bxc_gone and g.bxc_old_sku = s.sku
-          )
+          where not exists (select 1 from "bxc_effect_Assortment" as g where g.bxc_gone and g.bxc_old_sku = s.sku)
           union all
           select sku from "bxc_effect_Assortment" where bxc_made
         ) as l
@@ -552,10 +546,7 @@ begin
               where e.bxc_made and (e.bxc_kind = 'insert' or e.sku is distinct from e.bxc_old_sku)
             ) as t
             join "bxc_seen_Assortment" as s on t.sku = s.sku
-            where not exists (
-              select 1 from "bxc_effect_Assortment" as g
-              where g.bxc_gone and g.bxc_old_sku = s.sku
-            )
+            where not exists (select 1 from "bxc_effect_Assortment" as g where g.bxc_gone and g.bxc_old_sku = s.sku)
             union all
             select sku from "bxc_effect_Assortment" where bxc_made
           ) as l

@@ -221,7 +221,7 @@ from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select "order", line from bxc_effect_ToDeliver where bxc_made
-    )
+    ) as l
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line

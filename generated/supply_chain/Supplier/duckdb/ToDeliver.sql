@@ -203,7 +203,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select "order", line from bxc_effect_ToDeliver where bxc_made
-    )
+    ) as l
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line
@@ -411,7 +411,7 @@ select * from (
       ) as g on g.bxc_rowid = s.bxc_rowid
       union all
       select "order", line from bxc_effect_ToDeliver where bxc_made
-    )
+    ) as l
     group by "order", line
     having count(*) > 1
   ) as r on r."order" = e."order" and r.line = e.line

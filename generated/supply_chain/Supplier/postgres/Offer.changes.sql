@@ -90,7 +90,10 @@ with recursive
       c.part_no as bxc_is_part_no, c.description as bxc_is_description, c.unit_price as bxc_is_unit_price,
       c.lead_days as bxc_is_lead_days
     from public."bxc_change_Part" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c.part_no, c.bxc_old_part_no))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c.part_no, c.bxc_old_part_no)
+      )
     union all
     select
       (f.k1 is not null and (not f.discontinued) is true) as bxc_was,

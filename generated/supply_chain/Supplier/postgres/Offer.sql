@@ -203,9 +203,9 @@ select * from (
           ) as t
           join "bxc_seen_Offer" as s on t.part_no = s.part_no
           where not exists (
-            select 1 from "bxc_effect_Offer" as g
-            where g.bxc_gone and g.bxc_old_part_no = s.part_no
-          )
+              select 1 from "bxc_effect_Offer" as g
+              where g.bxc_gone and g.bxc_old_part_no = s.part_no
+            )
           union all
           select part_no from "bxc_effect_Offer" where bxc_made
         ) as l
@@ -415,9 +415,9 @@ select * from (
           ) as t
           join "bxc_seen_Offer" as s on t.part_no = s.part_no
           where not exists (
-            select 1 from "bxc_effect_Offer" as g
-            where g.bxc_gone and g.bxc_old_part_no = s.part_no
-          )
+              select 1 from "bxc_effect_Offer" as g
+              where g.bxc_gone and g.bxc_old_part_no = s.part_no
+            )
           union all
           select part_no from "bxc_effect_Offer" where bxc_made
         ) as l
@@ -639,9 +639,9 @@ begin
             ) as t
             join "bxc_seen_Offer" as s on t.part_no = s.part_no
             where not exists (
-              select 1 from "bxc_effect_Offer" as g
-              where g.bxc_gone and g.bxc_old_part_no = s.part_no
-            )
+                select 1 from "bxc_effect_Offer" as g
+                where g.bxc_gone and g.bxc_old_part_no = s.part_no
+              )
             union all
             select part_no from "bxc_effect_Offer" where bxc_made
           ) as l

@@ -91,7 +91,10 @@ with recursive
       c.part_no as bxc_is_part_no, c.quantity as bxc_is_quantity, c.due as bxc_is_due, c.state as bxc_is_state,
       c.promised as bxc_is_promised
     from public."bxc_change_SalesOrder" as c
-    where not exists (select 1 from several as m where m.k1 = coalesce(c."order", c.bxc_old_order) and m.k2 = coalesce(c.line, c.bxc_old_line))
+    where not exists (
+        select 1 from several as m
+        where m.k1 = coalesce(c."order", c.bxc_old_order) and m.k2 = coalesce(c.line, c.bxc_old_line)
+      )
     union all
     select
       (f.k1 is not null and true) as bxc_was, (l.k1 is not null and true) as bxc_is, f.k1 as bxc_from_k1,

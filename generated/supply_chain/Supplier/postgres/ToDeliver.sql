@@ -203,9 +203,9 @@ select * from (
           ) as t
           join "bxc_seen_ToDeliver" as s on t."order" = s."order" and t.line = s.line
           where not exists (
-            select 1 from "bxc_effect_ToDeliver" as g
-            where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
-          )
+              select 1 from "bxc_effect_ToDeliver" as g
+              where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
+            )
           union all
           select "order", line from "bxc_effect_ToDeliver" where bxc_made
         ) as l
@@ -414,9 +414,9 @@ select * from (
           ) as t
           join "bxc_seen_ToDeliver" as s on t."order" = s."order" and t.line = s.line
           where not exists (
-            select 1 from "bxc_effect_ToDeliver" as g
-            where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
-          )
+              select 1 from "bxc_effect_ToDeliver" as g
+              where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
+            )
           union all
           select "order", line from "bxc_effect_ToDeliver" where bxc_made
         ) as l
@@ -635,9 +635,9 @@ begin
             ) as t
             join "bxc_seen_ToDeliver" as s on t."order" = s."order" and t.line = s.line
             where not exists (
-              select 1 from "bxc_effect_ToDeliver" as g
-              where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
-            )
+                select 1 from "bxc_effect_ToDeliver" as g
+                where g.bxc_gone and g.bxc_old_order = s."order" and g.bxc_old_line = s.line
+              )
             union all
             select "order", line from "bxc_effect_ToDeliver" where bxc_made
           ) as l
