@@ -21,6 +21,7 @@ from bxc_runtime.moves import (
     lanes_after,
     read_local,
 )
+from bxc_runtime.parts import parted
 from bxc_runtime.records import Conflict, OutboxEntry, OutboxState, ShareRecord
 from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import row_text
@@ -79,13 +80,17 @@ def freeze(store: Store, share: int) -> None:
         if not delta:
             keep_local(store, share, left)
             return
+        delta, rest = parted(delta, end.shape)
+        if rest:  # it waits, and is asked for next; this request declares what its own part does
+            only = Local(None, delta, ())
+            delta, extent, _ = publishable(only, it.rights, base, end.shape, end.computed_at(store.site.peer))
         gone, made = images(delta, base, end.shape)
         version = it.version + 1
         content = content_digest(end, lanes_after(end, it, gone, made), version)
         frozen = OutboxEntry(
             share, OutboxState.FROZEN, delta, version=version, content_hash=content, extent=extent, cause=local.cause
         )
-        keep_local(store, share, Local(frozen, left.waiting, left.held))
+        keep_local(store, share, Local(frozen, rest, left.held, local.cause if rest else ""))
         advance(store, it, machine.Frozen())
 
 

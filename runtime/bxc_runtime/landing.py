@@ -37,6 +37,7 @@ from bxc_runtime.moves import (
     read_local,
     settle,
 )
+from bxc_runtime.parts import MOST_EDITS
 from bxc_runtime.records import Conflict, InboxEntry, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.connection import PutRefusedError
@@ -45,7 +46,7 @@ from bxc_runtime.wire import WireError, row_text, unpack, value_text
 
 ACK = "ack"
 BATCH = 5_000  # rows
-MOST_OCTETS, MOST_EDITS = 2**30, 1_000_000  # of another peer's delta, unpacked
+MOST_OCTETS = 2**30  # of another peer's delta, unpacked
 
 
 class UnfitError(Exception):
