@@ -12,9 +12,9 @@ from bxc.codegen.sql.postgres.capture import change_table, triggers
 from bxc.codegen.sql.postgres.rights import judge
 from bxc.codegen.sql.postgres.roles import create_role, role_name
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.source_violations import source_violations
 from bxc.codegen.sql.postgres.tables import tables
-from bxc.codegen.sql.postgres.text import object_, q, quoted
+from bxc.codegen.sql.postgres.text import WRITER, object_, q, quoted
+from bxc.codegen.sql.setwise.source_violations import source_violations
 from bxc.model import Source
 from bxc.plan import PeerPlan
 
@@ -41,7 +41,7 @@ def schema(peer: PeerPlan, shapes: Sequence[Shape], spec: str, version: int) -> 
     for plan in peer.sources:
         source = plan.source
         parts.append(f"-- {source.name}: captured edits, and rows that break the spec\n{change_table(source)}")
-        parts.append(source_violations(source))
+        parts.append(source_violations(WRITER, source))
         referenced = tuple(entry.key.target_column for entry in plan.referenced_by)
         if needed := [_index(source, columns) for columns in indexed(peer, source, referenced)]:
             comment = "-- with these, puts and changes take time by the delta and not by the table"

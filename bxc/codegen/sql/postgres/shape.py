@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bxc.codegen.sql import names
-from bxc.codegen.sql.postgres.text import WRITER, col, object_, old
+from bxc.codegen.sql.postgres.text import WRITER, col, old
 from bxc.codegen.sql.setwise.layout import equal
 from bxc.codegen.sql.setwise.shape import SetShape
 from bxc.codegen.sql.setwise.writer import Writer
@@ -17,14 +16,6 @@ class Shape(SetShape):
     """A view over its source. All texts are SQL for PostgreSQL."""
 
     write: ClassVar[Writer] = WRITER
-
-    def table(self, source: str) -> str:
-        """See `SetShape`."""
-        return object_(source)
-
-    @property
-    def log(self) -> str:
-        return object_(names.change_table(self.source.name))
 
     def identity(self, alias: str = "s") -> list[str]:
         """What tells a source row from all others: its primary key."""

@@ -42,17 +42,14 @@ WRITER = Writer(
     semi_join=None,
     anti_join=None,
     fresh_uuid="gen_random_uuid()",
+    schema=f"{SCHEMA}.",
+    create_view="create or replace view",
 )
 """`numeric` takes whatever is calculated."""
 
-q, col, old, row, quoted = WRITER.q, WRITER.col, WRITER.old, WRITER.row, WRITER.quoted
+q, object_, col, old, row, quoted = WRITER.q, WRITER.object_, WRITER.col, WRITER.old, WRITER.row, WRITER.quoted
 constant, null, value = WRITER.constant, WRITER.null, WRITER.value
 staged_value, staged_holds, same = WRITER.staged_value, WRITER.staged_holds, WRITER.same
-
-
-def object_(name: str) -> str:
-    """The name of a table, view, sequence or function, with its schema."""
-    return f"{SCHEMA}.{q(name)}"
 
 
 def exists(query: str, *, indent: int = 0) -> str:

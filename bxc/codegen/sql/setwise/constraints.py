@@ -112,7 +112,7 @@ def _later(
     chosen = [(write.old if before else write.col)("e", c) for c in wanted or by]
     values = ", ".join(f"{text} as {write.q(c)}" for text, c in zip(chosen, by, strict=True))
     seen = own and wanted is None and _all_seen(shape, by)
-    relation = shape.own("seen") if seen else shape.table(source)
+    relation = shape.own("seen") if seen else write.object_(source)
     nullable = [wanted is None and null for null in shape.nullable(by)] if own else [False for _ in by]
     on = write.same([write.col("t", c) for c in by], [write.col("s", c) for c in by], nullable)
     keys = f"(\n  {write.select_keys} {values}\n  from {effect} as e\n  where {condition}\n)"

@@ -37,10 +37,6 @@ class SetShape(Viewed, ABC):
 
     write: ClassVar[Writer]
 
-    def table(self, source: str) -> str:
-        """The table of a source."""
-        return self.write.q(source)
-
     @abstractmethod
     def gone(self) -> str:
         """The tail of a FROM clause that leaves out the source rows `s` that a put takes away."""
@@ -52,12 +48,12 @@ class SetShape(Viewed, ABC):
     @property
     def base(self) -> str:
         """The source."""
-        return self.table(self.source.name)
+        return self.write.object_(self.source.name)
 
     @property
     def log(self) -> str:
         """The table of captured edits of the source."""
-        return self.write.q(names.change_table(self.source.name))
+        return self.write.object_(names.change_table(self.source.name))
 
     def own(self, part: str) -> str:
         """A table of bxc's for this view."""

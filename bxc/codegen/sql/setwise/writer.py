@@ -37,6 +37,7 @@ class Writer:
     ``several_values`` says that a group has several values in a column, of which NULL is one. ``semi_join`` and
     ``anti_join`` are how the engine writes these joins, None if it has none: then rows are looked up by a join with
     keys of which each is there once. ``fresh_uuid`` makes one up. ``counted`` gives a count a column's type.
+    ``schema`` stands before names of objects.
     """
 
     dialect: Dialect
@@ -53,10 +54,16 @@ class Writer:
     anti_join: str | None
     fresh_uuid: str
     counted: Callable[[str], str] = str
+    schema: str = ""
+    create_view: str = "create view if not exists"
 
     def q(self, name: str) -> str:
         """A name fit for a statement."""
         return names.quote(name, self.dialect)
+
+    def object_(self, name: str) -> str:
+        """The name of a table, view, sequence or function, with its schema."""
+        return self.schema + self.q(name)
 
     def col(self, alias: str, name: str) -> str:
         """A column of an alias."""
