@@ -52,12 +52,6 @@ constant, null, value = WRITER.constant, WRITER.null, WRITER.value
 staged_value, staged_holds, same = WRITER.staged_value, WRITER.staged_holds, WRITER.same
 
 
-def exists(query: str, *, indent: int = 0) -> str:
-    """Whether a query gives a row; the query stands in lines of its own."""
-    pad = " " * indent
-    return f"exists (\n{indented(query, indent + 2)}\n{pad})"
-
-
 def body(text: str) -> str:
     """A function's or block's body, in dollar quotes that do not occur in it."""
     tag = "$bxc$"
