@@ -11,13 +11,14 @@ from bxc.codegen.sql import names
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import stages
 from bxc.codegen.sql.duckdb.text import q, quoted
-from bxc.codegen.sql.duckdb.view import get_query, install_script, new_as_delta
+from bxc.codegen.sql.duckdb.view import install_script
 from bxc.codegen.sql.files import SqlFile, capture_path, view_path
 from bxc.codegen.sql.setwise.constraints import lookups
 from bxc.codegen.sql.setwise.followed import changes_query
 from bxc.codegen.sql.setwise.layout import indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.stages import Stage
+from bxc.codegen.sql.setwise.view import get_query, new_as_delta
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
 
 

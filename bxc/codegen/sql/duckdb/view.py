@@ -8,25 +8,12 @@ from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.duckdb.shape import Shape
 from bxc.codegen.sql.duckdb.stages import stages
-from bxc.codegen.sql.duckdb.text import col, q, quoted, row
-from bxc.codegen.sql.expression import conjunct_groups
+from bxc.codegen.sql.duckdb.text import col, q, quoted
 from bxc.codegen.sql.setwise.constraints import Lookup, lookups
-from bxc.codegen.sql.setwise.layout import differ, equal, every, indented, listed
+from bxc.codegen.sql.setwise.layout import indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
-from bxc.codegen.sql.setwise.shape import view_values
-from bxc.expr import conjuncts
+from bxc.codegen.sql.setwise.view import get_query, new_as_delta
 from bxc.types import Decimal, Type
-
-
-def get_query(shape: Shape) -> str:
-    """The SELECT of the view."""
-    values = view_values(shape, row("s"))
-    columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
-    distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
-    parts = [shape.condition(part, row("s")) for part in conjunct_groups(conjuncts(shape.plan.predicate))]
-    condition = f"\nwhere {every(parts)}" if parts else ""
-    return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
-
 
 # --- <View>.sql -----------------------------------------------------------------------------------------------------
 
@@ -52,23 +39,6 @@ def install_script(shape: Shape) -> str:
 def _staging_type(type_: Type) -> str:
     """The type of a staging column: wide enough for decimals of too many digits, which the put refuses."""
     return f"decimal(38, {type_.scale})" if isinstance(type_, Decimal) else DUCKDB.column_type(type_)
-
-
-def new_as_delta(shape: Shape, also: str = "false") -> str:
-    """The staged content against the view as a delta: the rows in which they differ, and rows `n` under a condition."""
-    key = shape.plan.key
-    others = [c.name for c in shape.plan.columns if c.name not in key]
-    is_new, is_gone = f"{col('v', key[0])} is null", f"{col('n', key[0])} is null"
-    changed = differ([col("n", c) for c in others], [col("v", c) for c in others])
-    operation = f"case when {is_new} then 'insert' when {is_gone} then 'delete' else 'update' end as bxc_op"
-    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in key]
-    conditions = [c for c in (is_new, is_gone, changed, also) if c != "false"]
-    return (
-        f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
-        f"from {q(names.new_table(shape.name))} as n\n"
-        f"full join {q(shape.name)} as v on {equal([col('n', k) for k in key], [col('v', k) for k in key])}\n"
-        "where " + "\n  or ".join(conditions)
-    )
 
 
 # --- violations -----------------------------------------------------------------------------------------------------

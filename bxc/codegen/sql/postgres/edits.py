@@ -12,8 +12,8 @@ from bxc.codegen.sql.postgres.put import lock, make, own_function
 from bxc.codegen.sql.postgres.rights import judge_name
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.text import col, function, null, object_, q, row, staged_value
-from bxc.codegen.sql.postgres.view import get_query
 from bxc.codegen.sql.setwise.layout import differ, indented, listed
+from bxc.codegen.sql.setwise.view import get_query
 from bxc.plan import Assignment, Constant, DeleteRow, FromView, Missing
 from bxc.types import Int
 

@@ -7,8 +7,9 @@ from bxc.codegen.sql.postgres.edits import editing, view_with_check
 from bxc.codegen.sql.postgres.put import call, functions
 from bxc.codegen.sql.postgres.roles import view_grants
 from bxc.codegen.sql.postgres.shape import Shape
-from bxc.codegen.sql.postgres.view import get_query, staging, violations
+from bxc.codegen.sql.postgres.view import staging, violations
 from bxc.codegen.sql.setwise.followed import changes_query
+from bxc.codegen.sql.setwise.view import get_query
 
 
 def view_files(shape: Shape, role: str, *, judged: bool) -> tuple[SqlFile, ...]:

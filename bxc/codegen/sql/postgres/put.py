@@ -14,10 +14,10 @@ from bxc.codegen.sql import names
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.stages import stages
 from bxc.codegen.sql.postgres.text import col, function, object_, q, quoted
-from bxc.codegen.sql.postgres.view import new_as_delta
 from bxc.codegen.sql.setwise.constraints import lookups
 from bxc.codegen.sql.setwise.layout import equal, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
+from bxc.codegen.sql.setwise.view import new_as_delta
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
 from bxc.dataclass import dataclass
 

@@ -6,26 +6,14 @@ from collections.abc import Sequence
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.dialect import POSTGRES
-from bxc.codegen.sql.expression import conjunct_groups
 from bxc.codegen.sql.postgres.shape import Shape
 from bxc.codegen.sql.postgres.stages import stages
-from bxc.codegen.sql.postgres.text import col, object_, q, quoted, row
+from bxc.codegen.sql.postgres.text import col, object_, q, quoted
 from bxc.codegen.sql.setwise.constraints import Lookup, lookups
-from bxc.codegen.sql.setwise.layout import differ, equal, every, indented, listed
+from bxc.codegen.sql.setwise.layout import indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
-from bxc.codegen.sql.setwise.shape import view_values
-from bxc.expr import conjuncts
+from bxc.codegen.sql.setwise.view import new_as_delta
 from bxc.types import Decimal, Type
-
-
-def get_query(shape: Shape) -> str:
-    """The SELECT of the view."""
-    values = view_values(shape, row("s"))
-    columns = [f"{text} as {q(c.name)}" for text, c in zip(values, shape.plan.columns, strict=True)]
-    distinct = " distinct" if shape.plan.grouped or shape.read_only else ""
-    parts = [shape.condition(part, row("s")) for part in conjunct_groups(conjuncts(shape.plan.predicate))]
-    condition = f"\nwhere {every(parts)}" if parts else ""
-    return f"select{distinct}\n  {listed(columns, 2)}\nfrom {shape.base} as s{condition}"
 
 
 def staging(shape: Shape) -> str:
@@ -44,23 +32,6 @@ def staging(shape: Shape) -> str:
 def _staging_type(type_: Type) -> str:
     """The type of a staging column: decimals of any digits, so that the put can refuse what is too much."""
     return "numeric" if isinstance(type_, Decimal) else POSTGRES.column_type(type_)
-
-
-def new_as_delta(shape: Shape, also: str = "false") -> str:
-    """The staged content against the view as a delta: the rows in which they differ, and rows `n` under a condition."""
-    key = shape.plan.key
-    others = [c.name for c in shape.plan.columns if c.name not in key]
-    is_new, is_gone = f"{col('v', key[0])} is null", f"{col('n', key[0])} is null"
-    changed = differ([col("n", c) for c in others], [col("v", c) for c in others])
-    operation = f"case when {is_new} then 'insert' when {is_gone} then 'delete' else 'update' end as bxc_op"
-    before = [f"{col('v', k)} as {q(names.old_column(k))}" for k in key]
-    conditions = [c for c in (is_new, is_gone, changed, also) if c != "false"]
-    return (
-        f"select\n  {listed([operation, *before, *(col('n', c.name) for c in shape.plan.columns)], 2)}\n"
-        f"from {object_(names.new_table(shape.name))} as n\n"
-        f"full join {object_(shape.name)} as v on {equal([col('n', k) for k in key], [col('v', k) for k in key])}\n"
-        "where " + "\n  or ".join(conditions)
-    )
 
 
 # --- violations -----------------------------------------------------------------------------------------------------

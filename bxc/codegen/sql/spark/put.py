@@ -15,12 +15,13 @@ from bxc.codegen.sql.setwise.constraints import lookups
 from bxc.codegen.sql.setwise.layout import equal, indented, listed
 from bxc.codegen.sql.setwise.rules import Rule, rules_of_effects, rules_of_staged
 from bxc.codegen.sql.setwise.stages import Stage
+from bxc.codegen.sql.setwise.view import get_query
 from bxc.codegen.sql.spark.capture import append, captured_row, captured_table, captured_version
 from bxc.codegen.sql.spark.changes import changes_query
 from bxc.codegen.sql.spark.shape import Shape
 from bxc.codegen.sql.spark.stages import made, stages
 from bxc.codegen.sql.spark.text import col, old, q, quoted
-from bxc.codegen.sql.spark.view import get_query, install_script, new_as_delta
+from bxc.codegen.sql.spark.view import install_script, staged_delta
 from bxc.codegen.sql.wording import SENTENCES, keyless, message
 
 
@@ -52,7 +53,7 @@ def _put(shape: Shape, action: str, what: str, table: str) -> str:
     steps = stages(shape, *((shape.own("batch"), "new") if whole else (q(table), "delta")))
     if whole:
         differing = "the rows of the view that are to come, to change and to go, as a delta"
-        steps.insert(0, Stage(shape.own("batch"), differing, new_as_delta(shape)))
+        steps.insert(0, Stage(shape.own("batch"), differing, staged_delta(shape)))
     *tables, come = [
         f"-- {s.comment}\ncreate or replace table {s.relation} using delta as\n{s.query};"
         for s in (*steps, made(shape))
