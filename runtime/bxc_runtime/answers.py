@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from bxc_runtime.machine import OVER
 from bxc_runtime.records import OutboxState, ShareRecord
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import row_text
 
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 
@@ -62,4 +61,4 @@ def content(store: Store, asker: str, share: int, version: int) -> Iterator[str]
     )
     if it.agreed != version and not opening:
         raise DeniedError(CONFLICT)
-    return map(row_text, store.ledger.agreed_rows(share))
+    return store.ledger.agreed_texts(share)

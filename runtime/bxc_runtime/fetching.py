@@ -42,7 +42,7 @@ class _OtherError(WireError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A content as another peer has sent it: its salt, its state, and its rows as lines."""
+    """A content as another peer has sent it: its salt, its state, and a line for each row: its key, a tab, the row."""
 
     salt: bytes
     lanes: bytes
@@ -185,7 +185,8 @@ class Fetching:
 
     def _downloaded(self, it: ShareRecord, peer: str, version: int) -> Content:
         """A content with its salt: a salt is right if the content's hash is, so both come from one peer."""
-        types = self._store.site.shares[it.id].shape.types
+        shape = self._store.site.shares[it.id].shape
+        types = shape.types
         salt = it.salt if it.agreed else self.exchange.salt(peer, it.id)
         hashing, state = RowHash(types, salt), EMPTY
         try:
@@ -194,7 +195,7 @@ class Fetching:
                 source = iter(given)
                 while batch := [read_row(line, types) for line in islice(source, BATCH)]:
                     state = hashing.add(state, batch)
-                    lines.writelines(f"{row_text(row)}\n" for row in batch)
+                    lines.writelines(f"{row_text(shape.key_of(row))}\t{row_text(row)}\n" for row in batch)
             lines.seek(0)
         except OSError as error:
             raise ExchangeError("a content cannot be kept") from error
@@ -204,13 +205,16 @@ class Fetching:
 
     def _stored(self, it: ShareRecord, found: Content) -> ShareRecord:
         """Store a content some rows at a time, in the caller's transaction."""
-        shape, ledger = self._store.site.shares[it.id].shape, self._store.ledger
+        ledger = self._store.ledger
         ledger.clear_agreed(it.id)
         with found.lines as lines:
-            rows = (read_row(line, shape.types) for line in lines)
+            rows = (line.rstrip("\n").split("\t") for line in lines)  # JSON has neither within texts
             while batch := list(islice(rows, BATCH)):
+                by_key = dict(batch)
+                if len(by_key) < len(batch):
+                    raise WireError("two rows of a content have one key")
                 try:
-                    ledger.add_agreed(it.id, {row_text(shape.key_of(row)): row_text(row) for row in batch})
+                    ledger.add_agreed(it.id, by_key)
                 except StoreError as error:
                     raise WireError("rows that cannot be a content") from error
         return replace(it, salt=found.salt, lanes=found.lanes)

@@ -112,6 +112,11 @@ class Ledger:
         for (text,) in self._db.stream(sql, (share,)):
             yield read_row(text, types)
 
+    def agreed_texts(self, share: int) -> Iterator[str]:
+        """All agreed rows as `row_text` writes them, in any order."""
+        for (text,) in self._db.stream("select row_value from bxc_agreed where share = ?", (share,)):
+            yield text
+
     def replace_agreed(self, share: int, gone: Iterable[Row], made: Iterable[Row]) -> None:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
