@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from bxc_runtime.machine import OVER
 from bxc_runtime.records import OutboxState, ShareRecord
 from bxc_runtime.stores.store import Store
+from bxc_runtime.wire import pack_kept
 
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 
@@ -39,12 +40,10 @@ def salt(store: Store, asker: str, share: int) -> bytes:
 
 def delta(store: Store, asker: str, share: int, version: int) -> bytes:
     """The packed delta of a version: pending by this peer, or committed and still kept."""
-    from bxc_runtime.wire import pack
-
     _share(store, asker, share)
     for entry in store.ledger.outbox(share):
         if entry.state is OutboxState.FROZEN and entry.version == version and entry.delta:
-            return pack(entry.delta)
+            return pack_kept(entry.delta)
     known = store.archive.version(share, version)
     if known is None or known.outcome != "committed":
         raise DeniedError(NOT_FOUND)

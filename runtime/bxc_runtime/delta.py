@@ -7,7 +7,8 @@ for a row that is new), so a row keeps its identity through renames: what a view
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from bxc.types import Type, Value
 
@@ -46,17 +47,25 @@ class Edit:
 Delta = tuple[Edit, ...]
 
 
+def _picked(places: tuple[int, ...]) -> Callable[[Row], Key]:
+    """What picks values of a row."""
+    if len(places) == 1:
+        (place,) = places
+        return lambda row: (row[place],)
+    return itemgetter(*places)
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The columns of a share in the order of their bits, and the places of its key."""
+    """The columns of a share in the order of their bits, and the places of its key. ``key_of`` gives a row's key."""
 
     columns: tuple[str, ...]
     types: tuple[Type, ...]
     key: tuple[int, ...]
+    key_of: Callable[[Row], Key] = field(init=False, repr=False, compare=False)
 
-    def key_of(self, row: Row) -> Key:
-        """A row's key."""
-        return tuple(row[place] for place in self.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_of", _picked(self.key))
 
 
 @dataclass(frozen=True, slots=True)

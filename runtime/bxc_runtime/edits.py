@@ -16,9 +16,9 @@ from bxc_runtime.moves import (
     advance,
     base_of,
     content_digest,
+    digest_after,
     hasher,
     keep_local,
-    lanes_after,
     read_local,
 )
 from bxc_runtime.parts import parted
@@ -86,7 +86,7 @@ def freeze(store: Store, share: int) -> None:
             delta, extent, _ = publishable(only, it.rights, base, end.shape, end.computed_at(store.site.peer))
         gone, made = images(delta, base, end.shape)
         version = it.version + 1
-        content = content_digest(end, lanes_after(end, it, gone, made), version)
+        content = digest_after(end, it, gone, made, version)
         frozen = OutboxEntry(
             share, OutboxState.FROZEN, delta, version=version, content_hash=content, extent=extent, cause=local.cause
         )

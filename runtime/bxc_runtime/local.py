@@ -53,6 +53,8 @@ class Local:
     @property
     def free(self) -> Delta:
         """Waiting and held edits together, of the content after the frozen ones."""
+        if not self.held:
+            return self.waiting
         return sorted_delta([*self.waiting, *(edit for _, delta in self.held for edit in delta)])
 
 
@@ -108,6 +110,8 @@ def absorbed(local: Local, captured: Delta, base: Lookup, shape: Shape, cause: s
 
 def _split(local: Local, total: Delta) -> Local:
     """Edits that are held as they are stay held, all others wait."""
+    if not local.held:
+        return replace(local, waiting=total)
     held, rest = [], set(total)
     for reason, delta in local.held:
         same = tuple(edit for edit in delta if edit in rest)
@@ -142,7 +146,7 @@ def publishable(
     """
     may: list[Edit] = []
     beyond: list[Edit] = []
-    asked: dict[Edit, Extent] = {}
+    asked: list[Extent] = []
     for edit in local.waiting:
         try:
             extent = extent_of(edit, base).asked_with(rights, computed)
@@ -152,9 +156,11 @@ def publishable(
             beyond.append(edit)
             continue
         may.append(edit)
-        asked[edit] = extent
+        asked.append(extent)
     fit, crowded = unclashed(may, base, shape)
-    total = reduce(or_, (asked[edit] for edit in fit), NOTHING)
+    out = set(crowded)
+    extents = asked if not out else [extent for edit, extent in zip(may, asked, strict=True) if edit not in out]
+    total = reduce(or_, dict.fromkeys(extents), NOTHING)
     held = _with(_with(local.held, NO_RIGHT, beyond), CROWDED, crowded)
     return fit, total, Local(None, (), held, local.cause)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
@@ -13,7 +14,7 @@ from bxc_runtime.machine import Effect, Ended, Event, Failed, State, step
 from bxc_runtime.records import Conflict, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import pack, row_text
+from bxc_runtime.wire import pack, pack_kept, row_text
 
 FREED = "the share has ended for this peer"
 
@@ -31,6 +32,18 @@ def content_digest(end: ShareEnd, lanes: bytes, version: int) -> bytes:
 def lanes_after(end: ShareEnd, it: ShareRecord, gone: list[Row], made: list[Row]) -> bytes:
     """The content state when rows have gone and others come."""
     return hasher(end, it).update(ContentState(it.lanes), gone, made).lanes
+
+
+def digest_after(end: ShareEnd, it: ShareRecord, gone: list[Row], made: list[Row], version: int) -> bytes:
+    """What the chain holds for the content at a version that takes rows away and brings others."""
+    lanes = lanes_after(end, it, gone, made)
+    content_hash = content_digest(end, lanes, version)
+    _STATES.append((content_hash, lanes))
+    return content_hash
+
+
+_STATES: deque[tuple[bytes, bytes]] = deque(maxlen=128)
+"""Digests that were computed lately, with their states: a digest is of no other state."""
 
 
 def read_local(store: Store, share: int) -> Local:
@@ -108,10 +121,11 @@ def settle(store: Store, end: ShareEnd, it: ShareRecord, version: int, delta: De
     known = store.archive.version(it.id, version)
     assert known is not None
     before = pack(Edit(None, row) for row in gone)
-    store.archive.keep_version(replace(known, outcome="committed", delta=pack(delta), before=before))
+    store.archive.keep_version(replace(known, outcome="committed", delta=pack_kept(delta), before=before))
     if store.keep_versions:
         store.archive.forget_deltas(it.id, version - store.keep_versions + 1)
-    return replace(it, agreed=version, lanes=lanes_after(end, it, gone, made), trouble="")
+    lanes = next((state for digest_, state in tuple(_STATES) if digest_ == known.content_hash), None)
+    return replace(it, agreed=version, lanes=lanes or lanes_after(end, it, gone, made), trouble="")
 
 
 def _forget(store: Store, it: ShareRecord) -> ShareRecord:

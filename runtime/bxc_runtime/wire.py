@@ -7,14 +7,18 @@ uuid are texts in canonical form, bytes hexadecimal digits. The same delta gives
 from __future__ import annotations
 
 import json
+import re
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
 from functools import lru_cache
 from itertools import islice
+from json.encoder import encode_basestring
+from json.scanner import make_scanner
 from math import isfinite
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 from uuid import UUID
 
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
@@ -30,46 +34,47 @@ class WireError(Exception):
     """Octets that are no such thing. No text of this module carries a value."""
 
 
-AS_THEY_ARE = (int, str, bool, type(None))
+def _real_text(value: float) -> str:
+    if not isfinite(value):
+        raise ValueError("a real is not finite")
+    return repr(value + 0.0)  # -0.0 + 0.0 is 0.0: the engines hold them equal
 
 
-def _plain(value: Value) -> Any:
-    if type(value) in AS_THEY_ARE:
-        return value
-    match value:
-        case float():
-            return value + 0.0  # -0.0 + 0.0 is 0.0: the engines hold them equal
-        case None | bool() | int() | str():
-            return value
-        case PyDecimal():
-            return format(value, "f")
-        case datetime():
-            return value.isoformat(" ", "microseconds")
-        case date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case _:
-            assert_never(value)
+_quoted: Callable[[str], str] = encode_basestring
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+class _Texts(dict[type, Callable[[Any], str]]):
+    """What writes a value as JSON, by its type: there is one way."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        if not (known := [it for it in kind.__mro__ if it in self]):
+            raise TypeError(f"{kind.__name__} is no type of values")
+        self[kind] = self[known[0]]
+        return self[kind]
 
 
-def _text(value: object) -> str:
-    return _encode(value)
+_TEXTS = _Texts({
+    str: _quoted,
+    int: repr,
+    bool: {True: "true", False: "false"}.__getitem__,
+    type(None): lambda _: "null",
+    float: _real_text,
+    PyDecimal: lambda value: f'"{value:f}"',
+    datetime: lambda value: f'"{value.isoformat(" ", "microseconds")}"',
+    date: lambda value: f'"{value.isoformat()}"',
+    UUID: lambda value: f'"{value}"',
+    bytes: lambda value: f'"{value.hex()}"',
+})  # fmt: skip
 
 
 def row_text(row: Sequence[Value]) -> str:
     """A row, or a key, as one line of JSON."""
-    return _text([_plain(value) for value in row])
+    return f"[{','.join([_TEXTS[type(value)](value) for value in row])}]"
 
 
 def value_text(value: Value) -> str:
     """One value as JSON."""
-    return _text(_plain(value))
+    return _TEXTS[type(value)](value)
 
 
 def read_row(text: str, types: Sequence[Type]) -> Row:
@@ -92,14 +97,28 @@ def _parsed_together(texts: Sequence[str]) -> list[Any]:
 
 def edit_text(edit: Edit) -> str:
     """An edit as one line of JSON, without a line end."""
-    old = None if edit.old is None else [_plain(value) for value in edit.old]
-    new = None if edit.new is None else [_plain(value) for value in edit.new]
-    return _text([old, new])
+    old = "null" if edit.old is None else row_text(edit.old)
+    new = "null" if edit.new is None else row_text(edit.new)
+    return f"[{old},{new}]"
 
 
 def pack(delta: Iterable[Edit]) -> bytes:
     """A delta as it is sent and kept: its lines, compressed."""
-    return zlib.compress("".join(f"{edit_text(edit)}\n" for edit in delta).encode(), 6)
+    return zlib.compress("".join([f"{edit_text(edit)}\n" for edit in delta]).encode(), 6)
+
+
+def pack_kept(delta: Delta) -> bytes:
+    """`pack` of what this peer keeps: it is written at each step of a version, so some are remembered."""
+    for known, octets in tuple(_PACKED):
+        if known is delta:
+            return octets
+    octets = pack(delta)
+    if len(octets) <= MOST_REMEMBERED:
+        _PACKED.append((delta, octets))
+    return octets
+
+
+_PACKED: deque[tuple[Delta, bytes]] = deque(maxlen=4)
 
 
 def unpack_kept(octets: bytes, shape: Shape) -> Delta:
@@ -159,8 +178,9 @@ def _parsed(text: str) -> Any:
     if len(text) > MAX_LINE:
         raise WireError("a line is too long")
     try:
-        return _decode(text)
-    except (ValueError, RecursionError) as error:
+        found, end = _scan(text, 0)
+        return found if end == len(text) else _decode(text)  # the line end may be there
+    except (ValueError, RecursionError, StopIteration) as error:
         raise WireError("a line is not JSON") from error
 
 
@@ -168,7 +188,8 @@ def _no_constant(_: str) -> None:
     raise WireError("a number is not finite")
 
 
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_decoder = json.JSONDecoder(parse_constant=_no_constant)
+_decode, _scan = _decoder.decode, make_scanner(cast(Any, _decoder))
 Reader = Callable[[Any], Value]
 
 
@@ -186,64 +207,87 @@ def _readers(types: tuple[Type, ...]) -> tuple[Reader, ...]:
 
 def _reader(type_: Type) -> Reader:
     """What reads a value of a type; what is out of its range (length, digits, enum) is left to the put to refuse."""
+    read = _read_as(type_)
 
-    def read(value: Any) -> Value:
+    def checked(value: Any) -> Value:
         try:
-            found = _read(value, type_)
+            found = read(value)
         except (ValueError, ArithmeticError) as error:
             raise WireError(f"a value is no {type_}") from error
         if found is None:
             raise WireError(f"a value is no {type_}")
         return found
 
-    def read_text(value: Any) -> Value:
-        if type(value) is str and (value.isascii() or _encodable(value)):
-            return value
-        raise WireError(f"a value is no {type_}")
-
-    return read_text if isinstance(type_, Text | Varchar | Enum) else read
+    return checked
 
 
-def _read(value: Any, type_: Type) -> Value:
+def _read_as(type_: Type) -> Reader:
+    """What reads a value of a type, in canonical form only; None, ValueError or ArithmeticError if it is none."""
     match type_:
         case Int():
-            return value if type(value) is int and -(2**63) <= value < 2**63 else None
+            return _int
         case Bool():
-            return value if type(value) is bool else None
+            return lambda value: value if type(value) is bool else None
         case Text() | Varchar() | Enum():
-            return value if type(value) is str and _encodable(value) else None
+            return lambda value: value if type(value) is str and (value.isascii() or _encodable(value)) else None
         case Real():
-            number = float(value) if type(value) in (int, float) else None
-            return number + 0.0 if number is not None and isfinite(number) else None
-        case Decimal() | Date() | Timestamp() | Uuid() | Bytes():
-            return _read_text(value, type_) if type(value) is str else None
-        case _:
-            assert_never(type_)
-
-
-def _read_text(text: str, type_: Decimal | Date | Timestamp | Uuid | Bytes) -> Value:
-    """A value that is sent as text, in canonical form and no other."""
-    match type_:
+            return _real
         case Decimal(scale=scale):
-            number = PyDecimal(text) if len(text) <= MOST_DIGITS else None
-            exact = number is not None and number.as_tuple().exponent == -scale and text == format(number, "f")
-            if number is None or not exact or (not number and text[0] == "-"):
-                return None
-            return number if -(2**63) <= number.scaleb(scale) < 2**63 else None
+            return _decimals(scale)
         case Date():
-            day = date.fromisoformat(text)
-            return day if day.isoformat() == text else None
+            return _day
         case Timestamp():
-            time = datetime.fromisoformat(text)
-            return time if time.tzinfo is None and time.isoformat(" ", "microseconds") == text else None
+            return _time
         case Uuid():
-            number_ = UUID(text)
-            return number_ if str(number_) == text else None
+            return _uuid
         case Bytes():
-            octets = bytes.fromhex(text)
-            return octets if octets.hex() == text else None
+            return _octets
         case _:
             assert_never(type_)
+
+
+def _int(value: Any) -> Value:
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+
+
+def _real(value: Any) -> Value:
+    number = float(value) if type(value) in (int, float) else None
+    return number + 0.0 if number is not None and isfinite(number) else None
+
+
+def _decimals(scale: int) -> Reader:
+    form = re.compile(rf"-?(?:0|[1-9][0-9]*){rf'[.][0-9]{{{scale}}}' if scale else ''}").fullmatch
+
+    def read(text: Any) -> Value:
+        if type(text) is not str or len(text) > MOST_DIGITS or form(text) is None:
+            return None
+        whole = int(text.replace(".", ""))
+        if not -(2**63) <= whole < 2**63 or (not whole and text[0] == "-"):
+            return None
+        return PyDecimal(text)
+
+    return read
+
+
+def _day(text: Any) -> Value:
+    day = date.fromisoformat(text) if type(text) is str else None
+    return day if day is not None and day.isoformat() == text else None
+
+
+def _time(text: Any) -> Value:
+    time = datetime.fromisoformat(text) if type(text) is str else None
+    fits = time is not None and time.tzinfo is None and time.isoformat(" ", "microseconds") == text
+    return time if fits else None
+
+
+def _uuid(text: Any) -> Value:
+    number = UUID(text) if type(text) is str else None
+    return number if number is not None and str(number) == text else None
+
+
+def _octets(text: Any) -> Value:
+    octets = bytes.fromhex(text) if type(text) is str else None
+    return octets if octets is not None and octets.hex() == text else None
 
 
 def _encodable(text: str) -> bool:

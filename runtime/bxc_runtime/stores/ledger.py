@@ -20,7 +20,7 @@ from bxc_runtime.records import (
     ShareRecord,
 )
 from bxc_runtime.stores.connection import Connection
-from bxc_runtime.wire import pack, read_row, read_rows_of, row_text, unpack_kept
+from bxc_runtime.wire import pack_kept, read_row, read_rows_of, row_text, unpack_kept
 
 SHARE = (
     "id, name, phase, own, version, agreed, salt, lanes, attributes, operations, opener, authority, deadline, policy, "
@@ -29,6 +29,7 @@ SHARE = (
 OUTBOX = "state, delta, reason, version, content_hash, update_hash, attributes, operations, cause"
 INBOX = "share, version, update_hash, requester, attributes, operations, content_hash, opening, due, delta, answer"
 BATCH = 500
+MOST_KNOWN = 25_000  # rows of a share that are remembered
 
 
 def marks(columns: str) -> str:
@@ -42,6 +43,8 @@ class Ledger:
     def __init__(self, connection: Connection, shapes: Mapping[int, Shape]) -> None:
         self._db = connection
         self._shapes = shapes
+        self._known: dict[int, dict[Key, Row | None]] = {}  # agreed rows that were asked for; None: there is none
+        self._written = False  # whether the open transaction has changed agreed rows
 
     # --- the peer, its shares and their members -----------------------------------------------------------------------
 
@@ -95,9 +98,34 @@ class Ledger:
 
     def agreed(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         """The agreed rows of some keys."""
-        shape = self._shapes[share]
-        texts = list(dict.fromkeys(row_text(key) for key in keys))
-        found: dict[Key, Row] = {}
+        known, found = self._known.setdefault(share, {}), dict[Key, Row]()
+        unknown: list[Key] = []
+        for key in dict.fromkeys(keys):
+            if key not in known:
+                unknown.append(key)
+            elif (row := known[key]) is not None:
+                found[key] = row
+        fresh = self._looked_up(share, unknown)
+        found.update(fresh)
+        if len(known) + len(unknown) > MOST_KNOWN:
+            known.clear()
+        if len(unknown) <= MOST_KNOWN:
+            known.update({key: fresh.get(key) for key in unknown})
+        return found
+
+    def forget_known(self) -> None:
+        """Read agreed rows again from now on: somebody else may have written them."""
+        self._known.clear()
+
+    def ended(self, *, kept: bool) -> None:
+        """A transaction has ended: rows that were written in vain are not known."""
+        if self._written and not kept:
+            self._known.clear()
+        self._written = False
+
+    def _looked_up(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
+        shape, found = self._shapes[share], dict[Key, Row]()
+        texts = [row_text(key) for key in keys]
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
             sql = f"select row_value from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
@@ -120,21 +148,32 @@ class Ledger:
     def replace_agreed(self, share: int, gone: Iterable[Row], made: Iterable[Row]) -> None:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
+        self._written, known = True, self._known.setdefault(share, {})
+        gone, made = list(gone), list(made)
+        known.update({key: None for row in gone if (key := shape.key_of(row)) in known})
+        known.update({key: row for row in made if (key := shape.key_of(row)) in known})
         keys = [row_text(shape.key_of(row)) for row in gone]
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
             self._db.write(sql, (share, *part))
-        self.add_agreed(share, {row_text(shape.key_of(row)): row_text(row) for row in made})
+        self._add(share, {row_text(shape.key_of(row)): row_text(row) for row in made})
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
         """Add rows by key, both as texts."""
+        self._written = True
+        self._known.pop(share, None)
+        self._add(share, rows)
+
+    def _add(self, share: int, rows: Mapping[str, str]) -> None:
         if rows:
             listed = ((share, key, row) for key, row in rows.items())
             self._db.insert("bxc_agreed", ("share", "row_key", "row_value"), listed)
 
     def clear_agreed(self, share: int) -> None:
         """Forget a share's content."""
+        self._written = True
+        self._known.pop(share, None)
         self._db.write("delete from bxc_agreed where share = ?", (share,))
 
     # --- outbox and inbox ---------------------------------------------------------------------------------------------
@@ -166,7 +205,7 @@ class Ledger:
             self._db.write(
                 f"insert into bxc_outbox (id, share, {OUTBOX}) values (?, ?, {marks(OUTBOX)})",
                 (
-                    number, share, it.state.value, pack(it.delta), it.reason, it.version, it.content_hash,
+                    number, share, it.state.value, pack_kept(it.delta), it.reason, it.version, it.content_hash,
                     it.update_hash, hex(it.extent.attributes), it.extent.operations, it.cause,
                 ),
             )  # fmt: skip

@@ -13,7 +13,7 @@ from bxc.codegen.sql.names import RIGHTS, change_table, delta_table, new_table, 
 from bxc.database.bundle import View
 from bxc.database.types import DIALECTS
 from bxc.types import Text, Value
-from bxc_runtime.delta import Delta, Edit, Extent, Row, Shape, sorted_delta
+from bxc_runtime.delta import Delta, Edit, Extent, Row, sorted_delta
 from bxc_runtime.rows import read_rows, write_rows
 from bxc_runtime.site import ShareEnd, Site
 from bxc_runtime.stores.connection import Connection
@@ -73,13 +73,13 @@ class Lens:
         if rows:
             canonical = list(read_rows(self._db.engine, _delta_types(view), rows))
             for end in ends:
-                found[end.id] = sorted_delta(_edit(row, end) for row in canonical)
+                found[end.id] = sorted_delta(_edits(canonical, end))
 
     def put_delta(self, end: ShareEnd, delta: Iterable[Edit]) -> None:
         """Put a delta through a view; PutRefusedError, after which the transaction has to be rolled back."""
         view, staging = end.view, delta_table(end.view.name)
         columns = ["bxc_op", *map(old_column, view.key), *view.columns]
-        rows = write_rows(self._db.engine, _delta_types(view), (_staged(edit, end) for edit in delta))
+        rows = write_rows(self._db.engine, _delta_types(view), _staged(delta, end))
         self._db.write(f"delete from {quote(staging, self._dialect)}")
         self._db.insert(staging, columns, rows)
         self._db.script(self._site.script(view.name, "put_delta", self._db.engine))
@@ -120,26 +120,27 @@ def _delta_types(view: View) -> list[Any]:
     return [Text(), *(view.columns[name] for name in view.key), *view.columns.values()]
 
 
-def _edit(row: tuple[Value, ...], end: ShareEnd) -> Edit:
-    """A row of a view's changes as an edit of the share."""
-    count = len(end.view.key)
-    operation, values = row[0], row[1 + count :]
-    old = dict(zip(end.view.key, row[1 : 1 + count], strict=True))
-    key = tuple(old[end.shape.columns[place]] for place in end.shape.key)
-    new = tuple(values[place] for place in end.places)
-    return Edit(None if operation == "insert" else key, None if operation == "delete" else new)
+def _edits(rows: Iterable[tuple[Value, ...]], end: ShareEnd) -> Iterator[Edit]:
+    """The rows of a view's changes as edits of the share."""
+    names, count = end.shape.columns, len(end.view.key)
+    key = [1 + end.view.key.index(names[place]) for place in end.shape.key]
+    places = [1 + count + place for place in end.places]
+    for row in rows:
+        operation = row[0]
+        old = None if operation == "insert" else tuple([row[place] for place in key])
+        yield Edit(old, None if operation == "delete" else tuple([row[place] for place in places]))
 
 
-def _staged(edit: Edit, end: ShareEnd) -> tuple[Value, ...]:
-    """An edit of the share as a row of the view's staging table."""
-    names: Shape = end.shape
-    if edit.old is None:
-        old: tuple[Value, ...] = (None,) * len(end.view.key)
-    else:
-        by_name = {names.columns[place]: value for place, value in zip(names.key, edit.old, strict=True)}
-        old = tuple(by_name[name] for name in end.view.key)
-    values = (None,) * len(end.places) if edit.new is None else _to_view(edit.new, end)
-    return (NAMES[edit.operation], *old, *values)
+def _staged(delta: Iterable[Edit], end: ShareEnd) -> Iterator[tuple[Value, ...]]:
+    """Edits of the share as rows of the view's staging table."""
+    names = [end.shape.columns[place] for place in end.shape.key]
+    key = [names.index(name) for name in end.view.key]
+    order = [end.places.index(place) for place in range(len(end.places))]
+    nothing, nowhere = (None,) * len(order), (None,) * len(key)
+    for edit in delta:
+        old = nowhere if edit.old is None else [edit.old[place] for place in key]
+        new = nothing if edit.new is None else [edit.new[place] for place in order]
+        yield (NAMES[edit.operation], *old, *new)
 
 
 def _to_view(row: Row, end: ShareEnd) -> Row:

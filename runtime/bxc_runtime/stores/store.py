@@ -100,12 +100,17 @@ class SqlStore:
             if keep:
                 self.watch("before", name)
                 self.connection.commit()
+                self.ledger.ended(kept=True)
                 self.watch("after", name)
             else:
-                self.connection.rollback()
+                self._undo()
         except BaseException:
-            self.connection.rollback()
+            self._undo()
             raise
+
+    def _undo(self) -> None:
+        self.ledger.ended(kept=False)
+        self.connection.rollback()
 
     def release(self) -> None:
         """See `Store`."""
@@ -113,7 +118,10 @@ class SqlStore:
 
     def touched(self) -> bool:
         """See `Store`."""
-        return self.connection.touched()
+        touched = self.connection.touched()
+        if touched:
+            self.ledger.forget_known()
+        return touched
 
     def close(self) -> None:
         """See `Store`."""
