@@ -204,7 +204,7 @@ class Reader:
         if self.engine != "postgres" or type(call).__name__ != "Anonymous" or self.name(schema) != "public":
             raise Unsupported("expression", node.sql()[:80])
         name, args = parts(call, "this", "expressions")
-        return s.Call(f"public.{self.name(name)}", self.exprs(args or []))
+        return s.Call(f"public.{s.fold(name) if isinstance(name, str) else self.name(name)}", self.exprs(args or []))
 
     def _round(self, node: Node) -> s.Expr:
         operand, digits = parts(node, "this", "decimals")

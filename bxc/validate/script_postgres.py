@@ -203,18 +203,22 @@ def _variable(text: str, part: Sequence[Token]) -> tuple[str, k.Kind]:
 def check_names(texts: Sequence[str]) -> None:
     """Refuses names that are the same but for case: PostgreSQL keeps them apart where they are quoted.
 
-    Elsewhere names are compared without case. Aliases may be so, which stand behind `as` or before a point.
+    Elsewhere names are compared without case. Tables are told from columns by the schema before them, and aliases may
+    be so, which stand behind `as` or before a point.
     """
-    quoted: dict[str, str] = {}
-    bare: set[str] = set()
+    quoted: dict[tuple[bool, str], str] = {}
+    bare: set[tuple[bool, str]] = set()
     for text in texts:
         for listed in _all_tokens(text):
             for n, token in enumerate(listed):
+                if token.kind not in ("name", "word"):
+                    continue
+                key = (n > 1 and listed[n - 1].is_(".") and listed[n - 2].is_("public", "pg_temp"), token.as_name)
                 if token.kind == "name" and token.as_name != token.text[1:-1]:
-                    if quoted.setdefault(token.as_name, token.text) != token.text:
-                        raise Unsupported("name", f"{token.text} and {quoted[token.as_name]}")
-                elif token.kind == "name" or (token.kind == "word" and not _is_alias(listed, n)):
-                    bare.add(token.as_name)
+                    if quoted.setdefault(key, token.text) != token.text:
+                        raise Unsupported("name", f"{token.text} and {quoted[key]}")
+                elif token.kind == "name" or not _is_alias(listed, n):
+                    bare.add(key)
     both = bare & set(quoted)
     if both:
         raise Unsupported("name", f"{quoted[min(both)]} with and without its case")

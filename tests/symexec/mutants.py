@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 
@@ -34,6 +34,8 @@ SWAPS = {
 }
 PUT = ("bxc_at_", "bxc_move_", "bxc_stage_", "bxc_apply_")
 """How the names of the triggers begin that a put runs; others are for interactive edits."""
+FUNCTIONS = ("steps", "apply", "put", "put_delta")
+"""PostgreSQL's functions that a put runs."""
 OPERATIONS = {"'insert'": "'update'", "'update'": "'delete'", "'delete'": "'insert'", "'keep'": "'insert'"}
 ENDS = ("and", "or", "then", "when", "else", "group", "order", "union", "where", "having", "end", "from", "as", "limit")
 
@@ -79,7 +81,17 @@ def is_sql(engine: str, files: Mapping[str, str], mutant: Mutant) -> bool:
 
 
 def _within(text: str, spans: list[tuple[int, int]]) -> list[Token]:
-    return [token for token in t.tokens(text) if any(a <= token.start < b for a, b in spans)]
+    return [token for token in _all_tokens(text) if any(a <= token.start < b for a, b in spans)]
+
+
+def _all_tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """The tokens of a text; those of a function's body instead of the body."""
+    for token in t.tokens(text):
+        if token.kind == "body":
+            mark = token.text.index("$", 1) + 1
+            yield from _all_tokens(token.text[mark:-mark], start + token.start + mark)
+        else:
+            yield replace(token, start=start + token.start, end=start + token.end)
 
 
 def _places(files: Mapping[str, str], engine: str, view: str, random: Random) -> tuple[str, list[tuple[int, int]]]:
@@ -92,7 +104,12 @@ def _places(files: Mapping[str, str], engine: str, view: str, random: Random) ->
     for statement in t.statements(files[path]):
         text = files[path][statement[0].start : statement[-1].end]
         head = text.split("\n", 1)[0]
-        if f"bxc_violations_{view}" in head or (statement[1].is_("trigger") and any(x in head for x in PUT)):
+        function = engine == "postgres" and any(f'"bxc_{x}_{view}"' in head for x in FUNCTIONS)
+        if (
+            f"bxc_violations_{view}" in head
+            or (statement[1].is_("trigger") and any(x in head for x in PUT))
+            or function
+        ):
             spans.append((statement[0].start, statement[-1].end))
     return path, spans
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import duckdb
+import psycopg
+from postgres_server import a_server
 from properties.engines import q, statements
 
 Rows = Sequence[Mapping[str, object]]
@@ -191,6 +193,72 @@ class RealSqlite(Real):
 
     def different(self, numbers: set[object]) -> tuple[object, ...]:
         return ()  # each its own, by the table's key
+
+
+class RealPostgres(Real):
+    """PostgreSQL; nothing of a put is ever committed, but the numbers of captured edits."""
+
+    def __init__(self, files: Mapping[str, str], view: str, key: Sequence[str]) -> None:
+        self.server = a_server()
+        self.name = self.server.borrow()
+        self.connection = psycopg.connect(self.server.conninfo(self.name), autocommit=True)
+        super().__init__(files, view, key)
+        for (sequence,) in self.query("select sequencename from pg_sequences where schemaname = 'public'"):
+            self.query("select setval(?, ?)", [q(str(sequence)), HISTORY[-1]])
+
+    def run(self, script: str) -> None:
+        self.connection.execute(script.encode())
+
+    def query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        asked = sql.replace("%", "%%").replace("?", "%s").encode() if values else sql.encode()
+        found = self.connection.execute(asked, values or None)
+        return found.fetchall() if found.description else []
+
+    def code_of(self, error: Exception) -> str:
+        return str(error)[:5] if str(error).startswith("BXC") else type(error).__name__
+
+    def names(self) -> list[str]:
+        return [
+            str(row[0]) for row in self.query("select tablename from pg_tables where schemaname = 'public' order by 1")
+        ]
+
+    def columns(self, table: str) -> list[str]:
+        listed = "select attname from pg_attribute where attrelid = ?::regclass and attnum > 0 order by attnum"
+        return [str(row[0]) for row in self.query(listed, [f"public.{q(table)}"])]
+
+    def settle(self, put: Put) -> None:
+        pass
+
+    def numbered(self, source: str) -> list[tuple[str, str, dict[str, str]]]:
+        return [(f"bxc_change_{source}", "bxc_seq", {"bxc_op": "update", "bxc_via": self.view})]
+
+    def listed(self) -> list[tuple[object, ...]]:
+        self.query("savepoint listing")
+        try:
+            return super().listed()
+        except psycopg.Error:
+            self.query("rollback to listing")
+            return [("no list",)]
+
+    def put(self, put: Put) -> Outcome:
+        self.remembered = put.remembered
+        self.query("begin")
+        self.query("set local client_min_messages = warning")
+        self.query("set local session_replication_role = replica")  # nothing is captured of what is there
+        self.fill(put)
+        self.query("set local session_replication_role = origin")
+        listed = self.listed()
+        try:
+            self.run(self.files[f"{self.view}.{put.action}.sql"])
+            found = self.outcome(None, listed)
+        except psycopg.Error as error:
+            found = Outcome(self.code_of(error), {}, frozenset(listed))
+        self.query("rollback")
+        return found
+
+    def close(self) -> None:
+        self.connection.close()
+        self.server.give_back(self.name)
 
 
 class RealDuck(Real):
