@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LOWEST = "\x01"  # U+0000 stands in no text
 
@@ -21,14 +23,14 @@ def texts_between(low: str | None, high: str | None, number: int) -> list[str] |
 def octets_between(low: bytes | None, high: bytes | None, number: int) -> list[bytes] | None:
     """As `texts_between`, for octets; NUL octets are allowed."""
     stem = low or b""
-    short = [bytes((i,)) for i in range(1, 256)]
-    longer = [stem + bytes((i,)) for i in range(256)]
-    wide = [stem + bytes((i, j)) for i in range(256) for j in range(256)]
-    zeros = [stem + b"\x00" * i for i in range(number + 1)]
-    for candidates in ([b"", *short], longer, wide, zeros):
-        fitting = [c for c in candidates if (low is None or c > low) and (high is None or c < high)]
-        if len(fitting) >= number:
-            return fitting[:number]
+    short = (bytes((i,)) for i in range(1, 256))
+    longer = (stem + bytes((i,)) for i in range(256))
+    wide = (stem + bytes((i, j)) for i in range(256) for j in range(256))
+    zeros = (stem + b"\x00" * i for i in range(number + 1))
+    for candidates in (chain([b""], short), longer, wide, zeros):
+        fitting = (c for c in candidates if (low is None or c > low) and (high is None or c < high))
+        if len(found := list(islice(fitting, number))) == number:
+            return found
     return None
 
 
