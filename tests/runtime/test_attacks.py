@@ -241,7 +241,7 @@ def test_whoever_does_not_read_an_answer_is_cut_off(medical: Site, monkeypatch: 
     head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
     with socket.create_connection(("127.0.0.1", medical.ports["Doctor"]), timeout=5) as it:
         it.sendall(f"GET {CONTENT} HTTP/1.1\r\nhost: x\r\n{head}\r\n".encode())
-        time.sleep(1.0)
+        time.sleep(2.0)  # what the kernel has taken for it counts as read at first
         got = b""
         with suppress(ConnectionError):
             while part := it.recv(2**20):
@@ -249,6 +249,26 @@ def test_whoever_does_not_read_an_answer_is_cut_off(medical: Site, monkeypatch: 
     assert got
     assert not got.endswith(b"0\r\n\r\n")
     assert ended == [True]
+
+
+def test_whoever_reads_a_large_answer_all_the_time_is_not_cut_off(
+    medical: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ANSWERING_SECONDS", 0.3)
+    monkeypatch.setattr("zlib.compressobj", _Uncompressed)
+
+    def slowly(*_: object) -> Iterator[str]:
+        for number in range(12 * server.LINES):
+            if number % server.LINES == 0:
+                time.sleep(0.1)
+            yield f"[{number}]"
+
+    monkeypatch.setattr("bxc_runtime.answers.content", slowly)
+    asked = question(account(PATIENT), medical.address("Doctor"), CONTENT, 0, 1)
+    began = time.monotonic()
+    lines = ask(medical, "Doctor", asked).text.splitlines()
+    assert time.monotonic() - began > 3 * server.ANSWERING_SECONDS
+    assert lines[:-1] == [f"[{number}]" for number in range(12 * server.LINES)]
 
 
 class _Uncompressed:

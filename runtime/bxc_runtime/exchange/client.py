@@ -21,6 +21,7 @@ MOST_LINE = 16 * 2**20
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 WHOLE = 600.0  # seconds for one answer, however it trickles
 WHOLE_CONTENT = 3_600.0
+FIRST_ROW = httpx.Timeout(10.0, connect=5.0, read=60.0)  # where a database has to prepare millions
 PATIENCE, SLOWEST = 30.0, 1_024  # seconds until an answer has to come at so many octets a second
 MOST_CONTENT, MOST_UNPACKED = 4 * 2**30, 64 * 2**30  # octets of a content
 TOO_LARGE = 413
@@ -78,7 +79,7 @@ class HttpExchange:
         path = f"/v1/shares/{share}/content/{version}"
         request, headers = self._request(peer, path, share, version)
         try:
-            with self._client.stream("GET", self._place(peer) + path, headers=headers) as answer:
+            with self._client.stream("GET", self._place(peer) + path, headers=headers, timeout=FIRST_ROW) as answer:
                 if answer.status_code != 200:
                     raise RefusedError(answer.status_code)
                 yield self._lines(peer, request, _bounded(answer.iter_raw(), MOST_CONTENT, WHOLE_CONTENT))

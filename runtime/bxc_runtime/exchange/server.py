@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from heapq import heappop, heappush
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from eth_account.signers.local import LocalAccount
@@ -34,7 +34,8 @@ MOST_NONCES = 100_000
 SKEW = 30  # seconds that an asker's clock may be ahead
 MOST_A_MINUTE = 1_200  # requests of one address
 MOST_CONNECTIONS = 128  # beyond them, the one that has been idle for the longest goes
-ASKING_SECONDS, ANSWERING_SECONDS = 10.0, 660.0  # until a question is here; until its answer is gone
+ASKING_SECONDS, ANSWERING_SECONDS = 10.0, 660.0  # until a question is here; until its answer is gone …
+SLOWEST = 16 * 1024  # … unless it has been read at so many octets a second all that time: then as long again
 VERIFYING = 2  # signatures at once: each takes milliseconds of the loop's processor
 LINES = 2_000  # of a content, compressed together
 SALT, DELTA, CONTENT = "salt", "deltas", "content"
@@ -241,26 +242,52 @@ def _number(text: str) -> int:
     return number
 
 
+class _Counting:
+    """A transport that counts the octets that are written to it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.octets = 0
+
+    def write(self, data: bytes) -> None:
+        self.octets += len(data)
+        self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 def _protocol() -> type[asyncio.Protocol]:
     """HTTP with an end to each connection: who asks slowly, or does not read, takes no other's place for long."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Bounded(H11Protocol):
         born = 0.0
+        sent: _Counting
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             self.born = self.loop.time()
             idle = [it for it in self.connections if isinstance(it, Bounded) and it.idle]
             if len(self.connections) >= MOST_CONNECTIONS and idle:
                 min(idle, key=lambda it: it.born).transport.abort()
-            super().connection_made(transport)
+            self.sent = _Counting(transport)
+            super().connection_made(cast("asyncio.Transport", self.sent))
             self.loop.call_later(ASKING_SECONDS, self._asked)
-            self.loop.call_later(ANSWERING_SECONDS, transport.abort)
+            self.loop.call_later(ANSWERING_SECONDS, self._answered)
 
         @property
         def idle(self) -> bool:
             """Whether it has not asked yet, or has its answer."""
             return self.cycle is None or self.cycle.response_complete
+
+        def _answered(self) -> None:
+            if self.transport.is_closing():
+                return
+            if self.idle or self.sent.octets < SLOWEST * ANSWERING_SECONDS:
+                self.transport.abort()
+                return
+            self.sent.octets = 0
+            self.loop.call_later(ANSWERING_SECONDS, self._answered)
 
         def _asked(self) -> None:
             if self.cycle is None:
