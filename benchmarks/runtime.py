@@ -139,13 +139,14 @@ def opened(folder: Path, spec: str, rows: Mapping[str, str]) -> Iterator[Network
 def spent(it: Network, done: Callable[[], bool]) -> float:
     """The seconds that the loops take until something is done and nobody has anything to do, without the chain's."""
     chains: list[Any] = [peer.chain for peer in it.peers.values()]
-    before = sum(chain.spent for chain in chains)
+    before: float = sum(chain.spent for chain in chains)
     began = time.process_time()
     while sum(peer.turn() for peer in it.peers.values()):
         pass
     took = time.process_time() - began
     assert done(), "the update did not arrive"
-    return took - (sum(chain.spent for chain in chains) - before)
+    after: float = sum(chain.spent for chain in chains)
+    return took - (after - before)
 
 
 def numbers(size: int) -> str:
@@ -276,9 +277,9 @@ def at_rest(folder: Path) -> dict[str, Idle]:
             before = {peer: _ticks(process.pid) for peer, process in running.items()}
             time.sleep(RESTING)
             assert all(process.poll() is None for process in running.values())
-            share = 100 / (RESTING * os.sysconf("SC_CLK_TCK"))
+            percent = 100 / (RESTING * os.sysconf("SC_CLK_TCK"))
             return {
-                peer: Idle((_ticks(process.pid) - before[peer]) * share, _memory(process.pid))
+                peer: Idle((_ticks(process.pid) - before[peer]) * percent, _memory(process.pid))
                 for peer, process in running.items()
             }
         finally:

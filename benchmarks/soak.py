@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.harness import table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from runtime.soak import Figures, soak
+from runtime.soak import soak
+from runtime.soak_figures import Figures
 
 UPDATES, FULL = 1_000, 10_000
 
@@ -22,7 +23,7 @@ def main(full: bool) -> str:
     seed = int(os.environ.get("BXC_SEED") or secrets.randbelow(2**32))
     print(f"BXC_SEED={seed}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
-        it = soak(Path(folder), FULL if full else UPDATES, seed)
+        it = soak(Path(folder), FULL if full else UPDATES, seed, tell=_progress)
     return f"""## Soak
 
 Eight peers on SQLite files, seven shares, a row of six of them on its way through all eight; the loop, the records, the
@@ -37,6 +38,10 @@ same user, or is a conflict or held.
 {table(("fault", "times"), faults(it))}
 
 Found equal, with nothing lost, each of {it.comparisons:,} times."""
+
+
+def _progress(it: Figures) -> None:
+    print(f"{it.updates:,} updates, {it.cpu:.0f} s of processor time, {it.peak:.0f} MiB", file=sys.stderr, flush=True)
 
 
 def rows(it: Figures) -> Iterable[tuple[str, str]]:

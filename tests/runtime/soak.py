@@ -31,14 +31,14 @@ from bxc_runtime.stores.store import SqlStore, open_store
 
 from .compiled import compile_spec
 from .network import MemoryChain, network
-from .soak_mail import Mail, Messages
+from .soak_figures import Figures
+from .soak_mail import Mail, Messages, remember_signatures
 from .soak_oracle import Oracle
 from .soak_spec import MOST_ROWS, TREE, first_rows, spec
 
 CONFIRMATIONS = 2
 EPOCH = 1_700_000_000
 WINDOW = 150  # steps between two moments at which everything is compared
-OLDEST = 1_000  # blocks that are kept whole
 FAULTS = ("kill", "node", "away", "disk", "skew", "late blocks", "lost transaction", "reorganisation", "deadline")
 
 
@@ -59,27 +59,6 @@ class OneNode(MemoryChain):
             raise ChainError("the node is down")
 
 
-@dataclass(slots=True)
-class Figures:
-    """What a soak has done. Seconds are real ones; ``faults`` and ``logs`` are counts by kind."""
-
-    seed: int
-    edits: int = 0
-    updates: int = 0
-    rejected: int = 0
-    cancelled: int = 0
-    comparisons: int = 0
-    conflicts: int = 0
-    held: int = 0
-    resent: int = 0
-    wall: float = 0.0
-    cpu: float = 0.0
-    peak: float = 0.0
-    trace: str = ""
-    faults: Counter[str] = field(default_factory=Counter)
-    logs: Counter[str] = field(default_factory=Counter)
-
-
 class Soak:
     """Eight peers and their users. All chance comes from one seed."""
 
@@ -98,6 +77,7 @@ class Soak:
         self.posted = 0
         self.mail = Messages(self.loop, self.chance, self.figures.faults)
         self._listen()
+        self.forget_signatures = remember_signatures()
         place = compile_spec(folder, "soak", spec())
         self.it = network(folder, {peer: first_rows(peer) for peer in TREE}, spec=place, confirmations=CONFIRMATIONS)
         self.names = {peer.chain.address: name for name, peer in self.it.peers.items()}
@@ -268,7 +248,7 @@ class Soak:
         self.it.world.mine()
 
     def _transactions_lost(self) -> None:
-        self.figures.faults["lost transaction"] += len(self.it.world.pool)
+        self.figures.faults["transaction lost"] += len(self.it.world.pool)
         self.it.world.pool.clear()
         self._blocks_come()
 
@@ -280,26 +260,33 @@ class Soak:
 
     # --- the run ------------------------------------------------------------------------------------------------------
 
-    def run(self, updates: int) -> Figures:
-        """Go on until so many updates are committed, and all have been compared once more after the last."""
+    def run(self, updates: int, tell: Callable[[Figures], None] = lambda _: None) -> Figures:
+        """Go on until so many updates are committed, and all have been compared once more after the last.
+
+        ``tell`` is called after each comparison.
+        """
         began, worked = time.perf_counter(), time.process_time()
-        before = self.oracle.updates
-        while self.oracle.updates - before < updates:
+        it, before = self.figures, self.oracle.updates
+
+        def count() -> None:
+            it.updates = self.oracle.updates - before
+            it.rejected, it.cancelled = self.oracle.ended["Rejected"], self.oracle.ended["Cancelled"]
+            it.conflicts, it.trace = self.oracle.conflicts, self.oracle.trace()
+            it.resent = sum(self._resent(peer) for peer in self.it.peers.values())
+            it.wall, it.cpu = time.perf_counter() - began, time.process_time() - worked
+            it.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            tell(it)
+
+        while it.updates < updates:
             for _ in range(self.window):
                 self._step()
             self._compare()
             self._operate()
+            count()
         self._compare()
         self._operate(undo=True)
         self._compare(strictly=True)
-        it = self.figures
-        it.updates = self.oracle.updates - before
-        it.rejected, it.cancelled = self.oracle.ended["Rejected"], self.oracle.ended["Cancelled"]
-        it.conflicts = self.oracle.conflicts
-        it.resent = sum(self._resent(peer) for peer in self.it.peers.values())
-        it.wall, it.cpu = time.perf_counter() - began, time.process_time() - worked
-        it.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        it.trace = self.oracle.trace()
+        count()
         return it
 
     @staticmethod
@@ -399,13 +386,16 @@ class Soak:
         self.it.close()
         self.loop.close()
         vars(server)["time"] = time
+        self.forget_signatures()
         structlog.reset_defaults()
 
 
-def soak(folder: Path, updates: int, seed: int, window: int = WINDOW) -> Figures:
-    """A soak of its own, in a folder that is empty."""
+def soak(
+    folder: Path, updates: int, seed: int, window: int = WINDOW, tell: Callable[[Figures], None] = lambda _: None
+) -> Figures:
+    """A soak of its own, in a folder that is empty; ``tell`` is called after each comparison."""
     it = Soak(folder, seed, window)
     try:
-        return it.run(updates)
+        return it.run(updates, tell)
     finally:
         it.close()
