@@ -31,6 +31,8 @@ from bxc.compile import check
 from bxc.laws.term import arena
 from bxc.laws.verdict import Status
 from bxc.validate.laws import Translated
+from bxc.validate.local import of_put
+from bxc.validate.shape import as_held
 
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
 INSTANCES = 2000 * SOAK if SOAK else 300
@@ -165,3 +167,41 @@ def test_a_mutant_that_is_proved_does_the_same(batch: int) -> None:
         assert found is None, f"{mutant.told}\n{found}"
         tally[how.split()[0].strip(",")] += 1
     assert tally["refuted"] >= MUTANTS // 4, tally
+
+
+# --- how many rows stand for all --------------------------------------------------------------------------------------
+
+NOT_LOCAL = {
+    "rows by no key": (
+        "D13.sql",
+        'join public."D1" as s on s.patient_id = w.patient_id',
+        'cross join public."D1" as s',
+    ),
+    "all rows": ("D13.sql", 'select 1 from "bxc_batch_D13" limit 501', 'select 1 from public."D1" limit 501'),
+    "capture": ("D13.sql", "update public.bxc_session set uncaptured = true where source = 'D1';", ""),
+    "capture elsewhere": (
+        "D13.sql",
+        "uncaptured = true where source = 'D1';",
+        "uncaptured = true where source = 'D2';",
+    ),
+    "capture, perhaps": (
+        "D13.sql",
+        "update public.bxc_session set uncaptured = true where source = 'D1';",
+        "if exists (select 1 from bxc_effect_D13) then update public.bxc_session set uncaptured = true where source = 'D1'; end if;",  # noqa: E501
+    ),
+    "capture all the same": ("schema.sql", "s.source = 'D1' and s.uncaptured", "s.source = 'D1' and s.loading"),
+    "one of several": ("D13.sql", "select s.patient_id", "select distinct on (s.address) s.patient_id"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LOCAL)
+def test_statements_that_may_read_other_rows_are_not_proved_for_any_number_of_them(name: str) -> None:
+    (plan,) = (p for p in example("medical") if p.peer == "Patient")
+    asked = Translated("postgres", plan, "D13", emit)
+    held = as_held(asked.shape, "postgres")
+    (view,) = held.views
+    assert of_put("postgres", asked.files, held, view).reason is None
+    path, old, new = NOT_LOCAL[name]
+    assert old in asked.files[path]
+    changed = {**asked.files, path: asked.files[path].replace(old, new)}
+    assert of_put("postgres", changed, held, view).reason is not None
