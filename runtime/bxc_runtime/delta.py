@@ -270,9 +270,12 @@ def rebased(
     return kept, tuple(clashes)
 
 
-def unclashed(edits: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[Delta, tuple[Edit, ...]]:
-    """The edits that together are a delta of ``base``, and those whose new key is another row's."""
-    kept = list(edits)
+def unclashed(edits: Sequence[Edit], base: Lookup, shape: Shape) -> tuple[Delta, tuple[Edit, ...]]:
+    """The edits that together are a delta of ``base``, and those whose new key is another row's.
+
+    A delta of which all edits fit is given back as it is.
+    """
+    kept = edits
     crowded: list[Edit] = []
     while True:
         freed = {edit.old for edit in kept if edit.old is not None}
@@ -285,9 +288,10 @@ def unclashed(edits: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[Delta,
                     bad.append(edit)
                 seen.add(key)
         if not bad:
-            return sorted_delta(kept), tuple(crowded)
+            return kept if isinstance(kept, tuple) else sorted_delta(kept), tuple(crowded)
         crowded += bad
-        kept = [edit for edit in kept if edit not in bad]
+        out = set(bad)
+        kept = [edit for edit in kept if edit not in out]
 
 
 def _merged(local: Row, agreed: Row, base: Row | None, shape: Shape) -> tuple[Edit | None, list[Clash]]:

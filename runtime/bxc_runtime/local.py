@@ -157,7 +157,7 @@ def publishable(
             continue
         may.append(edit)
         asked.append(extent)
-    fit, crowded = unclashed(may, base, shape)
+    fit, crowded = unclashed(may if beyond else local.waiting, base, shape)
     out = set(crowded)
     extents = asked if not out else [extent for edit, extent in zip(may, asked, strict=True) if edit not in out]
     total = reduce(or_, dict.fromkeys(extents), NOTHING)

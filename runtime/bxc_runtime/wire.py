@@ -128,7 +128,9 @@ def unpack_kept(octets: bytes, shape: Shape) -> Delta:
 
 @lru_cache(maxsize=4)
 def _remembered(octets: bytes, shape: Shape) -> Delta:
-    return unpack(octets, shape)
+    delta = unpack(octets, shape)
+    _PACKED.append((delta, octets))  # `pack_kept` has made them
+    return delta
 
 
 def unpack(octets: bytes, shape: Shape, most: int | None = None, most_edits: int | None = None) -> Delta:

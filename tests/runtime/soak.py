@@ -36,8 +36,7 @@ from .soak_mail import Mail, Messages, remember_signatures
 from .soak_oracle import Oracle
 from .soak_spec import MOST_ROWS, TREE, first_rows, spec
 
-CONFIRMATIONS = 2
-EPOCH = 1_700_000_000
+CONFIRMATIONS, EPOCH = 2, 1_700_000_000
 WINDOW = 150  # steps between two moments at which everything is compared
 FAULTS = ("kill", "node", "away", "disk", "skew", "late blocks", "lost transaction", "reorganisation", "deadline")
 
