@@ -235,7 +235,7 @@ def test_what_is_not_known_of_definitions_is_refused(name: str) -> None:
 
 def test_names_that_differ_in_case_are_two() -> None:
     check_names(['select s."A" from public."S" as s', 'create view public."V" as select v."A" from public."S" as v'])
-    check_names(['select released from public."Released"'])
+    check_names(['select released from public."Released"', 'create table public.c (c text collate "C")'])
     for text in ('select a from public."S" where "A" = 1', 'select 1 from public."S", public.s', 'select "Ab", "aB"'):
         with pytest.raises(Unsupported):
             check_names([text])

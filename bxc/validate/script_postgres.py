@@ -211,7 +211,7 @@ def check_names(texts: Sequence[str]) -> None:
     for text in texts:
         for listed in _all_tokens(text):
             for n, token in enumerate(listed):
-                if token.kind not in ("name", "word"):
+                if token.kind not in ("name", "word") or (n and listed[n - 1].is_("collate")):
                     continue
                 key = (n > 1 and listed[n - 1].is_(".") and listed[n - 2].is_("public", "pg_temp"), token.as_name)
                 if token.kind == "name" and token.as_name != token.text[1:-1]:
