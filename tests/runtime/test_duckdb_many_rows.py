@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from bxc.database.duckdb import connect
+from bxc_runtime.stores import duckdb
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.duckdb import FEW, PART, DuckConnection
 
@@ -118,3 +119,24 @@ def test_a_value_that_does_not_fit_is_told_of_without_it(database: DuckConnectio
     with pytest.raises(StoreError) as told:
         database.insert("kinds", COLUMNS, [(None, Decimal("123456789012.5"), *[None] * 7)] * FEW)
     assert "123456789012" not in str(told.value)
+
+
+def test_a_transaction_that_needs_more_memory_gets_it_when_it_is_tried_again(
+    database: DuckConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.release()
+    monkeypatch.setattr(duckdb, "FIRST_LIMIT", 5)
+    told = []
+    while True:
+        database.begin()
+        try:
+            fill(database, 400_000)
+        except StoreError as error:
+            database.rollback()
+            told.append(str(error))
+        else:
+            database.commit()
+            break
+    assert told == [f"DuckDB: out of memory; it gets {5 * 2**n} MB from now on" for n in range(1, len(told) + 1)]
+    assert told
+    assert database.query("select count(*) from numbers") == [(400_000,)]
