@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from functools import lru_cache, reduce
+from operator import itemgetter, or_
 
 from bxc.types import Type, Value
 
@@ -117,25 +118,31 @@ def extent_of(edit: Edit, base: Lookup) -> Extent:
     was = base(edit.old)
     if was is None:
         raise DeltaError("BXC18", "an update of a key that the base does not have")
-    attributes = sum(1 << bit for bit, (a, b) in enumerate(zip(was, edit.new, strict=True)) if a != b)
+    return _updating(sum([1 << bit for bit, (a, b) in enumerate(zip(was, edit.new, strict=True)) if a != b]))
+
+
+@lru_cache(maxsize=1_024)
+def _updating(attributes: int) -> Extent:
     return Extent(attributes, UPDATE if attributes else 0)
 
 
 def extent(delta: Iterable[Edit], base: Lookup) -> Extent:
     """What a delta does to its base."""
-    total = NOTHING
-    for edit in delta:
-        total |= extent_of(edit, base)
-    return total
+    return reduce(or_, {extent_of(edit, base) for edit in delta}, NOTHING)
 
 
 def sorted_delta(edits: Iterable[Edit]) -> Delta:
     """The one order in which a delta is kept and sent."""
-    return tuple(sorted(edits, key=_place))
+    listed = list(edits)
+    kept = [edit for edit in listed if edit.old is not None]
+    new = [edit for edit in listed if edit.old is None]
+    return (*_ordered(kept, [repr(edit.old) for edit in kept]), *_ordered(new, [repr(edit.new) for edit in new]))
 
 
-def _place(edit: Edit) -> tuple[bool, str]:
-    return edit.old is None, repr(edit.old if edit.old is not None else edit.new)
+def _ordered(edits: list[Edit], names: list[str]) -> list[Edit]:
+    """Edits in the order of their names."""
+    order = sorted(range(len(edits)), key=names.__getitem__)
+    return [edits[place] for place in order]
 
 
 def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row], list[Row]]:

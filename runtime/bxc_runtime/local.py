@@ -147,11 +147,16 @@ def publishable(
     may: list[Edit] = []
     beyond: list[Edit] = []
     asked: list[Extent] = []
+    allowed: dict[Extent, Extent | None] = {}
     for edit in local.waiting:
         try:
-            extent = extent_of(edit, base).asked_with(rights, computed)
+            does = extent_of(edit, base)
         except DeltaError:
-            extent = None
+            beyond.append(edit)
+            continue
+        if does not in allowed:
+            allowed[does] = does.asked_with(rights, computed)
+        extent = allowed[does]
         if extent is None:
             beyond.append(edit)
             continue

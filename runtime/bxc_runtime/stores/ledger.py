@@ -98,13 +98,9 @@ class Ledger:
 
     def agreed(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         """The agreed rows of some keys."""
-        known, found = self._known.setdefault(share, {}), dict[Key, Row]()
-        unknown: list[Key] = []
-        for key in dict.fromkeys(keys):
-            if key not in known:
-                unknown.append(key)
-            elif (row := known[key]) is not None:
-                found[key] = row
+        known, wanted = self._known.setdefault(share, {}), keys if isinstance(keys, set) else set(keys)
+        found = {key: row for key in wanted if (row := known.get(key)) is not None}
+        unknown = [key for key in wanted if key not in known]
         fresh = self._looked_up(share, unknown)
         found.update(fresh)
         if len(known) + len(unknown) > MOST_KNOWN:
@@ -149,15 +145,17 @@ class Ledger:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
         self._written, known = True, self._known.setdefault(share, {})
-        gone, made = list(gone), list(made)
-        known.update({key: None for row in gone if (key := shape.key_of(row)) in known})
-        known.update({key: row for row in made if (key := shape.key_of(row)) in known})
-        keys = [row_text(shape.key_of(row)) for row in gone]
+        after = {shape.key_of(row): row for row in made}
+        before = [shape.key_of(row) for row in gone]
+        known.update({key: None for key in before if key in known})
+        known.update({key: row for key, row in after.items() if key in known})
+        names = {key: row_text(key) for key in (*before, *after)}
+        keys = [names[key] for key in before]
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
             self._db.write(sql, (share, *part))
-        self._add(share, {row_text(shape.key_of(row)): row_text(row) for row in made})
+        self._add(share, {names[key]: row_text(row) for key, row in after.items()})
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
         """Add rows by key, both as texts."""
