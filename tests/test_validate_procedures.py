@@ -97,6 +97,9 @@ BODIES = {
     "a temporary table twice": "create temporary table w on commit drop as select 1 as a; create temporary table w on commit drop as select 1 as a;",
     "no temporary table": log("select b, a from w"),
     "a table without its schema": log("select b, a from t"),
+    "a number as a condition": "if (select count(*) from public.t as s) then delete from public.r; end if;",
+    "a number that is no condition": log("select 'n', s.a from public.t as s where s.a and true"),
+    "a number beside a condition": log("select 'n', s.a from public.t as s where s.a = (s.b is null)"),
     "a column that is not there": log("select s.c, s.a from public.t as s"),
     "an error with a code": "raise exception using errcode = 'BXC12', message = 'BXC12 v: no';",
     "an error with another code in its message": "raise exception using errcode = 'BXC12', message = 'v: BXC12';",
@@ -197,6 +200,11 @@ REFUSED = {
     "another schema": function("insert into public.r select 1 from pg_catalog.pg_class;"),
     "an order": function("insert into public.r select s.a from public.t as s order by s.a limit 1;"),
     "a collation": function("insert into public.r select 1 from public.t as s where s.b < 'a' collate \"C\";"),
+    "the catalogue": function("insert into public.r select count(*) from pg_class as c;"),
+    "a query in what is overwritten": function(
+        "insert into public.t as s (a) values (1) on conflict (a) do update set n = (select max(w.n) from public.t as w);"
+    ),
+    "an absolute value": function("insert into public.r select abs(s.a) from public.t as s;"),
     "a quotient": function("insert into public.r select s.a / 2 from public.t as s;"),
     "a pattern": function("insert into public.r select 1 from public.t as s where s.b like 'a%';"),
     "a table that may not be made": function(
@@ -222,6 +230,7 @@ HEADS = {
     "a rule": "create rule r as on delete to public.t do nothing;",
     "a block": "do $$ begin delete from public.r; end $$;",
     "a block that makes more than a role": "do $$ begin create role x; drop table public.r; end $$;",
+    "a block that calls": "do $$ begin if exists (select public.f()) then return; end if; create role x; end $$;",
     "a table that stays": function("create temporary table w as select 1 as a;"),
     "a view that asks others": "create or replace view public.v with (check_option = local) as select 1 as a;",
 }

@@ -12,6 +12,7 @@ from bxc.validate import values as v
 from bxc.validate.arithmetic import cast
 from bxc.validate.constraints import broken_references, conflicts, refuse_row
 from bxc.validate.database import State, StoredRow
+from bxc.validate.local_values import has
 from bxc.validate.queries import TEMPORARY
 from bxc.validate.runner import Runner, arranged
 from bxc.validate.scope import NOWHERE, Environment, Frame, Relation, Scope
@@ -225,6 +226,8 @@ class Changes(Runner):
         frame = Frame([(statement.alias, n) for n in names] + [("excluded", n) for n in names])
         scope = NOWHERE.inner(frame, row.values + excluded)
         sets = dict(conflict.sets)
+        if has(conflict.sets, s.Exists | s.InQuery | s.Scalar):
+            raise Unsupported("on conflict", "a query")
         if set(sets) - set(names):
             raise Invalid("name", min(set(sets) - set(names)))
         new = tuple(

@@ -74,7 +74,14 @@ class Expressions:
 
     def condition(self, e: s.Expr | None, scope: Scope, guard: Term) -> Term:
         """When a condition is true; true if there is none."""
-        return TRUE if e is None else v.rails(self.value(e, scope, guard))[0]
+        return TRUE if e is None else v.rails(self._truth(e, scope, guard))[0]
+
+    def _truth(self, e: s.Expr, scope: Scope, guard: Term) -> Value:
+        """The value of a condition; no number is one to PostgreSQL."""
+        value = self.value(e, scope, guard)
+        if self.state.engine == "postgres" and value.kind.name not in ("bool", "null"):
+            raise Invalid("condition", f"a value of kind {value.kind}")
+        return value
 
     def cells(self, e: s.Expr, scope: Scope, guard: Term) -> tuple[Value, ...]:
         """The values of a row value, or one value."""
@@ -150,9 +157,11 @@ class Expressions:
     def _call(self, e: s.Call, scope: Scope, guard: Term) -> Value:
         match e.function:
             case "and":
-                return v.conjunction([self.value(a, scope, guard) for a in e.args])
+                return v.conjunction([self._truth(a, scope, guard) for a in e.args])
             case "or":
-                return v.disjunction([self.value(a, scope, guard) for a in e.args])
+                return v.disjunction([self._truth(a, scope, guard) for a in e.args])
+            case "not":
+                return v.negation(self._truth(e.args[0], scope, guard))
             case "=" | "<>" | "<" | "<=" | ">" | ">=":
                 return self._compare(e, scope, guard)
             case "is" | "is not":
@@ -172,8 +181,6 @@ class Expressions:
                 return self.arithmetic.trying(lambda: self.value(e.args[0], scope, guard))
         args = [self.value(a, scope, guard) for a in e.args]
         match e.function:
-            case "not":
-                return v.negation(args[0])
             case "likelihood" if self.sqlite:
                 chance = e.args[1]
                 if not (isinstance(chance, s.Literal) and isinstance(chance.value, float) and 0 <= chance.value <= 1):
@@ -190,6 +197,8 @@ class Expressions:
 
     def _compare(self, e: s.Call, scope: Scope, guard: Term) -> Value:
         left, right = (self.cells(a, scope, guard) for a in e.args)
+        if self.state.engine == "postgres" and any(_unlike(a, b) for a, b in zip(left, right, strict=False)):
+            raise Invalid("comparison", f"{left[0].kind} and {right[0].kind}")
         if e.function in ("=", "<>"):
             if self.state.engine == "postgres" and left[0].kind.name == "decimal" and _is_word(e.args[1]):
                 same = in_words(left[0], right)
@@ -274,7 +283,7 @@ class Expressions:
         for test, then in e.whens:
             if left is FALSE:
                 break
-            value = self.value(test, scope, left)
+            value = self._truth(test, scope, left) if operand is None else self.value(test, scope, left)
             hit = v.rails(value if operand is None else v.equal(operand, value))[0]
             if hit is not FALSE:
                 found.append((hit, self.value(then, scope, meet(left, hit))))
@@ -327,6 +336,11 @@ class Expressions:
                     self.refuse("error", both)
             result = v.choose(present, value, result)
         return result
+
+
+def _unlike(a: Value, b: Value) -> bool:
+    """Whether one value is a condition and the other is none."""
+    return "null" not in (a.kind.name, b.kind.name) and (a.kind.name == "bool") is not (b.kind.name == "bool")
 
 
 def _is_word(e: s.Expr) -> bool:

@@ -51,8 +51,15 @@ def _round(args: Sequence[Value]) -> Value:
     return Value(operand.kind, found.null, mul(found.term, constant(10**more)))
 
 
+def _abs(args: Sequence[Value]) -> Value:
+    if args[0].kind.name != "decimal":
+        raise Unsupported("abs", f"of {args[0].kind}")
+    return FUNCTIONS["duckdb"]["abs"](args)
+
+
 POSTGRES: dict[str, Callable[[Sequence[Value]], Value]] = {
-    **{name: FUNCTIONS["duckdb"][name] for name in ("starts_with", "||", "chr", "length", "abs", "greatest")},
+    **{name: FUNCTIONS["duckdb"][name] for name in ("starts_with", "||", "length", "greatest")},
     "round": _round,
+    "abs": _abs,
 }
 FUNCTIONS["postgres"] = POSTGRES

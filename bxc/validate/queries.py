@@ -132,6 +132,8 @@ class Queries:
     def view(self, name: str, guard: Term) -> Relation:
         """The rows of a view, in which no variable of a function is known."""
         view = self.state.views.get(name)
+        if view is None and name.startswith(f"{TEMPORARY}pg_"):
+            raise Unsupported("table", f"{name}, of the catalogue")
         if view is None:
             raise Invalid("table", name)
         query = read_query(self.state.engine, view.text)

@@ -50,6 +50,9 @@ def only_rights(listed: Sequence[Token]) -> bool:
             return False
         if begins and token.is_("raise") and not listed[n + 1].is_("warning"):
             return False
+        calls = token.is_("public") and len(listed) > n + 3 and listed[n + 3].is_("(")
+        if calls or token.is_("nextval", "setval"):
+            return False
     return True
 
 
