@@ -27,7 +27,9 @@ from test_validate_laws import LAWS, PATIENT, VIEWS, emit, example, told
 from test_validate_mutants import NAMES, Target, as_put, instances, judged, spec
 
 from bxc.check.statements import statement_obligations
+from bxc.cli.specs import proving_of
 from bxc.compile import check
+from bxc.config import Config
 from bxc.laws.term import arena
 from bxc.laws.verdict import Status
 from bxc.validate.laws import Translated
@@ -107,6 +109,7 @@ def test_the_statements_of_postgres_are_looked_at_where_it_is_among_the_engines(
     assert asked[0] == asked[1]
     assert asked[0]["postgres"] == asked[0]["sqlite"] > 0
     assert asked[2]["postgres"] == 0
+    assert proving_of(Config(engines=("sqlite",), statements=True)).engines == ("sqlite",)
 
 
 # --- mutants ----------------------------------------------------------------------------------------------------------

@@ -7,5 +7,9 @@ the database after; `run.query(database, text)` gives the rows of one query. Wha
 
 Text becomes statements in `tokens`, `script`, `create_table`, `read` and `read_query` (sqlglot reads all but CREATE);
 `sql` holds their forms; `expressions`, `arithmetic`, `functions` and `aggregates` give values, `queries` and `joins`
-relations, `run` and `constraints` what statements, triggers and the engine's own constraints do.
+relations, `runner` and `constraints` what statements, triggers and the engine's own constraints do.
+
+PostgreSQL's functions are read as they are emitted: `script_postgres` finds them, `read_procedure` reads their control
+structure (`procedure` holds its forms), `changes_postgres` and `runner_postgres` run them, and `local_procedures`
+follows values through them.
 """

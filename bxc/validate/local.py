@@ -37,6 +37,9 @@ put is proved if all of them are looked at.
 
 It is said of puts of one and two staged rows, and of get; not of longer deltas, nor of whole puts, which compare all
 rows of the view.
+
+In PostgreSQL's functions all branches are followed (`local_procedures`). The trigger that captures edits is left out
+where it returns at once: if the put has told the session, under no condition, that edits of the source are its own.
 """
 
 from __future__ import annotations
