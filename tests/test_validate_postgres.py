@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -28,11 +29,13 @@ from test_validate_mutants import NAMES, Target, as_put, instances, judged, spec
 
 from bxc.check.statements import statement_obligations
 from bxc.cli.specs import proving_of
+from bxc.codegen.sql.files import SqlFile
 from bxc.compile import check
 from bxc.config import Config
 from bxc.laws.term import arena
-from bxc.laws.verdict import Status
-from bxc.validate.laws import Translated
+from bxc.laws.verdict import Law, Status
+from bxc.plan import PeerPlan
+from bxc.validate.laws import Translated, Validation
 from bxc.validate.local import of_put
 from bxc.validate.shape import as_held
 
@@ -100,6 +103,41 @@ def test_a_put_of_few_rows_is_proved_for_sources_of_any_size() -> None:
     assert {v.law for v in verdicts} == LAWS
     bounded = {v.scope for v in verdicts if v.status is Status.BOUNDED}
     assert bounded == {f"{what} on postgres" for what in ("get then put", "whole put of 1", "whole put of 2")}
+
+
+def altered(old: str, new: str) -> Translated:
+    """The put of D13 with another text in its functions."""
+
+    def faulty(engine: str, peer: PeerPlan) -> tuple[SqlFile, ...]:
+        files = emit(engine, peer)
+        assert any(old in f.text for f in files if f.path == "D13.sql")
+        return tuple(replace(f, text=f.text.replace(old, new)) if f.path == "D13.sql" else f for f in files)
+
+    (plan,) = (p for p in example("medical") if p.peer == "Patient")
+    return Translated("postgres", plan, "D13", faulty)
+
+
+def test_what_is_wrong_is_told_as_unknown_as_no_server_has_shown_it() -> None:
+    validation = Validation(altered("not (e.patient_id = 188) is true", "false"), PATIENT)
+    asked = list(validation.kinds())[3]  # an update
+    with arena():
+        verdicts = {v.law: v for v in validation.verdicts(*asked())}
+    assert verdicts[Law.PUT_TOTAL].status is Status.UNKNOWN
+    assert "refuses with BXC12 where it should not, or does not" in str(verdicts[Law.PUT_TOTAL].reason)
+    assert "not seen on a server" in str(verdicts[Law.PUT_TOTAL].reason)
+    assert all(v.finding is None for v in verdicts.values())
+    assert verdicts[Law.SOURCE_KEPT].status is Status.PROVED
+
+
+def test_what_is_not_read_is_unknown() -> None:
+    for new in (
+        'perform pg_sleep(1); analyze "bxc_batch_D13";',
+        'while true loop null; end loop; analyze "bxc_batch_D13";',
+    ):
+        verdicts = altered('analyze "bxc_batch_D13";', new).prove(PATIENT)
+        assert {v.status for v in verdicts} == {Status.PROVED, Status.UNKNOWN}
+        assert {v.law for v in verdicts if v.status is Status.PROVED} == {Law.VIEW_SCHEMA}
+        assert all("not understood" in str(v.reason) for v in verdicts if v.status is Status.UNKNOWN)
 
 
 def test_the_statements_of_postgres_are_looked_at_where_it_is_among_the_engines() -> None:
