@@ -66,7 +66,7 @@ test: lint ## lint, then every test
 test-spark: setup-spark ## the tests on Spark alone
 	BXC_NEED_SPARK=1 $(BIN)/pytest -n 2 tests/test_spark_*.py tests/properties/test_spark.py
 
-soak: setup ## the property tests with 20 times as many random lenses, other ones each time
+soak: setup ## the property tests with 20 times as many random lenses, other ones each time; 10,000 updates of eight peers
 	BXC_SOAK=20 $(BIN)/pytest -n 2 tests/properties/test_laws.py $(shell grep -ls BXC_SOAK tests/test_*.py tests/contract/test_*.py tests/runtime/test_*.py)
 
 verify-contract: setup $(VERIFY)/.venv/.ready $(VERIFY)/node_modules/.ready ## solhint, slither and halmos on the contract
