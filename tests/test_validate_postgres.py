@@ -1,6 +1,6 @@
 """PostgreSQL's statements, functions and all: read, evaluated beside a server, and looked at by the laws.
 
-`make test` compares 300 puts, proves one view and judges four mutants; `BXC_SOAK=n` compares n times 2,000 puts, proves
+`make test` compares 200 puts, proves one view and judges four mutants; `BXC_SOAK=n` compares n times 2,000 puts, proves
 all views of the example specs and judges n times 40 mutants.
 """
 
@@ -40,7 +40,7 @@ from bxc.validate.local import of_put
 from bxc.validate.shape import as_held
 
 SOAK = int(os.environ.get("BXC_SOAK", "0"))
-INSTANCES = 2000 * SOAK if SOAK else 300
+INSTANCES = 2000 * SOAK if SOAK else 200
 ROUNDS = 3 if SOAK else 14
 MUTANTS = 20 * SOAK if SOAK else 2
 BATCHES = 2
