@@ -106,10 +106,10 @@ def _share(store: Store, end: ShareEnd, names: Mapping[str, str], conflicts: tup
             running=False,
         )  # fmt: skip
     counts, causes = dict.fromkeys(OutboxState, 0), []
-    for entry in store.ledger.outbox(it.id):
-        counts[entry.state] += len(entry.delta)
-        if entry.cause and entry.state is not OutboxState.HELD:
-            causes.append(entry.cause.rpartition(" ")[0])
+    for state, cause, edits in store.ledger.outbox_counts(it.id):
+        counts[state] += edits
+        if cause and state is not OutboxState.HELD:
+            causes.append(cause.rpartition(" ")[0])
     outcomes, later = store.archive.outcomes(it.id), store.archive.outcomes(it.id, it.agreed)
     queued = sum(event.name == "Committed" for event in store.ledger.events(it.id))
     members = store.ledger.members(it.id)

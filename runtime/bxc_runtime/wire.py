@@ -133,6 +133,12 @@ def _remembered(octets: bytes, shape: Shape) -> Delta:
     return delta
 
 
+@lru_cache(maxsize=16)
+def count_kept(octets: bytes) -> int:
+    """How many edits a delta has that this peer keeps, without reading them."""
+    return zlib.decompress(octets).count(b"\n")
+
+
 def unpack(octets: bytes, shape: Shape, most: int | None = None, most_edits: int | None = None) -> Delta:
     """The inverse of `pack`. WireError also for what would grow beyond ``most`` octets or ``most_edits`` edits."""
     edits = read_edits(_lines(octets, most), shape)

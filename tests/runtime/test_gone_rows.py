@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contract.state import Outcome
+
 from .compiled import compile_spec
 from .network import network
 
@@ -64,6 +66,39 @@ def test_a_waiting_value_whose_row_another_share_deletes_is_a_conflict(tmp_path:
 def test_a_row_without_waiting_values_goes_without_a_word(tmp_path: Path) -> None:
     it = network(tmp_path, ROWS, spec=compile_spec(tmp_path, "gone", SPEC))
     it.edit("A", "delete from TA where id = 1")
+    it.settle()
+    it.same()
+    assert it.rows("C", "TC") == [(2, "z2")]
+    assert all(peer.store.archive.conflicts() == [] for peer in it.peers.values())
+    it.close()
+
+
+def test_a_value_that_was_asked_for_in_vain_and_whose_row_has_gone_meanwhile_is_a_conflict(tmp_path: Path) -> None:
+    it = network(tmp_path, ROWS, spec=compile_spec(tmp_path, "gone", SPEC))
+    it.away.add(it.peers["C"].chain.address)
+    it.edit("B", "update TB set z = 'mine' where id = 1")
+    it.settle()
+    it.edit("A", "delete from TA where id = 1")
+    it.settle()
+    assert it.rows("B", "TB") == [(2, "x2", "z2")]
+    assert isinstance(it.world.do(it.peers["B"].chain.address, "cancel", 1), Outcome)
+    it.away.clear()
+    it.settle()
+    it.same()
+    assert it.rows("C", "TC") == [(2, "z2")]
+    (conflict,) = it.peers["B"].store.archive.conflicts()
+    assert (conflict.share, conflict.column, conflict.local, conflict.agreed) == (1, "", '[1,"mine"]', "null")
+    it.close()
+
+
+def test_a_value_that_was_agreed_before_its_row_went_is_no_conflict(tmp_path: Path) -> None:
+    it = network(tmp_path, ROWS, spec=compile_spec(tmp_path, "gone", SPEC))
+    it.away.add(it.peers["C"].chain.address)
+    it.edit("B", "update TB set z = 'mine' where id = 1")
+    it.settle()
+    it.edit("A", "delete from TA where id = 1")
+    it.settle()
+    it.away.clear()
     it.settle()
     it.same()
     assert it.rows("C", "TC") == [(2, "z2")]

@@ -20,7 +20,7 @@ from bxc_runtime.records import (
     ShareRecord,
 )
 from bxc_runtime.stores.connection import Connection
-from bxc_runtime.wire import pack_kept, read_row, read_rows_of, row_text, unpack_kept
+from bxc_runtime.wire import count_kept, pack_kept, read_row, read_rows_of, row_text, unpack_kept
 
 SHARE = (
     "id, name, phase, own, version, agreed, salt, lanes, attributes, operations, opener, authority, deadline, policy, "
@@ -180,6 +180,11 @@ class Ledger:
         """A share's local edits."""
         found = self._db.query(f"select {OUTBOX} from bxc_outbox where share = ? order by id", (share,))
         return tuple(self._entry(share, row) for row in found)
+
+    def outbox_counts(self, share: int) -> list[tuple[OutboxState, str, int]]:
+        """State, cause and number of edits of each entry of a share's outbox."""
+        found = self._db.query("select state, cause, delta from bxc_outbox where share = ? order by id", (share,))
+        return [(OutboxState(state), cause, count_kept(bytes(delta))) for state, cause, delta in found]
 
     def _entry(self, share: int, row: tuple[Any, ...]) -> OutboxEntry:
         state, delta, reason, version, content_hash, update_hash, attributes, operations, cause = row
