@@ -14,7 +14,6 @@ from uuid import UUID
 import pytest
 
 from bxc.database.duckdb import connect
-from bxc_runtime.stores import duckdb
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.duckdb import FEW, PART, DuckConnection
 
@@ -52,7 +51,7 @@ def test_other_statements_do_not_disturb_rows_that_are_being_read(database: Duck
     assert database.query("select count(*) from numbers") == [(0,)]
 
 
-@pytest.mark.parametrize("count", [0, 1, PART - 1, PART, PART + 1, 2 * PART])
+@pytest.mark.parametrize("count", [0, PART - 1, PART, 2 * PART])
 def test_each_row_is_read_once_however_many_there_are(database: DuckConnection, count: int) -> None:
     fill(database, count)
     assert sorted(n for (n,) in database.stream("select n from numbers")) == list(range(count))
@@ -73,7 +72,7 @@ def test_rows_that_nobody_reads_to_the_end_leave_nothing(database: DuckConnectio
 
 
 def test_rows_are_read_and_written_without_having_them_all_in_memory(database: DuckConnection) -> None:
-    fill(database, 100_000)
+    fill(database, 50_000)
     database.write("create table copies (n bigint)")
     tracemalloc.start()
     try:
@@ -81,8 +80,8 @@ def test_rows_are_read_and_written_without_having_them_all_in_memory(database: D
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert database.query("select count(distinct n) from copies") == [(100_000,)]
-    assert most < 4 * 2**20  # all of them are 10 MiB
+    assert database.query("select count(distinct n) from copies") == [(50_000,)]
+    assert most < 3 * 2**20  # all of them are 5 MiB
 
 
 def row(number: int) -> tuple[Any, ...]:
@@ -119,24 +118,3 @@ def test_a_value_that_does_not_fit_is_told_of_without_it(database: DuckConnectio
     with pytest.raises(StoreError) as told:
         database.insert("kinds", COLUMNS, [(None, Decimal("123456789012.5"), *[None] * 7)] * FEW)
     assert "123456789012" not in str(told.value)
-
-
-def test_a_transaction_that_needs_more_memory_gets_it_when_it_is_tried_again(
-    database: DuckConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database.release()
-    monkeypatch.setattr(duckdb, "FIRST_LIMIT", 5)
-    told = []
-    while True:
-        database.begin()
-        try:
-            fill(database, 400_000)
-        except StoreError as error:
-            database.rollback()
-            told.append(str(error))
-        else:
-            database.commit()
-            break
-    assert told == [f"DuckDB: out of memory; it gets {5 * 2**n} MB from now on" for n in range(1, len(told) + 1)]
-    assert told
-    assert database.query("select count(*) from numbers") == [(400_000,)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,8 +19,6 @@ from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BUSY_SECONDS = 10.0
-FIRST_LIMIT = 300  # MB that DuckDB may use at first: what need not be in memory goes to disk; keys must be there
-MOST_OF_MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 4 // 5 // 10**6
 PART = 10_000  # rows that are read or written at once
 FEW = 50  # rows whose values are given one by one
 HERE = "database_name = current_database() and schema_name = 'main'"
@@ -34,8 +31,6 @@ OF_VALUES = (
     duckdb.TypeMismatchException,
 )
 """Errors that quote values."""
-
-_limits: dict[Path, int] = {}  # MB by file, as this process has learnt them: all connections to a file have one
 
 
 class DuckConnection:
@@ -55,32 +50,12 @@ class DuckConnection:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         if self._open is None:
             self._open = _opened(self._path)
-            self._limit()
         return self._open
-
-    def _limit(self) -> None:
-        """Let DuckDB use as much memory as is known to be needed."""
-        if self._open is not None:
-            with suppress(duckdb.Error):  # more is in use, by another connection of this process
-                self._open.execute(f"set memory_limit = '{_limits.get(self._path, FIRST_LIMIT)}MB'")
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """DuckDB's errors as ours; where memory was too little, there is more of it the next time."""
-        try:
-            with _errors():
-                yield
-        except StoreError as error:
-            if isinstance(error.__cause__, duckdb.OutOfMemoryException):
-                _limits[self._path] = min(2 * _limits.get(self._path, FIRST_LIMIT), MOST_OF_MEMORY)
-                self._limit()
-                raise StoreError(f"DuckDB: out of memory; it gets {_limits[self._path]} MB from now on") from error
-            raise
 
     def script(self, text: str) -> None:
         """See `Connection`."""
         try:
-            with self._errors():
+            with _errors():
                 self._connection.execute(text)
         except StoreError as error:
             if isinstance(error.__cause__, duckdb.ConstraintException):
@@ -89,7 +64,7 @@ class DuckConnection:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Connection`."""
-        with self._errors():
+        with _errors():
             return self._connection.execute(sql, list(parameters)).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
@@ -98,7 +73,7 @@ class DuckConnection:
         Another statement ends a result that is being read, and a second connection would see what is committed only: if
         there are more rows than can be fetched at once, they are copied to a temporary table and read by place.
         """
-        with self._errors():
+        with _errors():
             first = self._connection.execute(sql, list(parameters)).fetchmany(PART)
         if len(first) < PART:
             yield from first
@@ -117,7 +92,7 @@ class DuckConnection:
 
     def write(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """See `Connection`."""
-        with self._errors():
+        with _errors():
             self._connection.execute(sql, list(parameters))
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -141,19 +116,17 @@ class DuckConnection:
 
     def begin(self, source: str = "") -> None:  # noqa: ARG002  (one program a file)
         """See `Connection`."""
-        with self._errors():
+        with _errors():
             self._connection.execute("begin")
 
     def commit(self) -> None:
-        with self._errors():
+        with _errors():
             self._connection.execute("commit")
 
     def rollback(self) -> None:
         if self._open is not None:
             with suppress(duckdb.Error):
                 self._open.execute("rollback")
-            if self._path in _limits:  # it may have been raised while the transaction could do nothing any more
-                self._limit()
 
     def release(self) -> None:
         """See `Connection`.
