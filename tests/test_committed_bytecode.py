@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from compilers import compiler
-
-from bxc.solc import compile_contract
+from contract.deployed import compiled
 
 SOURCES = sorted((Path(__file__).parent.parent / "generated").glob("*/contract/*.sol"))
 
@@ -20,8 +18,7 @@ def test_each_spec_has_its_contract() -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_the_committed_abi_and_bytecode_are_those_of_the_committed_source(source: Path) -> None:
-    compiler()
-    made = compile_contract(source.read_text("utf-8"), source.stem, cache=False)
+    made = compiled(source.read_text("utf-8"), source.stem)
     assert source.with_suffix(".bin").read_text("ascii") == f"{made.bytecode}\n"
     assert json.loads(source.with_suffix(".abi.json").read_text("utf-8")) == made.abi
     assert made.warnings == ()
