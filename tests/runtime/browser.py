@@ -106,7 +106,8 @@ class Tab:
         self.do("Input.insertText", text=text)
 
     def click(self, selector: str) -> None:
-        """With the mouse, in the middle of what is there."""
+        """With the mouse, in the middle of what is there, once the page's scripts listen."""
+        self.until("document.readyState === 'complete'")
         box = self.until(
             f"(() => {{ const it = document.querySelector({json.dumps(selector)}); if (!it) return null;"
             " it.scrollIntoView({block: 'center'}); const r = it.getBoundingClientRect();"
