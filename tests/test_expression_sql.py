@@ -15,7 +15,7 @@ from uuid import UUID
 import duckdb
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from postgres_server import Server, server
 
@@ -258,7 +258,13 @@ rows = st.lists(
 expressions = st.one_of(conditions(3), numbers(INT, 2), numbers(MONEY, 2), texts(2))
 
 
+NOTHING = e.Literal(None, t.Bool())
+ROW: Row = dict.fromkeys(COLUMNS)
+
+
 @settings(max_examples=300, deadline=None)
+@example([{**ROW, "order": 0}], [e.Negate(e.Literal(None, MONEY), MONEY), e.Negate(e.Literal(None, INT), INT)])
+@example([{**ROW, "order": 0}], [e.IsNull(e.Not(e.Case(((NOTHING, NOTHING),), None, t.Bool())))])
 @given(rows, st.lists(expressions, min_size=1, max_size=4))
 def test_all_engines_give_an_expression_the_value_of_three_valued_logic(
     engines: list[Engine], content: list[Row], exprs: list[e.Expr]

@@ -247,7 +247,8 @@ DUCKDB = Dialect(
 # --- PostgreSQL -----------------------------------------------------------------------------------------------------
 
 
-TEXT = 'text collate "C"'
+COLLATION = ' collate "C"'
+TEXT = f"text{COLLATION}"
 """Texts are compared by code points, as everywhere else."""
 
 
@@ -277,6 +278,8 @@ def _postgres_type(type_: t.Type) -> str:
 
 def _postgres_literal(literal: Literal) -> str:
     match literal.value:
+        case None:  # operators do not know what to make of one without a type
+            return f"cast(null as {_postgres_type(literal.type).removesuffix(COLLATION)})"
         case float(value):
             return f"double precision '{value!r}'"
         case bytes(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bxc.codegen.sql.dialect import POSTGRES
+from bxc.codegen.sql.dialect import COLLATION, POSTGRES
 from bxc.codegen.sql.setwise.layout import indented
 from bxc.codegen.sql.setwise.writer import Writer
 from bxc.types import Int, Type
@@ -16,7 +16,7 @@ SCHEMA = "public"
 
 def bare(type_: Type) -> str:
     """A type as a cast names it, without a collation."""
-    return POSTGRES.column_type(type_).removesuffix(' collate "C"')
+    return POSTGRES.column_type(type_).removesuffix(COLLATION)
 
 
 def _fitted(text: str, type_: Type) -> str:

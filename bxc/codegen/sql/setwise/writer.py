@@ -83,6 +83,8 @@ class Writer:
 
     def constant(self, value: Literal) -> str:
         """A constant of its column's very type, so that no expression around it is widened or narrowed."""
+        if value.value is None:
+            return self.null(value.type)
         return f"cast({self.dialect.literal(value)} as {self.type_of_cast(value.type)})"
 
     def null(self, type_: Type) -> str:
