@@ -1,4 +1,8 @@
-"""How Hypothesis runs (no time limits, the same examples each time but in `make soak`), and where bxc keeps results."""
+"""How Hypothesis runs, and where bxc keeps results.
+
+There are no time limits. But in `make soak` a test begins with the same seed each time; Hypothesis also tries constants
+of the modules that are loaded, so which examples it gives may differ with the tests that ran before in the process.
+"""
 
 from __future__ import annotations
 

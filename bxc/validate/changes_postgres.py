@@ -14,7 +14,7 @@ from bxc.validate.constraints import broken_references, conflicts, refuse_row
 from bxc.validate.database import State, StoredRow
 from bxc.validate.local_values import has
 from bxc.validate.queries import TEMPORARY
-from bxc.validate.runner import Runner, arranged
+from bxc.validate.runner import Runner
 from bxc.validate.scope import NOWHERE, Environment, Frame, Relation, Scope
 from bxc.validate.simplify import meet
 from bxc.validate.unsupported import Invalid, Unsupported
@@ -149,19 +149,6 @@ class Changes(Runner):
                     self._insert_new(statement, table, new, condition)
         else:
             self._insert_or_update(statement, table, rows_)
-
-    def _row(self, statement: s.Insert, table: s.CreateTable, cells: Sequence[Value], guard: Term) -> tuple[Value, ...]:
-        """A row as it is to be stored."""
-        row = arranged(tuple(c.name for c in table.columns), statement.columns, cells)
-        values: list[Value] = []
-        for column in table.columns:
-            value = row.get(column.name)
-            if value is None:
-                value = v.missing()
-                if column.default is not None:
-                    value = self.expressions.value(column.default, NOWHERE, guard)
-            values.append(cast(value, column.kind, self.expressions.arithmetic, guard))
-        return tuple(values)
 
     def _insert_new(self, statement: s.Insert, table: s.CreateTable, new: tuple[Value, ...], guard: Term) -> None:
         refuse_row(self.expressions, table, new, guard)

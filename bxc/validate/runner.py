@@ -121,18 +121,7 @@ class Runner:
         """Inserts one row; the condition under which it was."""
         table = self.state.tables[statement.table]
         names = tuple(c.name for c in table.columns)
-        row = arranged(names, statement.columns, cells)
-        values: list[Value] = []
-        for column in table.columns:
-            value = row.get(column.name)
-            if value is None:
-                value = v.missing()
-                if column.default is not None:
-                    value = self.expressions.value(column.default, NOWHERE, guard)
-            if column.name == table.rowid:
-                value = self._numbered(table, column, value, guard)
-            values.append(cast(value, column.kind, self.expressions.arithmetic, guard))
-        new = tuple(values)
+        new = self._row(statement, table, cells, guard)
         taken = conflicts(self.state, table, new, None, table.keys)
         if statement.ignore:
             guard = meet(guard, not_(taken))
@@ -145,6 +134,21 @@ class Runner:
         self.state.store(table.name, (*self.state.rows[table.name], stored))
         self._fire(table.name, "insert", names, None, new, guard, ())
         return guard
+
+    def _row(self, statement: s.Insert, table: s.CreateTable, cells: Sequence[Value], guard: Term) -> tuple[Value, ...]:
+        """A row as it is to be stored: with defaults, a number where it has one, and values of the columns' kinds."""
+        row = arranged(tuple(c.name for c in table.columns), statement.columns, cells)
+        values: list[Value] = []
+        for column in table.columns:
+            value = row.get(column.name)
+            if value is None:
+                value = v.missing()
+                if column.default is not None:
+                    value = self.expressions.value(column.default, NOWHERE, guard)
+            if column.name == table.rowid:
+                value = self._numbered(table, column, value, guard)
+            values.append(cast(value, column.kind, self.expressions.arithmetic, guard))
+        return tuple(values)
 
     def _numbered(self, table: s.CreateTable, column: s.Column, value: Value, guard: Term) -> Value:
         """SQLite's number of a row that has none: one more than the greatest.

@@ -87,6 +87,29 @@ def random_common(random: Random) -> Common:
     return Common(kept, nullable, grouped, composite, referring, computed, determined, where, check, unique)
 
 
+def random_rules(
+    random: Random, end: End, every: list[str], hidden: list[str], common: Common, *, keyed_by_group: bool
+) -> None:
+    """CHECK and UNIQUE of a source: some that both ends have, and some of its own."""
+    if common.check and random.random() < 0.9:
+        end.lines.append(f"check ({common.check})")
+    if (
+        common.unique
+        and common.unique in every
+        and random.random() < 0.9
+        and not (keyed_by_group and common.unique == "a")
+    ):
+        end.lines.append(f"unique ({common.unique})")
+    own = hidden if random.random() < 0.6 else every
+    own = [name for name in own if name in every]
+    if own and random.random() < 0.35:
+        end.lines.append(f"check ({condition(random, own)})")
+    if random.random() < 0.08:
+        end.lines.append(
+            f"unique ({', '.join(sorted(random.sample(every, min(len(every), random.choice([1, 1, 2])))))})"
+        )
+
+
 def random_end(random: Random, peer: str, common: Common) -> End:
     end = End(peer)
     keyed_by_group = common.grouped and random.random() < 0.4
@@ -130,23 +153,7 @@ def random_end(random: Random, peer: str, common: Common) -> End:
         hidden = [name for name in hidden if name != "id"]
     if composite:
         end.lines.append("primary key (id, k)")
-    if common.check and random.random() < 0.9:
-        end.lines.append(f"check ({common.check})")
-    if (
-        common.unique
-        and common.unique in every
-        and random.random() < 0.9
-        and not (keyed_by_group and common.unique == "a")
-    ):
-        end.lines.append(f"unique ({common.unique})")
-    own = hidden if random.random() < 0.6 else every
-    own = [name for name in own if name in every]
-    if own and random.random() < 0.35:
-        end.lines.append(f"check ({condition(random, own)})")
-    if random.random() < 0.08:
-        end.lines.append(
-            f"unique ({', '.join(sorted(random.sample(every, min(len(every), random.choice([1, 1, 2])))))})"
-        )
+    random_rules(random, end, every, hidden, common, keyed_by_group=keyed_by_group)
     left, _, right = common.determined.partition(" -> ")
     if common.grouped and not keyed_by_group:
         end.lines.append("determines a -> b")

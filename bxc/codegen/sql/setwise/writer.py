@@ -33,11 +33,10 @@ class Writer:
     makes it a value of a type, NULL where it does not fit. ``type_of_cast`` names a type in a cast. ``same_value`` says
     that two values are the same, NULLs too if the third argument says that there may be some. ``excess`` says that a
     number has more digits than a decimal takes. ``some_value(text, type)`` is an aggregate: any value of a group, all
-    of which are the same.
-    ``several_values`` says that a group has several values in a column, of which NULL is one. ``semi_join`` and
-    ``anti_join`` are how the engine writes these joins, None if it has none: then rows are looked up by a join with
-    keys of which each is there once. ``fresh_uuid`` makes one up. ``counted`` gives a count a column's type.
-    ``schema`` stands before names of objects.
+    of which are the same. ``several_values`` says that a group has several values in a column, of which NULL is one.
+    ``semi_join`` and ``anti_join`` are how the engine writes these joins, None if it has none: then rows are looked up
+    by a join with keys of which each is there once. ``fresh_uuid`` makes one up. ``counted`` gives a count a column's
+    type. ``schema`` stands before names of objects, ``create_view`` at the head of a view that may be there already.
     """
 
     dialect: Dialect
