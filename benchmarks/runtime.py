@@ -6,6 +6,7 @@ what is done in it is not counted. Questions between peers are handed over witho
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -31,6 +32,7 @@ from runtime.test_processes import ROWS as WARD
 from bxc_runtime.chains.local import LocalChain, served
 from bxc_runtime.demo.stage import build
 from bxc_runtime.edits import ask_to_open
+from bxc_runtime.process import collect_seldom
 
 SIZES, FULL = (10_000, 100_000, 1_000_000), 10_000_000
 UPDATES = 15
@@ -47,6 +49,7 @@ def main(full: bool) -> str:
         place = Path(folder)
         ones = [one_row(place / f"one{size}", size) for size in ((*SIZES, FULL) if full else SIZES)]
         hops = many_rows(place / "many")
+        each = [("of all peers' processors", hops.work), ("until the last peer has the rows", hops.passing)]
         shares = many_shares(place / "shares")
         idle = at_rest(place / "idle")
     least = ones[0].milliseconds
@@ -63,14 +66,13 @@ table: until both have agreed and rest, median and slowest of {UPDATES}.
 
 Target: at most 20 ms, within 1.5 × whatever the table's size.
 
-{DELTA:,} updated rows, over three peers in a chain (two shares, the second update brought about by the first): the
-least of {DELTA_ROUNDS}.
+{DELTA:,} updated rows of {DELTA * DELTA_ROUNDS:,}, over three peers in a chain (two shares, the second update brought
+about by the first): the least of {DELTA_ROUNDS}, of rows that nobody has read before. While a peer writes down what has
+been agreed the next one goes on, so less time passes than all together work.
 
-{table(("work", "s", "rows/s"), [("both hops", f"{hops:.2f}", f"{2 * DELTA / hops:,.0f} a hop")])}
+{table(("time", "s a hop", "rows/s"), [(it, f"{took / 2:.3f}", f"{2 * DELTA / took:,.0f}") for it, took in each])}
 
-Target: 50,000 rows/s a hop. It is missed. Of a hop's time a fifth is SQLite's own (each row is captured, staged and
-put on trial, staged and put, and kept in the agreed content of both peers); a row is hashed four times, its delta is
-written as JSON four times and read once, and all that is Python's.
+Target: 50,000 rows/s a hop. It is missed.
 
 {SHARES} shares of two peers, changed at once by one of them.
 
@@ -133,8 +135,12 @@ def opened(folder: Path, spec: str, rows: Mapping[str, str]) -> Iterator[Network
     it.settle()
     assert all(share.committed for share in it.world.tip.registry.shares)
     try:
+        threshold = gc.get_threshold()
+        collect_seldom()
         yield it
     finally:
+        gc.set_threshold(*threshold)
+        gc.unfreeze()
         it.close()
 
 
@@ -207,17 +213,59 @@ def _updated(it: Network, number: int, value: str) -> float:
 # --- many rows --------------------------------------------------------------------------------------------------------
 
 
-def many_rows(folder: Path) -> float:
-    """The seconds of two hops of a delta of many rows."""
-    rows = {peer: f"insert into T{peer} (id, medicine, finding, dose) {numbers(2 * DELTA)};" for peer in "ABC"}
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """The seconds of two hops of a delta: the work of all peers, and what passes if each has a processor of its own."""
+
+    work: float
+    passing: float
+
+
+def many_rows(folder: Path) -> Hops:
+    """Two hops of a delta of many rows: others in each round, so that nobody has read them before."""
+    size = DELTA * DELTA_ROUNDS
+    rows = {peer: f"insert into T{peer} (id, medicine, finding, dose) {numbers(size)};" for peer in "ABC"}
     taken = []
     with opened(folder, spec(("A", "B"), ("B", "C")), rows) as it:
-        store: Any = it.peers["C"].store
         for turn in range(DELTA_ROUNDS):
-            it.edit("A", f"update TA set finding = 'new {turn}', dose = dose + 100 where id % 2 = 0")
-            question = f"select count(*) from TC where finding = 'new {turn}'"
-            taken.append(spent(it, lambda asked=question: bool(store.connection.query(asked) == [(DELTA,)])))  # type: ignore[misc]
-    return min(taken)
+            part = f"id % {DELTA_ROUNDS} = {turn}"
+            it.edit("A", f"update TA set finding = 'new {turn}', dose = dose + 100 where {part}")
+            taken.append(passed(it, "C", f"select count(*) from TC where finding = 'new {turn}'", DELTA))
+    return Hops(min(each.work for each in taken), min(each.passing for each in taken))
+
+
+def passed(it: Network, last: str, question: str, answer: int) -> Hops:
+    """What all peers do until they rest, and when the last one has what it asks for.
+
+    Each peer has a clock of its own, which its turns advance. A turn that looks at a block begins when the turn that
+    made the block has ended: a peer may still be at work on what it has agreed while the next one goes on.
+    """
+    clocks = dict.fromkeys(it.peers, 0.0)
+    seen = dict.fromkeys(it.peers, len(it.world.blocks))
+    made = {len(it.world.blocks): 0.0}  # when there were so many blocks
+    store: Any = it.peers[last].store
+    work, passing = 0.0, 0.0
+    while True:
+        worked = False
+        for name, peer in it.peers.items():
+            chain: Any = peer.chain
+            blocks, chained, began = len(it.world.blocks), chain.spent, time.process_time()
+            did = peer.turn()
+            took = time.process_time() - began - (chain.spent - chained)
+            work += took
+            if not did:
+                continue
+            worked = True
+            news = made[max(at for at in made if at <= blocks)] if blocks > seen[name] else 0.0
+            clocks[name] = max(clocks[name], news) + took
+            seen[name] = blocks
+            if len(it.world.blocks) > blocks:
+                made[len(it.world.blocks)] = clocks[name]
+            if name == last and not passing and store.connection.query(question) == [(answer,)]:
+                passing = clocks[name]
+        if not worked:
+            assert passing, "the update did not arrive"
+            return Hops(work, passing)
 
 
 # --- many shares ------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def delta(store: Store, asker: str, share: int, version: int) -> bytes:
     _share(store, asker, share)
     for entry in store.ledger.outbox(share):
         if entry.state is OutboxState.FROZEN and entry.version == version and entry.delta:
-            return pack_kept(entry.delta)
+            return pack_kept(entry.delta, store.site.shares[share].shape)
     known = store.archive.version(share, version)
     if known is None or known.outcome != "committed":
         raise DeniedError(NOT_FOUND)

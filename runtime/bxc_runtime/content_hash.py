@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from bxc.codegen.schema_hash import ShareColumn, schema_hash
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
-from bxc_runtime.rows import scaled
+from bxc_runtime.rows import scaled, scaled_column
 
 __all__ = ["EMPTY", "SALT_BYTES", "ContentState", "RowHash", "ShareColumn", "digest", "encoder", "schema_hash"]
 
@@ -36,7 +36,8 @@ SALT_BYTES = 32
 LABEL = b"bxc-content-v1\0\0"
 
 _LANE = np.dtype("<u2")
-_BATCH = 64  # rows at once: their lanes are 128 KiB, which stay in the cache
+_ENCODED = 1_024  # rows that are encoded at once, column by column
+_ADDED = 64  # rows that are added at once: their lanes are 128 KiB, which stay in the cache
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH = datetime(1970, 1, 1)  # naive, as timestamps are: UTC
 _MICROSECOND = timedelta(microseconds=1)
@@ -74,6 +75,7 @@ class RowHash:
         if len(salt) != SALT_BYTES:
             raise ValueError(f"a salt has {SALT_BYTES} octets, not {len(salt)}")
         self._encoders = tuple(encoder(type_) for type_ in types)
+        self._columns = tuple(_column_encoder(type_) for type_ in types)
         self._keyed = blake3(b"", key=salt)
 
     def encode(self, row: Sequence[Value]) -> bytes:
@@ -108,12 +110,18 @@ class RowHash:
         return total
 
     def _stretched(self, rows: Iterator[Sequence[Value]]) -> Iterator[bytes]:
-        """The lanes of up to `_BATCH` rows at a time, end to end."""
+        """The lanes of up to `_ADDED` rows at a time, end to end."""
         fresh = self._keyed.copy
-        while batch := tuple(islice(rows, _BATCH)):
-            columns = zip(self._encoders, zip(*batch, strict=True), strict=True)
-            encoded = map(b"".join, zip(*[map(encode, column) for encode, column in columns], strict=True))
-            yield b"".join([fresh().update(octets).digest(STATE_BYTES) for octets in encoded])
+        while batch := tuple(islice(rows, _ENCODED)):
+            encoded = self._encoded(batch)
+            while part := tuple(islice(encoded, _ADDED)):
+                yield b"".join([fresh().update(octets).digest(STATE_BYTES) for octets in part])
+
+    def _encoded(self, rows: Sequence[Sequence[Value]]) -> Iterator[bytes]:
+        """`encode` of each row."""
+        columns = [encode(column) for encode, column in zip(self._columns, zip(*rows, strict=True), strict=True)]
+        for fields in zip(*columns, strict=True):
+            yield "".join(fields).encode("utf-8", "surrogateescape")
 
 
 def digest(state: ContentState, schema: bytes, share: int, version: int) -> bytes:
@@ -160,6 +168,46 @@ def encoder(type_: Type) -> Encode:
             return _real
         case _:
             assert_never(type_)
+
+
+def _column_encoder(type_: Type) -> Callable[[Sequence[Any]], list[str]]:
+    """`encoder` of a column: where all values are of the type's kind they are not looked at one by one.
+
+    As texts, which are made and joined faster than octets.
+    """
+    match type_:
+        case Int():
+            plain: _Plain = (int, _ints)
+        case Decimal(scale=scale):
+            plain = (PyDecimal, partial(_decimals, scale))
+        case Text() | Varchar() | Enum():
+            plain = (str, _texts)
+        case _:
+            plain = None
+    return partial(_encoded_column, encoder(type_), plain)
+
+
+_Plain = tuple[type, Callable[[Sequence[Any]], list[str]]] | None
+
+
+def _encoded_column(encode: Encode, plain: _Plain, column: Sequence[Any]) -> list[str]:
+    if plain is not None and set(map(type, column)) == {plain[0]}:
+        return plain[1](column)
+    return [encode(value).decode("utf-8", "surrogateescape") for value in column]
+
+
+def _ints(column: Sequence[int]) -> list[str]:
+    return [f"i{len(digits)}:{digits}" for digits in map(repr, column)]
+
+
+def _decimals(scale: int, column: Sequence[PyDecimal]) -> list[str]:
+    return _ints(scaled_column(scale, column))
+
+
+def _texts(column: Sequence[str]) -> list[str]:
+    if "".join(column).isascii():
+        return [f"t{len(text)}:{text}" for text in column]
+    return [f"t{len(text.encode())}:{text}" for text in column]
 
 
 def _number(value: int) -> bytes:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from operator import itemgetter, or_
+from functools import lru_cache
+from operator import itemgetter, ne
+from typing import NamedTuple
 
 from bxc.types import Type, Value
 
@@ -30,9 +31,11 @@ class DeltaError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """``old`` is the row's key in the base, ``new`` the whole row after; an insert lacks `old`, a delete `new`."""
+class Edit(NamedTuple):
+    """``old`` is the row's key in the base, ``new`` the whole row after; an insert lacks `old`, a delete `new`.
+
+    A tuple, as the interpreter makes, hashes and sorts these many times faster than it does a dataclass.
+    """
 
     old: Key | None
     new: Row | None
@@ -48,8 +51,8 @@ class Edit:
 Delta = tuple[Edit, ...]
 
 
-def _picked(places: tuple[int, ...]) -> Callable[[Row], Key]:
-    """What picks values of a row."""
+def picked(places: Sequence[int]) -> Callable[[Row], Row]:
+    """What picks the values at some places of a row."""
     if len(places) == 1:
         (place,) = places
         return lambda row: (row[place],)
@@ -66,7 +69,7 @@ class Shape:
     key_of: Callable[[Row], Key] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key_of", _picked(self.key))
+        object.__setattr__(self, "key_of", picked(self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,31 +121,46 @@ def extent_of(edit: Edit, base: Lookup) -> Extent:
     was = base(edit.old)
     if was is None:
         raise DeltaError("BXC18", "an update of a key that the base does not have")
-    return _updating(sum([1 << bit for bit, (a, b) in enumerate(zip(was, edit.new, strict=True)) if a != b]))
+    return _updating(tuple(map(ne, was, edit.new)))
 
 
 @lru_cache(maxsize=1_024)
-def _updating(attributes: int) -> Extent:
+def _updating(changed: tuple[bool, ...]) -> Extent:
+    attributes = sum(1 << bit for bit, it in enumerate(changed) if it)
     return Extent(attributes, UPDATE if attributes else 0)
 
 
-def extent(delta: Iterable[Edit], base: Lookup) -> Extent:
-    """What a delta does to its base."""
-    return reduce(or_, {extent_of(edit, base) for edit in delta}, NOTHING)
+def extent(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> Extent:
+    """What a delta does that has these `images`. Columns are compared as a whole: few of many edits' columns change."""
+    if len(gone) == len(made) == len(delta):
+        before, after, others = gone, made, set[int]()
+    else:
+        going, coming = iter(gone), iter(made)
+        pairs = [(None if old is None else next(going), None if new is None else next(coming)) for old, new in delta]
+        before = [was for was, now in pairs if was is not None and now is not None]
+        after = [now for was, now in pairs if was is not None and now is not None]
+        others = {edit.operation for edit in delta if edit.old is None or edit.new is None}
+    columns = zip(zip(*before, strict=True), zip(*after, strict=True), strict=True)
+    return _updating(tuple(was != now for was, now in columns)) | Extent(0, sum(others))
 
 
 def sorted_delta(edits: Iterable[Edit]) -> Delta:
     """The one order in which a delta is kept and sent."""
     listed = list(edits)
     kept = [edit for edit in listed if edit.old is not None]
-    new = [edit for edit in listed if edit.old is None]
-    return (*_ordered(kept, [repr(edit.old) for edit in kept]), *_ordered(new, [repr(edit.new) for edit in new]))
+    new = [edit for edit in listed if edit.old is None] if len(kept) < len(listed) else []
+    return (*_ordered(kept, _OLD), *_ordered(new, _NEW))
 
 
-def _ordered(edits: list[Edit], names: list[str]) -> list[Edit]:
-    """Edits in the order of their names."""
-    order = sorted(range(len(edits)), key=names.__getitem__)
-    return [edits[place] for place in order]
+_OLD, _NEW = itemgetter(0), itemgetter(1)
+
+
+def _ordered(edits: list[Edit], name: Callable[[Edit], Row]) -> list[Edit]:
+    """Edits in the order of their names. NULLs have no place among other values: then it is the order of the texts."""
+    try:
+        return sorted(edits, key=name)
+    except TypeError:
+        return sorted(edits, key=lambda edit: repr(name(edit)))
 
 
 def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row], list[Row]]:
@@ -150,25 +168,22 @@ def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row]
 
     DeltaError if it is no delta of that base: an unknown key, a key twice, a key that a row which stays has.
     """
-    gone: dict[Key, Row] = {}
-    made: dict[Key, Row] = {}
-    for edit in delta:
-        if edit.old is not None:
-            was = base(edit.old)
-            if was is None:
-                raise DeltaError("BXC18", "an edit of a key that the base does not have")
-            if edit.old in gone:
-                raise DeltaError("BXC10", "two edits of one key")
-            gone[edit.old] = was
-        if edit.new is not None:
-            key = shape.key_of(edit.new)
-            if key in made or None in key:
-                raise DeltaError("BXC10", "two new rows with one key, or a key with NULL")
-            made[key] = edit.new
-    for key in made:
-        if key not in gone and base(key) is not None:
-            raise DeltaError("BXC10", "a new row has the key of a row that stays")
-    return list(gone.values()), list(made.values())
+    edits = tuple(delta)
+    olds = [edit.old for edit in edits if edit.old is not None]
+    gone = [row for row in map(base, olds) if row is not None]
+    if len(gone) < len(olds):
+        raise DeltaError("BXC18", "an edit of a key that the base does not have")
+    given_up = set(olds)
+    if len(given_up) < len(olds):
+        raise DeltaError("BXC10", "two edits of one key")
+    made = [edit.new for edit in edits if edit.new is not None]
+    keys = list(map(shape.key_of, made))
+    taken = set(keys)
+    if len(taken) < len(keys) or any(None in column for column in zip(*keys, strict=True)):
+        raise DeltaError("BXC10", "two new rows with one key, or a key with NULL")
+    if any(base(key) is not None for key in taken - given_up):
+        raise DeltaError("BXC10", "a new row has the key of a row that stays")
+    return gone, made
 
 
 def applied(delta: Iterable[Edit], base: Lookup, shape: Shape) -> Lookup:
@@ -280,25 +295,26 @@ def rebased(
 def unclashed(edits: Sequence[Edit], base: Lookup, shape: Shape) -> tuple[Delta, tuple[Edit, ...]]:
     """The edits that together are a delta of ``base``, and those whose new key is another row's.
 
-    A delta of which all edits fit is given back as it is.
+    A delta of which all edits fit is given back as it is. An edit that does not fit keeps its row, so it may crowd out
+    another one that wants that row's key, and so on.
     """
-    kept = edits
-    crowded: list[Edit] = []
-    while True:
-        freed = {edit.old for edit in kept if edit.old is not None}
-        seen: set[Key] = set()
-        bad = []
-        for edit in kept:
-            if edit.new is not None:
-                key = shape.key_of(edit.new)
-                if key in seen or (key not in freed and base(key) is not None):
-                    bad.append(edit)
-                seen.add(key)
-        if not bad:
-            return kept if isinstance(kept, tuple) else sorted_delta(kept), tuple(crowded)
-        crowded += bad
-        out = set(bad)
-        kept = [edit for edit in kept if edit not in out]
+    by_old = {edit.old for edit in edits if edit.old is not None}
+    wanted = [(edit, shape.key_of(edit.new)) for edit in edits if edit.new is not None]
+    takers: dict[Key, Edit] = {}
+    bad: list[Edit] = []
+    for edit, key in wanted:
+        if takers.setdefault(key, edit) is not edit or (key not in by_old and base(key) is not None):
+            bad.append(edit)
+    if not bad:
+        return edits if isinstance(edits, tuple) else sorted_delta(edits), ()
+    crowded: dict[Edit, None] = {}
+    for edit in bad:  # which grows meanwhile
+        crowded[edit] = None
+        if edit.old is not None and base(edit.old) is not None:
+            other = takers.get(edit.old)
+            if other is not None and other not in crowded:
+                bad.append(other)  # the key that it wants is not given up
+    return sorted_delta(edit for edit in edits if edit not in crowded), tuple(crowded)
 
 
 def _merged(local: Row, agreed: Row, base: Row | None, shape: Shape) -> tuple[Edit | None, list[Clash]]:

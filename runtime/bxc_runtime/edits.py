@@ -9,14 +9,14 @@ from itertools import islice
 
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, SALT_BYTES, ContentState
-from bxc_runtime.delta import Delta, Shape, images
+from bxc_runtime.delta import Delta, Shape
 from bxc_runtime.local import Local, absorbed, publishable
 from bxc_runtime.machine import Own, Phase
 from bxc_runtime.moves import (
     advance,
     base_of,
+    change_of,
     content_digest,
-    digest_after,
     hasher,
     keep_local,
     read_local,
@@ -24,7 +24,7 @@ from bxc_runtime.moves import (
 from bxc_runtime.parts import parted
 from bxc_runtime.records import Conflict, OutboxEntry, OutboxState, ShareRecord
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import row_text
+from bxc_runtime.wire import row_text, row_texts
 
 BATCH = 5_000
 BACK = "back:"  # settings: shares that this peer has been a member of before
@@ -84,9 +84,8 @@ def freeze(store: Store, share: int) -> None:
         if rest:  # it waits, and is asked for next; this request declares what its own part does
             only = Local(None, delta, ())
             delta, extent, _ = publishable(only, it.rights, base, end.shape, end.computed_at(store.site.peer))
-        gone, made = images(delta, base, end.shape)
         version = it.version + 1
-        content = digest_after(end, it, gone, made, version)
+        content = content_digest(end, change_of(store, end, it, delta, base).lanes, version)
         frozen = OutboxEntry(
             share, OutboxState.FROZEN, delta, version=version, content_hash=content, extent=extent, cause=local.cause
         )
@@ -128,6 +127,6 @@ def _content(store: Store, it: ShareRecord) -> ContentState:
     state, rows, hashing = EMPTY, store.lens.rows(end), hasher(end, it)
     while batch := list(islice(rows, BATCH)):
         state = hashing.add(state, batch)
-        texts: Mapping[str, str] = {row_text(end.shape.key_of(row)): row_text(row) for row in batch}
-        store.ledger.add_agreed(it.id, texts)
+        keys = row_texts(list(map(end.shape.key_of, batch)))
+        store.ledger.add_agreed(it.id, dict(zip(keys, row_texts(batch), strict=True)))
     return state

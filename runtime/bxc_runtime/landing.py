@@ -5,7 +5,6 @@ Both run the same code; the trial's transaction is rolled back.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -17,33 +16,35 @@ from bxc_runtime.delta import (
     Delta,
     DeltaError,
     Edit,
+    Key,
     Lookup,
+    Row,
     applied,
     composed,
     extent,
     extent_of,
-    images,
     inverse,
 )
 from bxc_runtime.edits import BACK, absorb
-from bxc_runtime.local import Landing, Local, given_back, landed
+from bxc_runtime.local import NO_LOCAL, Landing, Local, given_back, landed
 from bxc_runtime.machine import OVER
 from bxc_runtime.moves import (
     advance,
     base_of,
+    change_of,
     content_digest,
-    digest_after,
     hasher,
     keep_local,
     read_local,
     settle,
 )
 from bxc_runtime.parts import MOST_EDITS
+from bxc_runtime.recent import Recent
 from bxc_runtime.records import Conflict, InboxEntry, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.connection import PutRefusedError
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import MOST_REMEMBERED, WireError, row_text, unpack, value_text
+from bxc_runtime.wire import LEAST, MOST_REMEMBERED, WireError, remember_packed, row_text, unpack, value_text
 
 ACK = "ack"
 BATCH = 5_000  # rows
@@ -85,7 +86,7 @@ def _opinion(store: Store, it: ShareRecord, entry: InboxEntry) -> str:
             for other, captured in store.lens.capture().items():
                 absorb(store, other, captured)
             local = read_local(store, it.id)
-            base = base_of(store, end, local, delta)
+            base = _base_of(store, end, local, delta)
             local = given_back(local, base, end.shape)  # an own request that came too late
             cascaded = _put(store, end, landed(local, delta, base, end.shape))
             _check_cascade(store, cascaded)
@@ -100,24 +101,24 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     """The delta of a request, if it is what the chain says of it."""
     assert entry.delta is not None
     asked = (store.site.peer, end.schema_hash, it.salt, it.lanes, replace(entry, answer="", due=0))
-    if (known := next((delta for same, delta in _CHECKED if same == asked), None)) is not None:
+    if (known := next((delta for same, delta in _CHECKED.latest_first() if same == asked), None)) is not None:
         return known  # it was judged, of the same content
     try:
         delta = unpack(entry.delta, end.shape, MOST_OCTETS, MOST_EDITS)
     except WireError as error:
         raise UnfitError("delta") from error
-    base = base_of(store, end, Local(None, (), ()), delta)
-    gone, made = images(delta, base, end.shape)
-    if digest_after(end, it, gone, made, entry.version) != entry.content_hash:
+    change = change_of(store, end, it, delta)
+    if content_digest(end, change.lanes, entry.version) != entry.content_hash:
         raise UnfitError("hash")
-    if not extent(delta, base).declared_by(entry.extent, end.computed_at(store.site.name_of(entry.by))):
+    does = extent(delta, change.gone, change.made)
+    if not does.declared_by(entry.extent, end.computed_at(store.site.name_of(entry.by))):
         raise UnfitError("extent")
-    if len(entry.delta) <= MOST_REMEMBERED:
-        _CHECKED.append((asked, delta))
+    _CHECKED.add((asked, delta), len(entry.delta) + LEAST)
+    remember_packed(delta, entry.delta, end.shape)
     return delta
 
 
-_CHECKED: deque[tuple[object, Delta]] = deque(maxlen=4)
+_CHECKED: Recent[tuple[object, Delta]] = Recent(MOST_REMEMBERED)
 
 
 def fits(store: Store, it: ShareRecord, entry: InboxEntry) -> bool:
@@ -139,7 +140,7 @@ def _check_cascade(store: Store, cascaded: Mapping[int, Delta]) -> None:
         base = base_of(store, end, local, captured)
         shown = applied(local.free, applied(local.fixed, base, end.shape), end.shape)
         own = end.computed_at(store.site.peer)
-        if any(extent_of(edit, shown).asked_with(it.rights, own) is None for edit in captured):
+        if any(does.asked_with(it.rights, own) is None for does in {extent_of(edit, shown) for edit in captured}):
             raise UnfitError("cascade")
 
 
@@ -175,14 +176,23 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
     with store.transaction("apply", source=end.view.source):
         _captured(store, None)
         local = read_local(store, it.id)
-        base = base_of(store, end, local, delta)
+        base = _base_of(store, end, local, delta)
         plan = landed(local, delta, base, end.shape)
         if give_way and local.free:
             plan = _without_local(local, delta, base, end)
         cascaded = _put(store, end, plan)
         keep_local(store, it.id, plan.local)
-        it = settle(store, end, it, entry.version, delta, base)
+        it = settle(store, end, it, entry.version, delta)
         return _finish(store, it, entry.version, list(_conflicts(plan.clashes, end, entry.version)), cascaded)
+
+
+def _base_of(store: Store, end: ShareEnd, local: Local, delta: Delta) -> Lookup:
+    """The content on which a delta meets local edits; where there are none nobody looks at it."""
+    return base_of(store, end, local, delta) if local != NO_LOCAL else _unread
+
+
+def _unread(_: Key) -> Row | None:
+    raise AssertionError("a delta that meets no local edits is put as it is")
 
 
 def _captured(store: Store, but: int | None) -> None:

@@ -24,7 +24,6 @@ from bxc_runtime.delta import (
     applied,
     composed,
     extent_of,
-    images,
     inverse,
     rebased,
     sorted_delta,
@@ -58,6 +57,9 @@ class Local:
         return sorted_delta([*self.waiting, *(edit for _, delta in self.held for edit in delta)])
 
 
+NO_LOCAL = Local(None, (), ())
+
+
 def local_of(entries: Iterable[OutboxEntry]) -> Local:
     """The local edits of an outbox."""
     frozen: OutboxEntry | None = None
@@ -88,11 +90,8 @@ def keys_of(deltas: Iterable[Iterable[Edit]], shape: Shape) -> set[Key]:
     """All keys that deltas speak of: what has to be known of the base."""
     found: set[Key] = set()
     for delta in deltas:
-        for edit in delta:
-            if edit.old is not None:
-                found.add(edit.old)
-            if edit.new is not None:
-                found.add(shape.key_of(edit.new))
+        found.update([edit.old for edit in delta if edit.old is not None])
+        found.update([shape.key_of(edit.new) for edit in delta if edit.new is not None])
     return found
 
 
@@ -192,12 +191,8 @@ class Landing:
 
 
 def landed(local: Local, agreed: Delta, base: Lookup, shape: Shape) -> Landing:
-    """How an agreed delta is put where there are local edits, none of them frozen.
-
-    DeltaError if it is no delta of ``base``.
-    """
+    """How an agreed delta, which is one of ``base``, is put where there are local edits, none of them frozen."""
     assert local.frozen is None
-    images(agreed, base, shape)
     if not local.free:
         return Landing(agreed, local, (), alone=True)
     moved, clashes = rebased(local.free, agreed, base, shape)

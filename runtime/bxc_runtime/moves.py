@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bxc_runtime.content_hash import EMPTY, ContentState, RowHash, digest
 from bxc_runtime.delta import Delta, Edit, Key, Lookup, Row, images
-from bxc_runtime.local import Local, all_keys, entries_of, given_back, keys_of, local_of
+from bxc_runtime.local import NO_LOCAL, Local, all_keys, entries_of, given_back, keys_of, local_of
 from bxc_runtime.machine import Effect, Ended, Event, Failed, State, step
+from bxc_runtime.recent import Recent
 from bxc_runtime.records import Conflict, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import pack, pack_kept, row_text
 
+MOST_ROWS, LEAST = 50_000, 100  # of changes that are remembered, and that one of them is taken to have besides
 FREED = "the share has ended for this peer"
 
 
@@ -34,16 +35,31 @@ def lanes_after(end: ShareEnd, it: ShareRecord, gone: list[Row], made: list[Row]
     return hasher(end, it).update(ContentState(it.lanes), gone, made).lanes
 
 
-def digest_after(end: ShareEnd, it: ShareRecord, gone: list[Row], made: list[Row], version: int) -> bytes:
-    """What the chain holds for the content at a version that takes rows away and brings others."""
-    lanes = lanes_after(end, it, gone, made)
-    content_hash = content_digest(end, lanes, version)
-    _STATES.append((content_hash, lanes))
-    return content_hash
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a delta does to the agreed content: the rows that go and those that come, as `images`; the state after."""
+
+    gone: list[Row]
+    made: list[Row]
+    lanes: bytes
 
 
-_STATES: deque[tuple[bytes, bytes]] = deque(maxlen=128)
-"""Digests that were computed lately, with their states: a digest is of no other state."""
+def change_of(store: Store, end: ShareEnd, it: ShareRecord, delta: Delta, base: Lookup | None = None) -> Change:
+    """What a delta does to the agreed content of a share; DeltaError if it is none of that.
+
+    It is asked at each step of a version, so some are remembered: the state says which content it was. ``base`` is that
+    content where the caller has it.
+    """
+    for known, number, salt, lanes, change in _CHANGES.latest_first():
+        if known is delta and (number, salt, lanes) == (end.id, it.salt, it.lanes):
+            return change
+    gone, made = images(delta, base or base_of(store, end, NO_LOCAL, delta), end.shape)
+    change = Change(gone, made, lanes_after(end, it, gone, made))
+    _CHANGES.add((delta, end.id, it.salt, it.lanes, change), len(delta) + LEAST)
+    return change
+
+
+_CHANGES: Recent[tuple[Delta, int, bytes, bytes, Change]] = Recent(MOST_ROWS)
 
 
 def read_local(store: Store, share: int) -> Local:
@@ -59,7 +75,7 @@ def keep_local(store: Store, share: int, local: Local) -> None:
 def base_of(store: Store, end: ShareEnd, local: Local, *more: Delta) -> Lookup:
     """The agreed rows that local edits and other deltas speak of."""
     keys: set[Key] = all_keys(local, end.shape) | keys_of(more, end.shape)
-    return store.ledger.agreed(end.id, keys).get
+    return store.ledger.lookup(end.id, keys)
 
 
 def advance(store: Store, it: ShareRecord, event: Event, **changes: object) -> ShareRecord:
@@ -111,21 +127,20 @@ def _adopt(store: Store, it: ShareRecord) -> ShareRecord:
     keep_local(store, it.id, replace(local, frozen=None))
     if it.agreed == 0:
         return replace(it, agreed=entry.version, trouble="")
-    return settle(store, end, it, entry.version, entry.delta, base_of(store, end, local))
+    return settle(store, end, it, entry.version, entry.delta)
 
 
-def settle(store: Store, end: ShareEnd, it: ShareRecord, version: int, delta: Delta, base: Lookup) -> ShareRecord:
+def settle(store: Store, end: ShareEnd, it: ShareRecord, version: int, delta: Delta) -> ShareRecord:
     """Make a delta part of the agreed content, and keep it with the rows that it takes away in the history."""
-    gone, made = images(delta, base, end.shape)
-    store.ledger.replace_agreed(it.id, gone, made)
+    change = change_of(store, end, it, delta)
+    store.ledger.replace_agreed(it.id, change.gone, change.made)
     known = store.archive.version(it.id, version)
     assert known is not None
-    before = pack(Edit(None, row) for row in gone)
-    store.archive.keep_version(replace(known, outcome="committed", delta=pack_kept(delta), before=before))
+    before, packed = pack(Edit(None, row) for row in change.gone), pack_kept(delta, end.shape)
+    store.archive.keep_version(replace(known, outcome="committed", delta=packed, before=before))
     if store.keep_versions:
         store.archive.forget_deltas(it.id, version - store.keep_versions + 1)
-    lanes = next((state for digest_, state in tuple(_STATES) if digest_ == known.content_hash), None)
-    return replace(it, agreed=version, lanes=lanes or lanes_after(end, it, gone, made), trouble="")
+    return replace(it, agreed=version, lanes=change.lanes, trouble="")
 
 
 def _forget(store: Store, it: ShareRecord) -> ShareRecord:

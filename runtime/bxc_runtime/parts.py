@@ -60,12 +60,20 @@ def _chain(edit: Edit, freed: Mapping[Key, Edit], seen: set[Edit], shape: Shape)
 
 def _sizes(delta: Delta) -> dict[Edit, int]:
     """The octets of each edit; none are counted if all together are few for certain."""
-    if sum(map(_at_most, delta)) <= MOST_OCTETS:
+    if _at_most(delta) <= MOST_OCTETS:
         return {}
     sizes = {edit: len(edit_text(edit).encode()) + 1 for edit in delta}
     return sizes if sum(sizes.values()) > MOST_OCTETS else {}
 
 
-def _at_most(edit: Edit) -> int:
-    values = (*(edit.old or ()), *(edit.new or ()))
-    return SHORT * (len(values) + 1) + LONGEST * sum(len(value) for value in values if isinstance(value, str | bytes))
+def _at_most(delta: Delta) -> int:
+    """No fewer octets than its lines have."""
+    octets = SHORT * len(delta)
+    keys = [edit.old for edit in delta if edit.old is not None]
+    rows = [edit.new for edit in delta if edit.new is not None]
+    for tuples in (keys, rows):
+        for column in zip(*tuples, strict=True):
+            octets += SHORT * len(column)
+            if not {str, bytes}.isdisjoint(map(type, column)):
+                octets += LONGEST * sum(len(value) for value in column if isinstance(value, str | bytes))
+    return octets

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
 from functools import partial
+from itertools import islice
 from typing import Any, Literal, TypeVar, assert_never
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timesta
 
 Engine = Literal["sqlite", "duckdb", "postgres"]
 Convert = Callable[[Any], Any]
+BATCH = 1_000  # rows that are converted at once
 
 
 def read_rows(engine: Engine, types: Sequence[Type], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Value, ...]]:
@@ -31,15 +33,23 @@ def write_rows(engine: Engine, types: Sequence[Type], rows: Iterable[Sequence[Va
 
 
 def _convert(converts: tuple[Convert | None, ...], rows: Iterable[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    needed = [(index, convert) for index, convert in enumerate(converts) if convert is not None]
-    for row in rows:
-        if len(row) != len(converts):
-            raise ValueError(f"a row has {len(row)} values, not {len(converts)}")
-        values = list(row)
-        for index, convert in needed:
-            if values[index] is not None:
-                values[index] = convert(values[index])
-        yield tuple(values)
+    """Some rows at a time, column by column."""
+    source = iter(rows)
+    while batch := tuple(islice(source, BATCH)):
+        if set(map(len, batch)) != {len(converts)}:
+            wrong = next(len(row) for row in batch if len(row) != len(converts))
+            raise ValueError(f"a row has {wrong} values, not {len(converts)}")
+        columns = [
+            column if convert is None else _converted(convert, column)
+            for convert, column in zip(converts, zip(*batch, strict=True), strict=True)
+        ]
+        yield from zip(*columns, strict=True)
+
+
+def _converted(convert: Convert, column: Sequence[Any]) -> Iterable[Any]:
+    if None in column:
+        return [None if value is None else convert(value) for value in column]
+    return map(convert, column)
 
 
 def reader(engine: Engine, type_: Type) -> Convert | None:
@@ -92,6 +102,17 @@ def scaled(scale: int, value: PyDecimal) -> int:
     if not shifted.is_finite() or shifted != (whole := int(shifted)):
         raise ValueError(f"a decimal is not finite or has more than {scale} digits behind the point")
     return whole
+
+
+def scaled_column(scale: int, values: Sequence[PyDecimal]) -> Sequence[int]:
+    """`scaled` of many."""
+    shift = PyDecimal(scale)
+    shifted = [value.scaleb(shift) for value in values]
+    try:
+        whole = list(map(int, shifted))
+    except (ValueError, ArithmeticError):
+        whole = []
+    return whole if whole == shifted else [scaled(scale, value) for value in values]
 
 
 def _unscaled(scale: int, value: int) -> PyDecimal:

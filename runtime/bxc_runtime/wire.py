@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal as PyDecimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from json.encoder import encode_basestring
 from json.scanner import make_scanner
@@ -23,11 +22,15 @@ from uuid import UUID
 
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
 from bxc_runtime.delta import Delta, Edit, Row, Shape, sorted_delta
+from bxc_runtime.recent import Recent
 
 MAX_LINE = 16 * 2**20
 MOST_DIGITS = 21  # characters of a decimal that fits 64 bits: sign, point, 19 digits
-MOST_REMEMBERED = 2**20  # octets
+MOST_REMEMBERED = 2**20  # octets, packed
+LEAST = 2**12  # octets that something remembered is taken to have besides
 PART = 2**18  # octets that are unpacked at once
+BATCH = 5_000  # edits that are written or read column by column
+LEVEL = 1  # of compression: the next ones take twice as long and save a sixth
 
 
 class WireError(Exception):
@@ -38,6 +41,11 @@ def _real_text(value: float) -> str:
     if not isfinite(value):
         raise ValueError("a real is not finite")
     return repr(value + 0.0)  # -0.0 + 0.0 is 0.0: the engines hold them equal
+
+
+def _decimal_text(value: PyDecimal) -> str:
+    text = str(value)
+    return f'"{text}"' if "E" not in text else f'"{value:f}"'
 
 
 _quoted: Callable[[str], str] = encode_basestring
@@ -59,7 +67,7 @@ _TEXTS = _Texts({
     bool: {True: "true", False: "false"}.__getitem__,
     type(None): lambda _: "null",
     float: _real_text,
-    PyDecimal: lambda value: f'"{value:f}"',
+    PyDecimal: _decimal_text,
     datetime: lambda value: f'"{value.isoformat(" ", "microseconds")}"',
     date: lambda value: f'"{value.isoformat()}"',
     UUID: lambda value: f'"{value}"',
@@ -77,22 +85,30 @@ def value_text(value: Value) -> str:
     return _TEXTS[type(value)](value)
 
 
+def row_texts(rows: Sequence[Sequence[Value]]) -> list[str]:
+    """`row_text` of many rows of one length, column by column."""
+    if not rows:
+        return []
+    columns = [_column_texts(column) for column in zip(*rows, strict=True)]
+    form = f"[{','.join(['%s'] * len(columns))}]"
+    return [form % texts for texts in zip(*columns, strict=True)]
+
+
+def _column_texts(column: Sequence[Value]) -> Iterable[str]:
+    kinds = set(map(type, column))
+    if len(kinds) == 1:
+        return map(_TEXTS[kinds.pop()], column)
+    return [_TEXTS[type(value)](value) for value in column]
+
+
 def read_row(text: str, types: Sequence[Type]) -> Row:
     """The inverse of `row_text`; WireError for anything else."""
-    return _row(_parsed(text), _readers(tuple(types)))
+    return _rows([_parsed(text)], tuple(types))[0]
 
 
 def read_rows_of(texts: Sequence[str], types: Sequence[Type]) -> list[Row]:
-    """Many rows of this peer's own at once."""
-    readers = _readers(tuple(types))
-    return [_row(values, readers) for values in _parsed_together(texts)]
-
-
-def _parsed_together(texts: Sequence[str]) -> list[Any]:
-    found = _decode(f"[{','.join(texts)}]")
-    if len(found) != len(texts):
-        raise WireError("a line is more than one row")
-    return list(found)
+    """The inverse of `row_texts`; WireError for anything else."""
+    return _rows([_parsed(text) for text in texts], tuple(types))
 
 
 def edit_text(edit: Edit) -> str:
@@ -104,33 +120,49 @@ def edit_text(edit: Edit) -> str:
 
 def pack(delta: Iterable[Edit]) -> bytes:
     """A delta as it is sent and kept: its lines, compressed."""
-    return zlib.compress("".join([f"{edit_text(edit)}\n" for edit in delta]).encode(), 6)
+    source, packer, parts = iter(delta), zlib.compressobj(LEVEL), []
+    while batch := tuple(islice(source, BATCH)):
+        olds, news = zip(*batch, strict=True)
+        lines = [f"[{old},{new}]\n" for old, new in zip(_texts_or_null(olds), _texts_or_null(news), strict=True)]
+        parts.append(packer.compress("".join(lines).encode()))
+    return b"".join((*parts, packer.flush()))
 
 
-def pack_kept(delta: Delta) -> bytes:
+def _texts_or_null(rows: Sequence[Row | None]) -> Iterable[str]:
+    there = [row for row in rows if row is not None]
+    texts = row_texts(there)
+    if len(texts) == len(rows):
+        return texts
+    following = iter(texts)
+    return ["null" if row is None else next(following) for row in rows]
+
+
+def pack_kept(delta: Delta, shape: Shape) -> bytes:
     """`pack` of what this peer keeps: it is written at each step of a version, so some are remembered."""
-    for known, octets in tuple(_PACKED):
+    for known, octets, _ in _KEPT.latest_first():
         if known is delta:
             return octets
     octets = pack(delta)
-    if len(octets) <= MOST_REMEMBERED:
-        _PACKED.append((delta, octets))
+    remember_packed(delta, octets, shape)
     return octets
-
-
-_PACKED: deque[tuple[Delta, bytes]] = deque(maxlen=4)
 
 
 def unpack_kept(octets: bytes, shape: Shape) -> Delta:
     """`unpack` of what this peer keeps: it is asked for at each step of a version, so some are remembered."""
-    return _remembered(octets, shape) if len(octets) <= MOST_REMEMBERED else unpack(octets, shape)
-
-
-@lru_cache(maxsize=4)
-def _remembered(octets: bytes, shape: Shape) -> Delta:
+    for delta, known, its in _KEPT.latest_first():
+        if known == octets and its == shape:
+            return delta
     delta = unpack(octets, shape)
-    _PACKED.append((delta, octets))  # `pack_kept` has made them
+    remember_packed(delta, octets, shape)
     return delta
+
+
+def remember_packed(delta: Delta, octets: bytes, shape: Shape) -> None:
+    """Note what a delta looks like when it is packed, if that is not much."""
+    _KEPT.add((delta, octets, shape), len(octets) + LEAST)
+
+
+_KEPT: Recent[tuple[Delta, bytes, Shape]] = Recent(MOST_REMEMBERED)
 
 
 @lru_cache(maxsize=16)
@@ -141,9 +173,9 @@ def count_kept(octets: bytes) -> int:
 
 def unpack(octets: bytes, shape: Shape, most: int | None = None, most_edits: int | None = None) -> Delta:
     """The inverse of `pack`. WireError also for what would grow beyond ``most`` octets or ``most_edits`` edits."""
-    edits = read_edits(_lines(octets, most), shape)
-    found = list(islice(edits, most_edits))
-    if next(edits, None) is not None:
+    lines = _lines(octets, most)
+    found = list(read_edits(islice(lines, most_edits), shape))
+    if next(lines, None) is not None:
         raise WireError("a delta has too many edits")
     return sorted_delta(found)
 
@@ -170,16 +202,26 @@ def _lines(octets: bytes, most: int | None) -> Iterator[str]:
         raise WireError("a delta has more than lines")
 
 
+_EDIT: Callable[[tuple[Any, ...]], Edit] = partial(tuple.__new__, Edit)  # `Edit._make` without a look at its length
+
+
 def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
     """The edits of lines of JSON."""
-    keys, rows = _readers(tuple(shape.types[place] for place in shape.key)), _readers(shape.types)
-    for line in lines:
-        parts = _parsed(line)
-        if not isinstance(parts, list) or len(parts) != 2 or parts == [None, None]:
+    keys, source = tuple(shape.types[place] for place in shape.key), iter(lines)
+    while parts := [_parsed(line) for line in islice(source, BATCH)]:
+        if set(map(type, parts)) != {list} or set(map(len, parts)) != {2} or [None, None] in parts:
             raise WireError("a line is no edit")
-        old = None if parts[0] is None else _row(parts[0], keys)
-        new = None if parts[1] is None else _row(parts[1], rows)
-        yield Edit(old, new)
+        olds, news = zip(*parts, strict=True)
+        yield from map(_EDIT, zip(_rows_or_none(olds, keys), _rows_or_none(news, shape.types), strict=True))
+
+
+def _rows_or_none(rows: Sequence[Any], types: tuple[Type, ...]) -> Iterable[Row | None]:
+    there = [row for row in rows if row is not None]
+    found = _rows(there, types)
+    if len(there) == len(rows):
+        return found
+    following = iter(found)
+    return [None if row is None else next(following) for row in rows]
 
 
 def _parsed(text: str) -> Any:
@@ -198,38 +240,73 @@ def _no_constant(_: str) -> None:
 
 _decoder = json.JSONDecoder(parse_constant=_no_constant)
 _decode, _scan = _decoder.decode, make_scanner(cast(Any, _decoder))
-Reader = Callable[[Any], Value]
+Reader = Callable[[Sequence[Any]], Sequence[Value]]
+Read = Callable[[Any], Value]
 
 
-def _row(values: Any, readers: tuple[Reader, ...]) -> Row:
-    if not isinstance(values, list) or len(values) != len(readers):
+def _rows(rows: Sequence[Any], types: tuple[Type, ...]) -> list[Row]:
+    """Rows of JSON's values, column by column."""
+    if not rows:
+        return []
+    if set(map(type, rows)) != {list} or set(map(len, rows)) != {len(types)}:
         raise WireError("a row has another number of values")
-    return tuple([None if value is None else read(value) for value, read in zip(values, readers, strict=True)])
+    columns = [read(column) for column, read in zip(zip(*rows, strict=True), _readers(types), strict=True)]
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=256)
 def _readers(types: tuple[Type, ...]) -> tuple[Reader, ...]:
-    """What reads values of these types."""
+    """What reads columns of these types."""
     return tuple(_reader(type_) for type_ in types)
 
 
 def _reader(type_: Type) -> Reader:
-    """What reads a value of a type; what is out of its range (length, digits, enum) is left to the put to refuse."""
-    read = _read_as(type_)
+    """What reads a column of a type; what is out of its range (length, digits, enum) is left to the put to refuse."""
+    read, at_once = _read_as(type_), _at_once(type_)
 
-    def checked(value: Any) -> Value:
+    def checked(column: Sequence[Any]) -> Sequence[Value]:
+        there = [value for value in column if value is not None] if None in column else column
         try:
-            found = read(value)
+            found = at_once(there) or list(map(read, there))
         except (ValueError, ArithmeticError) as error:
             raise WireError(f"a value is no {type_}") from error
-        if found is None:
+        if found is not there and None in found:
             raise WireError(f"a value is no {type_}")
-        return found
+        if len(found) == len(column):
+            return found
+        following = iter(found)
+        return [None if value is None else next(following) for value in column]
 
     return checked
 
 
-def _read_as(type_: Type) -> Reader:
+def _at_once(type_: Type) -> Callable[[Sequence[Any]], Sequence[Value] | None]:
+    """What reads values of most columns without looking at each; None where it has to be looked at them."""
+    match type_:
+        case Int():
+            return lambda values: values if _ints_alone(values) else None
+        case Text() | Varchar() | Enum():
+            return lambda values: values if set(map(type, values)) == {str} and _encodable("".join(values)) else None
+        case Decimal(scale=scale):
+            form = re.compile(rf"(?:(?:0|[1-9][0-9]*){rf'[.][0-9]{{{scale}}}' if scale else ''}\n)*").fullmatch
+            return lambda values: list(map(PyDecimal, values)) if _short_texts(values, form) else None
+        case _:
+            return lambda _: None
+
+
+def _ints_alone(values: Sequence[Any]) -> bool:
+    return set(map(type, values)) == {int} and min(values) >= -(2**63) and max(values) < 2**63
+
+
+def _short_texts(values: Sequence[Any], form: Callable[[str], object]) -> bool:
+    """Whether these are texts of one form, none so long that it may be no canonical decimal all the same."""
+    if set(map(type, values)) != {str} or max(map(len, values)) > MOST_DIGITS - 3:
+        return False
+    text = "\n".join(values) + "\n"
+    return text.count("\n") == len(values) and form(text) is not None
+
+
+def _read_as(type_: Type) -> Read:
     """What reads a value of a type, in canonical form only; None, ValueError or ArithmeticError if it is none."""
     match type_:
         case Int():
@@ -263,7 +340,7 @@ def _real(value: Any) -> Value:
     return number + 0.0 if number is not None and isfinite(number) else None
 
 
-def _decimals(scale: int) -> Reader:
+def _decimals(scale: int) -> Read:
     form = re.compile(rf"-?(?:0|[1-9][0-9]*){rf'[.][0-9]{{{scale}}}' if scale else ''}").fullmatch
 
     def read(text: Any) -> Value:

@@ -7,18 +7,20 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal as PyDecimal
 from typing import Any
 
 import pytest
 
+from bxc.types import Decimal, Int, Text
 from bxc_runtime.content_hash import ContentState
-from bxc_runtime.delta import Edit
+from bxc_runtime.delta import Edit, Shape
 from bxc_runtime.landing import fits
 from bxc_runtime.machine import Phase
 from bxc_runtime.moves import content_digest, hasher
 from bxc_runtime.records import InboxEntry
 from bxc_runtime.stores.store import SqlStore
-from bxc_runtime.wire import pack, pack_kept, row_text
+from bxc_runtime.wire import pack, pack_kept, row_text, unpack_kept
 
 from .network import Network, network
 from .test_crashes import DeathError
@@ -115,6 +117,12 @@ def test_rows_are_written_as_json_writes_them() -> None:
 
 def test_what_is_packed_again_is_the_same() -> None:
     deltas = [(Edit((number,), (number, "a")),) for number in range(10)]
+    shape = Shape(("a", "b"), (Int(), Text()), (0,))
     for _ in range(3):
-        assert [pack_kept(delta) for delta in deltas] == [pack(delta) for delta in deltas]
-        assert pack_kept(deltas[3]) == pack_kept(((Edit((3,), (3, "a"))),)) == pack(deltas[3])
+        assert [pack_kept(delta, shape) for delta in deltas] == [pack(delta) for delta in deltas]
+        assert pack_kept(deltas[3], shape) == pack_kept(((Edit((3,), (3, "a"))),), shape) == pack(deltas[3])
+        assert [unpack_kept(pack(delta), shape) for delta in deltas] == deltas
+    wider = Shape(("a", "b"), (Int(), Decimal(8, 2)), (0,))
+    octets = pack((Edit((1,), (1, "1.00")),))
+    assert unpack_kept(octets, shape) == (Edit((1,), (1, "1.00")),)
+    assert unpack_kept(octets, wider) == (Edit((1,), (1, PyDecimal("1.00"))),)

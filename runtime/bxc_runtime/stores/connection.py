@@ -57,6 +57,9 @@ class Connection(Protocol):
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Insert many rows; names are given bare."""
 
+    def replace(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows in the place of those with the same primary key; names are given bare."""
+
     def begin(self, source: str = "") -> None:
         """Begin a transaction that may write; others' edits of a source, if one is named, wait until it ends."""
 

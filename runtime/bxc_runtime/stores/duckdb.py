@@ -97,16 +97,27 @@ class DuckConnection:
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """See `Connection`; many rows a statement, and many of them as one list a column."""
+        self._insert(table, columns, rows, "")
+
+    def replace(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`."""
+        keys = ", ".join(quote(it, DUCKDB) for it in key)
+        others = ", ".join(f"{quote(it, DUCKDB)} = excluded.{quote(it, DUCKDB)}" for it in columns if it not in key)
+        self._insert(table, columns, rows, f" on conflict ({keys}) do update set {others}")
+
+    def _insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], tail: str) -> None:
         names = ", ".join(quote(column, DUCKDB) for column in columns)
         head = f"insert into {quote(table, DUCKDB)} ({names}) "
         one, lists = f"({', '.join('?' * len(columns))})", ""
         source = iter(rows)
         while batch := list(islice(source, PART)):
             if len(batch) < FEW:
-                self.write(f"{head}values {', '.join([one] * len(batch))}", [value for row in batch for value in row])
+                self.write(
+                    f"{head}values {', '.join([one] * len(batch))}{tail}", [value for row in batch for value in row]
+                )
                 continue
             lists = lists or self._lists(table, columns)
-            self.write(f"{head}select {lists}", [_listed(values) for values in zip(*batch, strict=True)])
+            self.write(f"{head}select {lists}{tail}", [_listed(values) for values in zip(*batch, strict=True)])
 
     def _lists(self, table: str, columns: Sequence[str]) -> str:
         """What makes rows of lists that are given as parameters, one a column."""

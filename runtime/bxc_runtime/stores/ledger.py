@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import Any
 
-from bxc_runtime.delta import Extent, Key, Row, Shape
+from bxc_runtime.delta import Extent, Key, Lookup, Row, Shape
 from bxc_runtime.machine import Own, Phase
 from bxc_runtime.records import (
     Cursor,
@@ -20,7 +21,7 @@ from bxc_runtime.records import (
     ShareRecord,
 )
 from bxc_runtime.stores.connection import Connection
-from bxc_runtime.wire import count_kept, pack_kept, read_row, read_rows_of, row_text, unpack_kept
+from bxc_runtime.wire import count_kept, pack_kept, read_row, read_rows_of, row_texts, unpack_kept
 
 SHARE = (
     "id, name, phase, own, version, agreed, salt, lanes, attributes, operations, opener, authority, deadline, policy, "
@@ -28,7 +29,9 @@ SHARE = (
 )
 OUTBOX = "state, delta, reason, version, content_hash, update_hash, attributes, operations, cause"
 INBOX = "share, version, update_hash, requester, attributes, operations, content_hash, opening, due, delta, answer"
+AGREED, AGREED_KEY = ("share", "row_key", "row_value"), ("share", "row_key")
 BATCH = 500
+FEW = 1_000
 MOST_KNOWN = 25_000  # rows of a share that are remembered
 
 
@@ -99,15 +102,21 @@ class Ledger:
     def agreed(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         """The agreed rows of some keys."""
         known, wanted = self._known.setdefault(share, {}), keys if isinstance(keys, set) else set(keys)
-        found = {key: row for key in wanted if (row := known.get(key)) is not None}
-        unknown = [key for key in wanted if key not in known]
+        unknown = wanted.difference(known)
         fresh = self._looked_up(share, unknown)
-        found.update(fresh)
+        found = {key: row for key in wanted - unknown if (row := known[key]) is not None} | fresh
         if len(known) + len(unknown) > MOST_KNOWN:
             known.clear()
         if len(unknown) <= MOST_KNOWN:
             known.update({key: fresh.get(key) for key in unknown})
         return found
+
+    def lookup(self, share: int, keys: set[Key]) -> Lookup:
+        """What finds the agreed rows of some keys, as they are now."""
+        known = self._known.get(share, {})
+        if len(keys) <= FEW or not known.keys() >= keys:
+            return self.agreed(share, keys).get
+        return known.copy().get  # which is faster than to pick many
 
     def forget_known(self) -> None:
         """Read agreed rows again from now on: somebody else may have written them."""
@@ -121,7 +130,7 @@ class Ledger:
 
     def _looked_up(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         shape, found = self._shapes[share], dict[Key, Row]()
-        texts = [row_text(key) for key in keys]
+        texts = row_texts(list(keys))
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
             sql = f"select row_value from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
@@ -145,17 +154,18 @@ class Ledger:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
         self._written, known = True, self._known.setdefault(share, {})
-        after = {shape.key_of(row): row for row in made}
-        before = [shape.key_of(row) for row in gone]
-        known.update({key: None for key in before if key in known})
+        rows = list(made)
+        after = dict(zip(map(shape.key_of, rows), rows, strict=True))
+        left = set(map(shape.key_of, gone)).difference(after)
+        known.update({key: None for key in left if key in known})
         known.update({key: row for key, row in after.items() if key in known})
-        names = {key: row_text(key) for key in (*before, *after)}
-        keys = [names[key] for key in before]
+        keys = row_texts(list(left))
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
             self._db.write(sql, (share, *part))
-        self._add(share, {names[key]: row_text(row) for key, row in after.items()})
+        listed = zip(repeat(share), row_texts(list(after)), row_texts(list(after.values())), strict=False)
+        self._db.replace("bxc_agreed", AGREED_KEY, AGREED, listed)
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
         """Add rows by key, both as texts."""
@@ -166,7 +176,7 @@ class Ledger:
     def _add(self, share: int, rows: Mapping[str, str]) -> None:
         if rows:
             listed = ((share, key, row) for key, row in rows.items())
-            self._db.insert("bxc_agreed", ("share", "row_key", "row_value"), listed)
+            self._db.insert("bxc_agreed", AGREED, listed)
 
     def clear_agreed(self, share: int) -> None:
         """Forget a share's content."""
@@ -208,8 +218,8 @@ class Ledger:
             self._db.write(
                 f"insert into bxc_outbox (id, share, {OUTBOX}) values (?, ?, {marks(OUTBOX)})",
                 (
-                    number, share, it.state.value, pack_kept(it.delta), it.reason, it.version, it.content_hash,
-                    it.update_hash, hex(it.extent.attributes), it.extent.operations, it.cause,
+                    number, share, it.state.value, pack_kept(it.delta, self._shapes[share]), it.reason, it.version,
+                    it.content_hash, it.update_hash, hex(it.extent.attributes), it.extent.operations, it.cause,
                 ),
             )  # fmt: skip
 

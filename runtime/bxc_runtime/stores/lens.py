@@ -13,7 +13,7 @@ from bxc.codegen.sql.names import RIGHTS, change_table, delta_table, new_table, 
 from bxc.database.bundle import View
 from bxc.database.types import DIALECTS
 from bxc.types import Text, Value
-from bxc_runtime.delta import Delta, Edit, Extent, Row, sorted_delta
+from bxc_runtime.delta import Delta, Edit, Extent, Row, picked, sorted_delta
 from bxc_runtime.rows import read_rows, write_rows
 from bxc_runtime.site import ShareEnd, Site
 from bxc_runtime.stores.connection import Connection
@@ -123,24 +123,26 @@ def _delta_types(view: View) -> list[Any]:
 def _edits(rows: Iterable[tuple[Value, ...]], end: ShareEnd) -> Iterator[Edit]:
     """The rows of a view's changes as edits of the share."""
     names, count = end.shape.columns, len(end.view.key)
-    key = [1 + end.view.key.index(names[place]) for place in end.shape.key]
-    places = [1 + count + place for place in end.places]
+    key = picked([1 + end.view.key.index(names[place]) for place in end.shape.key])
+    whole = picked([1 + count + place for place in end.places])
     for row in rows:
         operation = row[0]
-        old = None if operation == "insert" else tuple([row[place] for place in key])
-        yield Edit(old, None if operation == "delete" else tuple([row[place] for place in places]))
+        yield Edit(None if operation == "insert" else key(row), None if operation == "delete" else whole(row))
 
 
 def _staged(delta: Iterable[Edit], end: ShareEnd) -> Iterator[tuple[Value, ...]]:
     """Edits of the share as rows of the view's staging table."""
     names = [end.shape.columns[place] for place in end.shape.key]
-    key = [names.index(name) for name in end.view.key]
-    order = [end.places.index(place) for place in range(len(end.places))]
-    nothing, nowhere = (None,) * len(order), (None,) * len(key)
+    key = picked([names.index(name) for name in end.view.key])
+    order = picked([end.places.index(place) for place in range(len(end.places))])
+    nothing, nowhere = (None,) * len(end.places), (None,) * len(end.view.key)
     for edit in delta:
-        old = nowhere if edit.old is None else [edit.old[place] for place in key]
-        new = nothing if edit.new is None else [edit.new[place] for place in order]
-        yield (NAMES[edit.operation], *old, *new)
+        old, new = edit
+        yield (
+            NAMES[edit.operation],
+            *(nowhere if old is None else key(old)),
+            *(nothing if new is None else order(new)),
+        )
 
 
 def _to_view(row: Row, end: ShareEnd) -> Row:

@@ -21,6 +21,7 @@ from bxc_runtime.rows import Engine
 from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
 
 BATCH = 10_000
+ARRAYS = {int: "%s::bigint[]", str: "%s::text[]", bytes: "%s::bytea[]"}
 LOCK_SECONDS = 5.0  # that others' transactions are waited for; they wait meanwhile, too, so it is tried again later
 OWN_RULES = (psycopg.IntegrityError, psycopg.errors.RaiseException)  # constraints and triggers of the user's own
 
@@ -91,6 +92,23 @@ class PostgresConnection:
             with _errors(), self._connection.cursor() as cursor, cursor.copy(text) as copy:
                 for row in batch:
                     copy.write_row(row)
+
+    def replace(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`; some rows a statement, as one list a column."""
+        names = composing.SQL(", ").join(map(composing.Identifier, columns))
+        keys = composing.SQL(", ").join(map(composing.Identifier, key))
+        others = composing.SQL(", ").join(
+            composing.SQL("{0} = excluded.{0}").format(composing.Identifier(it)) for it in columns if it not in key
+        )
+        source = iter(rows)
+        while batch := list(islice(source, BATCH)):
+            lists = [list(column) for column in zip(*batch, strict=True)]
+            types = composing.SQL(", ").join(composing.SQL(ARRAYS[type(column[0])]) for column in lists)
+            text = composing.SQL(
+                "insert into {} ({}) select * from unnest({}) on conflict ({}) do update set {}"
+            ).format(composing.Identifier(table), names, types, keys, others)
+            with _errors():
+                self._connection.execute(text, lists)
 
     def begin(self, source: str = "") -> None:
         """See `Connection`; the lock comes before the first query, so that this sees all that others have done."""

@@ -82,6 +82,17 @@ class SqliteConnection:
                 f"insert into {quote(table, SQLITE)} ({names}) values ({', '.join('?' * len(columns))})", rows
             )
 
+    def replace(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """See `Connection`; rows keep their places, so that an index is not written."""
+        names = [quote(column, SQLITE) for column in columns]
+        others = ", ".join(f"{quote(it, SQLITE)} = excluded.{quote(it, SQLITE)}" for it in columns if it not in key)
+        with _errors():
+            self._connection.executemany(
+                f"insert into {quote(table, SQLITE)} ({', '.join(names)}) values ({', '.join('?' * len(columns))}) "
+                f"on conflict ({', '.join(quote(it, SQLITE) for it in key)}) do update set {others}",
+                rows,
+            )
+
     def begin(self, source: str = "") -> None:  # noqa: ARG002  (one writer a database)
         """See `Connection`."""
         with _errors():
