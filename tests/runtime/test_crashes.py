@@ -58,7 +58,7 @@ def work(it: Network, dying: Moment | None) -> list[str]:
                 it.start(name)
                 worked = True
         it.now += 100.0
-        if not worked and not it.world.pool:
+        if not worked and it.quiet():  # a new process sends what the dead one has signed, and waits for its outcome
             return dead
     raise AssertionError(f"the peers do not come to rest after {dying}")
 
@@ -109,6 +109,14 @@ def test_a_death_at_any_moment_changes_nothing(opened: Network, moments: list[Mo
         tried.add(moment[1:3])
         _, dead = play(opened, tmp_path / f"{place}", moment)
         assert dead == [moment[0]], moment
+
+
+def test_what_a_cascade_has_signed_last_is_sent_by_the_next_process(
+    opened: Network, moments: list[Moment], tmp_path: Path
+) -> None:
+    last = [moment for moment in moments if moment[:3] == ("Doctor", "after", "signed")][-1]
+    _, dead = play(opened, tmp_path / "last", last)
+    assert dead == ["Doctor"]
 
 
 @pytest.fixture(autouse=True)
