@@ -291,8 +291,7 @@ class MemoryExchange:
     @contextmanager
     def content(self, peer: str, share: int, version: int) -> Iterator[Iterable[str]]:
         with self._asking(peer) as store:
-            lines = list(answers.content(store, self.me, share, version))
-        yield lines
+            yield answers.content(store, self.me, share, version)
 
     @contextmanager
     def _asking(self, peer: str) -> Iterator[SqlStore]:
