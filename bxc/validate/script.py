@@ -15,6 +15,9 @@ from bxc.validate.script_postgres import postgres_statement
 from bxc.validate.tokens import Token, text_of
 from bxc.validate.unsupported import Unsupported
 
+SETTINGS = {"duckdb": ("set preserve_insertion_order = false",)}
+"""Statements that change how an engine works, and nothing that it says of rows."""
+
 
 @lru_cache(maxsize=1024)
 def read_script(engine: str, text: str) -> tuple[s.Statement, ...]:
@@ -31,6 +34,8 @@ def _statement(engine: str, text: str, listed: list[Token]) -> s.Statement:
         if len(listed) != 3 or not listed[1].is_("table", "sequence", "view"):
             raise Unsupported("drop", text_of(text, listed))
         return s.Drop(listed[2].as_name)
+    if text_of(text, listed) in SETTINGS.get(engine, ()):
+        return s.Ignored(text_of(text, listed))
     return read_statement(engine, text_of(text, listed))
 
 

@@ -323,7 +323,7 @@ class CreateFunction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ignored:
-    """A statement without a meaning here: an index that is not unique."""
+    """A statement without a meaning here: an index that is not unique, a setting."""
 
     text: str
 

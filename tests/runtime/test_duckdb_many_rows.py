@@ -17,6 +17,8 @@ from bxc.database.duckdb import connect
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.duckdb import FEW, PART, DuckConnection
 
+from .compiled import compile_spec
+
 MANY = 4 * PART + 7
 COLUMNS = ("i", "d", "t", "b", "y", "s", "u", "x", "r")
 KINDS = "i bigint, d decimal(10, 2), t varchar, b boolean, y date, s timestamp, u uuid, x blob, r double"
@@ -118,3 +120,76 @@ def test_a_value_that_does_not_fit_is_told_of_without_it(database: DuckConnectio
     with pytest.raises(StoreError) as told:
         database.insert("kinds", COLUMNS, [(None, Decimal("123456789012.5"), *[None] * 7)] * FEW)
     assert "123456789012" not in str(told.value)
+
+
+# --- the generated files: more rows in one transaction than DuckDB keeps in one piece ---------------------------------
+
+LOT = 125_000
+VIEWS = """
+spec two version 1
+
+peer P
+peer Q
+
+source Goods at P {
+  item   int   primary key
+  title  text
+  price  int  default 0
+}
+
+view Titles from Goods {
+  keep item, title
+}
+
+view Prices from Goods {
+  keep item, price
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = Path(compile_spec(tmp_path_factory.mktemp("two"), "two", VIEWS)) / "P" / "duckdb"
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+
+
+def install(database: DuckConnection, files: dict[str, str]) -> None:
+    for name in ("schema.sql", "Titles.sql", "Prices.sql"):
+        database.script(files[name])
+
+
+def test_rows_loaded_as_the_tables_are_made_are_found_once(database: DuckConnection, files: dict[str, str]) -> None:
+    database.begin()
+    install(database, files)
+    database.write("insert into Goods select i, 'title', 1 from range(?) as r(i)", (LOT,))
+    database.script(files["Goods.capture.sql"])
+    assert len(database.query("select item from bxc_change_Goods where bxc_op = 'insert'")) == LOT
+    database.write("delete from bxc_change_Goods")
+    database.script(files["Goods.capture.sql"])
+    database.commit()
+    assert database.query("select count(*) from bxc_change_Goods") == [(0,)]
+    assert database.query("select count(*) from bxc_state_Goods join Goods using (item)") == [(LOT,)]
+
+
+@pytest.mark.parametrize("put", ["put", "put_delta"])
+def test_rows_that_a_put_writes_are_changes_of_other_views(
+    database: DuckConnection, files: dict[str, str], put: str
+) -> None:
+    database.begin()
+    install(database, files)
+    database.commit()
+    database.begin()
+    database.script(files["Goods.capture.sql"])
+    staged = "bxc_new_Titles (item, title) select" if put == "put" else "bxc_delta_Titles select 'insert', null,"
+    database.write(f"insert into {staged} i, 'title' from range(?) as r(i)", (LOT,))
+    database.script(files[f"Titles.{put}.sql"])
+    changed = database.query(files["Prices.changes.sql"])
+    database.write("delete from bxc_change_Goods")
+    database.commit()
+    assert sorted(item for _, _, item, _ in changed) == list(range(LOT))
+    assert len(database.query("select item from Prices where price = 0")) == LOT
+    database.begin()
+    database.script(files["Goods.capture.sql"])
+    database.commit()
+    assert database.query("select count(*) from bxc_change_Goods") == [(0,)]
+    assert len(database.query("select item from bxc_state_Goods where price = 0")) == LOT

@@ -15,12 +15,18 @@ from bxc.codegen.sql.setwise.source_violations import source_violations
 from bxc.model import Column, Source
 from bxc.plan import PeerPlan
 
+ORDER = """\
+-- else DuckDB loses rows: in a transaction, none inserted and then some 120,000 into the same table
+set preserve_insertion_order = false;"""
+"""As of DuckDB 2.0: also if the table is made of no rows in that transaction. The setting is the session's."""
+
 
 def schema(peer: PeerPlan, spec: str, version: int) -> SqlFile:
     """Tables, rights, capture and violations of all sources of a peer."""
     parts = [
         f"-- {spec} version {version}: the sources of {peer.peer} in DuckDB.\n"
         "-- Install once, before the views; running it again changes nothing.",
+        ORDER,
         _rights(peer),
         *(_source(plan.source) for plan in peer.sources),
         *(source_violations(WRITER, plan.source) for plan in peer.sources),
@@ -106,7 +112,7 @@ def capture(source: Source) -> SqlFile:
         "since its last run.\n"
         "-- Run it first, in the same transaction: before each put, and before reading the changes of a view."
     )
-    return SqlFile(capture_path(source.name), f"{header}\n\n{_take_over(source)}\n\n{_find_edits(source)}\n")
+    return SqlFile(capture_path(source.name), f"{header}\n\n{ORDER}\n\n{_take_over(source)}\n\n{_find_edits(source)}\n")
 
 
 def _helper(source: Source, part: str) -> str:

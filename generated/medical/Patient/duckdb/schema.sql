@@ -1,6 +1,9 @@
 -- medical version 1: the sources of Patient in DuckDB.
 -- Install once, before the views; running it again changes nothing.
 
+-- else DuckDB loses rows: in a transaction, none inserted and then some 120,000 into the same table
+set preserve_insertion_order = false;
+
 -- This peer's rights in its shares; attribute is '' for insert and delete.
 create table if not exists bxc_rights (
   share varchar not null,

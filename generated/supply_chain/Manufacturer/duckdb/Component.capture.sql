@@ -1,6 +1,9 @@
 -- Component: appends to bxc_change_Component the edits that others than puts made since its last run.
 -- Run it first, in the same transaction: before each put, and before reading the changes of a view.
 
+-- else DuckDB loses rows: in a transaction, none inserted and then some 120,000 into the same table
+set preserve_insertion_order = false;
+
 -- what puts have written is no news: the state takes it over, the last put of a key counting
 create or replace temp table bxc_outside_Component as
 select
