@@ -19,7 +19,7 @@ from bxc_runtime.landing import come_back, fits, take_over
 from bxc_runtime.machine import Phase
 from bxc_runtime.moves import advance, content_digest
 from bxc_runtime.records import InboxEntry, ShareRecord
-from bxc_runtime.stores.connection import StoreError
+from bxc_runtime.stores.connection import UnfitRowsError
 from bxc_runtime.stores.store import Store
 from bxc_runtime.wire import WireError, read_row, row_text
 
@@ -215,7 +215,7 @@ class Fetching:
                     raise WireError("two rows of a content have one key")
                 try:
                     ledger.add_agreed(it.id, by_key)
-                except StoreError as error:
+                except UnfitRowsError as error:
                     raise WireError("rows that cannot be a content") from error
         return replace(it, salt=found.salt, lanes=found.lanes)
 

@@ -5,7 +5,7 @@ Both run the same code; the trial's transaction is rolled back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -42,9 +42,19 @@ from bxc_runtime.parts import MOST_EDITS
 from bxc_runtime.recent import Recent
 from bxc_runtime.records import Conflict, InboxEntry, ShareRecord
 from bxc_runtime.site import ShareEnd
+from bxc_runtime.sorting import in_order, missing
 from bxc_runtime.stores.connection import PutRefusedError
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import LEAST, MOST_REMEMBERED, WireError, remember_packed, row_text, unpack, value_text
+from bxc_runtime.wire import (
+    LEAST,
+    MOST_REMEMBERED,
+    WireError,
+    read_row,
+    remember_packed,
+    row_text,
+    unpack,
+    value_text,
+)
 
 ACK = "ack"
 BATCH = 5_000  # rows
@@ -79,7 +89,7 @@ def _opinion(store: Store, it: ShareRecord, entry: InboxEntry) -> str:
         if entry.opening:
             _check_opening(store, it, end, entry)
             with store.transaction("trial", keep=False, source=end.view.source):
-                _put_content(store, it, end)
+                _put_content(store, it, end, told=False)
             return ACK
         delta = _checked_delta(store, it, end, entry)
         with store.transaction("trial", keep=False, source=end.view.source):
@@ -170,8 +180,8 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
             raise UnfitError("hash")
         with store.transaction("apply", source=end.view.source):
             _captured(store, it.id)
-            conflicts, cascaded = _put_content(store, it, end)
-            return _finish(store, it, entry.version, conflicts, cascaded)
+            cascaded = _put_content(store, it, end, told=True)
+            return _finish(store, it, entry.version, (), cascaded)
     delta = _checked_delta(store, it, end, entry)
     with store.transaction("apply", source=end.view.source):
         _captured(store, None)
@@ -183,7 +193,7 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
         cascaded = _put(store, end, plan)
         keep_local(store, it.id, plan.local)
         it = settle(store, end, it, entry.version, delta)
-        return _finish(store, it, entry.version, list(_conflicts(plan.clashes, end, entry.version)), cascaded)
+        return _finish(store, it, entry.version, _conflicts(plan.clashes, end, entry.version), cascaded)
 
 
 def _base_of(store: Store, end: ShareEnd, local: Local, delta: Delta) -> Lookup:
@@ -202,7 +212,7 @@ def _captured(store: Store, but: int | None) -> None:
 
 
 def _finish(
-    store: Store, it: ShareRecord, version: int, conflicts: list[Conflict], cascaded: Mapping[int, Delta]
+    store: Store, it: ShareRecord, version: int, conflicts: Iterable[Conflict], cascaded: Mapping[int, Delta]
 ) -> Mapping[int, int]:
     store.archive.add_conflicts(conflicts)
     for other, captured in cascaded.items():
@@ -271,19 +281,18 @@ def view_state(store: Store, it: ShareRecord, end: ShareEnd) -> ContentState:
     return hasher(end, it).state(store.lens.rows(end))
 
 
-def _put_content(store: Store, it: ShareRecord, end: ShareEnd) -> tuple[list[Conflict], Mapping[int, Delta]]:
-    """Put the agreed content as a whole; what it replaces, and which edits of other shares it makes."""
+def _put_content(store: Store, it: ShareRecord, end: ShareEnd, *, told: bool) -> Mapping[int, Delta]:
+    """Put the agreed content as a whole; which edits of other shares that makes. What it replaces is a conflict."""
     shown = view_state(store, it, end)
     if shown == ContentState(it.lanes):
-        return [], {}
-    replaced: list[Conflict] = []
-    if shown != EMPTY:
-        replaced = list(_replaced(store, it, end))
+        return {}
+    if told and shown != EMPTY:
+        store.archive.add_conflicts(_replaced(store, it, end))
     if it.lanes == EMPTY.lanes:
         store.lens.put_delta(end, (Edit(end.shape.key_of(row), None) for row in store.lens.rows(end)))
     else:
         store.lens.put_whole(end, store.ledger.agreed_rows(it.id))
-    return replaced, store.lens.changes(None, but=it.id)
+    return store.lens.changes(None, but=it.id)
 
 
 def _replaced(store: Store, it: ShareRecord, end: ShareEnd) -> Iterator[Conflict]:
@@ -302,12 +311,27 @@ def come_back(store: Store, it: ShareRecord) -> None:
     That gives way to the content that it takes over; the rows that it still has from then are merely old.
     """
     end = store.site.shares[it.id]
-    shown = {end.shape.key_of(row) for row in store.lens.rows(end)}
-    gone = (row for row in store.ledger.agreed_rows(it.id) if end.shape.key_of(row) not in shown)
-    deleted = [_conflict(it.id, it.version, end, Clash(end.shape.key_of(row), None, None, row)) for row in gone]
-    store.archive.add_conflicts([*_replaced(store, it, end), *deleted])
+    store.archive.add_conflicts(_replaced(store, it, end))
+    store.archive.add_conflicts(_deleted(store, it, end))
     keep_local(store, it.id, Local(None, (), ()))
     store.ledger.keep_setting(f"{BACK}{it.id}", "yes")
+
+
+def _deleted(store: Store, it: ShareRecord, end: ShareEnd) -> Iterator[Conflict]:
+    """Agreed rows that this peer does not have."""
+    types = [end.shape.types[place] for place in end.shape.key]
+    with (
+        in_order(_keys(store.lens.rows(end), end)) as shown,
+        in_order(_keys(store.ledger.agreed_rows(it.id), end)) as all_,
+    ):
+        gone = (read_row(text, types) for text in missing(all_, shown))
+        while keys := list(islice(gone, BATCH)):
+            rows = store.ledger.agreed(it.id, keys)
+            yield from (_conflict(it.id, it.version, end, Clash(key, None, None, rows[key])) for key in keys)
+
+
+def _keys(rows: Iterable[Row], end: ShareEnd) -> Iterator[str]:
+    return (row_text(end.shape.key_of(row)) for row in rows)
 
 
 def _announce(store: Store, share: int, me: str) -> None:
@@ -335,9 +359,9 @@ def take_over(store: Store, share: int, version: int, me: str) -> bool:
             raise UnfitError("content")
         with store.transaction("apply", source=end.view.source):
             _captured(store, None)
-            conflicts, cascaded = _put_content(store, it, end)
+            cascaded = _put_content(store, it, end, told=not back)
             store.ledger.keep_setting(f"{BACK}{share}", "no")
-            _finish(store, it, version, [] if back else conflicts, cascaded)
+            _finish(store, it, version, (), cascaded)
             _announce(store, share, me)
     except (PutRefusedError, UnfitError) as refused:
         with store.transaction("stuck"):

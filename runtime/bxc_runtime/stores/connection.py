@@ -21,6 +21,10 @@ class StoreError(Exception):
     """
 
 
+class UnfitRowsError(StoreError):
+    """Rows that their table cannot hold, now or later: two with one key, a value that does not fit."""
+
+
 def without_values(text: str) -> str:
     """As much of an engine's message as comes before anything that may be a value: a quote or a digit."""
     return VALUE.split(text, maxsplit=1)[0].rstrip(" (:")

@@ -16,7 +16,14 @@ from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.duckdb import connect, plain, utf8_name
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
+from bxc_runtime.stores.connection import (
+    CODE,
+    ENGINE,
+    PutRefusedError,
+    StoreError,
+    UnfitRowsError,
+    without_values,
+)
 
 BUSY_SECONDS = 10.0
 PART = 10_000  # rows that are read or written at once
@@ -30,7 +37,7 @@ OF_VALUES = (
     duckdb.InvalidInputException,
     duckdb.TypeMismatchException,
 )
-"""Errors that quote values."""
+"""Errors of the rows: they quote values."""
 
 
 class DuckConnection:
@@ -194,4 +201,6 @@ def _errors() -> Iterator[None]:
         if code:
             raise PutRefusedError(code[1], code[2].strip()) from error
         text = plain(str(error))
-        raise StoreError(f"DuckDB: {without_values(text) if isinstance(error, OF_VALUES) else text}") from error
+        if isinstance(error, OF_VALUES):
+            raise UnfitRowsError(f"DuckDB: {without_values(text)}") from error
+        raise StoreError(f"DuckDB: {text}") from error

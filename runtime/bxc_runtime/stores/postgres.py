@@ -18,13 +18,20 @@ from psycopg import sql as composing
 from bxc.database.connection import DatabaseError
 from bxc.database.postgres import PostgresDatabase
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, without_values
+from bxc_runtime.stores.connection import (
+    CODE,
+    ENGINE,
+    PutRefusedError,
+    StoreError,
+    UnfitRowsError,
+    without_values,
+)
 
 BATCH = 10_000
 ARRAYS = {int: "%s::bigint[]", str: "%s::text[]", bytes: "%s::bytea[]"}
 LOCK_SECONDS = 5.0  # that others' transactions are waited for; they wait meanwhile, too, so it is tried again later
 OWN_RULES = (psycopg.IntegrityError, psycopg.errors.RaiseException)  # constraints and triggers of the user's own
-
+OF_ROWS = (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 OF_DATA, OF_FUNCTIONS = "22", "P0"  # classes of errors that may quote values
 
 
@@ -165,4 +172,5 @@ def _errors() -> Iterator[None]:
             text = without_values(text)
         elif state.startswith(OF_FUNCTIONS):
             text = f"a function or trigger raised {state}"
-        raise StoreError(f"PostgreSQL: {text}") from error
+        kind = UnfitRowsError if isinstance(error, OF_ROWS) else StoreError
+        raise kind(f"PostgreSQL: {text}") from error

@@ -12,9 +12,10 @@ from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.sqlite import statements
 from bxc_runtime.rows import Engine
-from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError
+from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, UnfitRowsError
 
 BUSY_SECONDS = 10.0
+OF_ROWS = (sqlite3.IntegrityError, sqlite3.DataError)
 
 
 class SqliteConnection:
@@ -128,4 +129,5 @@ def _errors() -> Iterator[None]:
         code = CODE.search(str(error))
         if code:
             raise PutRefusedError(code[1], code[2].strip()) from error
-        raise StoreError(f"SQLite: {error}") from error
+        kind = UnfitRowsError if isinstance(error, OF_ROWS) else StoreError
+        raise kind(f"SQLite: {error}") from error
