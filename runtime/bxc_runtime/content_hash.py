@@ -36,7 +36,7 @@ SALT_BYTES = 32
 LABEL = b"bxc-content-v1\0\0"
 
 _LANE = np.dtype("<u2")
-_ENCODED = 1_024  # rows that are encoded at once, column by column
+_ENCODED = 256  # rows that are encoded at once, column by column
 _ADDED = 64  # rows that are added at once: their lanes are 128 KiB, which stay in the cache
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH = datetime(1970, 1, 1)  # naive, as timestamps are: UTC

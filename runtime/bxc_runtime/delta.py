@@ -130,8 +130,8 @@ def _updating(changed: tuple[bool, ...]) -> Extent:
     return Extent(attributes, UPDATE if attributes else 0)
 
 
-def extent(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> Extent:
-    """What a delta does that has these `images`. Columns are compared as a whole: few of many edits' columns change."""
+def extents(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> set[Extent]:
+    """What the edits of a delta do that has these `images`: many do the same, so columns are compared, not rows."""
     if len(gone) == len(made) == len(delta):
         before, after, others = gone, made, set[int]()
     else:
@@ -141,7 +141,8 @@ def extent(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> E
         after = [now for was, now in pairs if was is not None and now is not None]
         others = {edit.operation for edit in delta if edit.old is None or edit.new is None}
     columns = zip(zip(*before, strict=True), zip(*after, strict=True), strict=True)
-    return _updating(tuple(was != now for was, now in columns)) | Extent(0, sum(others))
+    changed = set(zip(*[map(ne, was, now) for was, now in columns], strict=True))
+    return {_updating(it) for it in changed} | {Extent(0, operation) for operation in others}
 
 
 def sorted_delta(edits: Iterable[Edit]) -> Delta:

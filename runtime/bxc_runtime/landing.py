@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
+from operator import or_
 
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, ContentState
 from bxc_runtime.delta import (
+    NOTHING,
     Clash,
     Delta,
     DeltaError,
@@ -21,8 +24,8 @@ from bxc_runtime.delta import (
     Row,
     applied,
     composed,
-    extent,
     extent_of,
+    extents,
     inverse,
 )
 from bxc_runtime.edits import BACK, absorb
@@ -120,8 +123,8 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     change = change_of(store, end, it, delta)
     if content_digest(end, change.lanes, entry.version) != entry.content_hash:
         raise UnfitError("hash")
-    does = extent(delta, change.gone, change.made)
-    if not does.declared_by(entry.extent, end.computed_at(store.site.name_of(entry.by))):
+    does, computed = extents(delta, change.gone, change.made), end.computed_at(store.site.name_of(entry.by))
+    if not reduce(or_, does, NOTHING).declared_by(entry.extent, computed):
         raise UnfitError("extent")
     _CHECKED.add((asked, delta), len(entry.delta) + LEAST)
     remember_packed(delta, entry.delta, end.shape)

@@ -7,6 +7,7 @@ functions are pure; ``base`` is the agreed content, looked up by key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -24,6 +25,8 @@ from bxc_runtime.delta import (
     applied,
     composed,
     extent_of,
+    extents,
+    images,
     inverse,
     rebased,
     sorted_delta,
@@ -143,6 +146,18 @@ def publishable(
     ``computed`` are the columns that this peer's end computes. Edits beyond this peer's rights are held, as are those
     that do not fit without edits that are held.
     """
+    with suppress(DeltaError):
+        does = extents(local.waiting, *images(local.waiting, base, shape))
+        declared = [it.asked_with(rights, computed) for it in does]
+        if None not in declared:
+            return local.waiting, _all(declared), Local(None, (), local.held, local.cause)
+    return _publishable_of(local, rights, base, shape, computed)
+
+
+def _publishable_of(
+    local: Local, rights: Extent, base: Lookup, shape: Shape, computed: int
+) -> tuple[Delta, Extent, Local]:
+    """`publishable` where not all edits are."""
     may: list[Edit] = []
     beyond: list[Edit] = []
     asked: list[Extent] = []
@@ -163,10 +178,13 @@ def publishable(
         asked.append(extent)
     fit, crowded = unclashed(may if beyond else local.waiting, base, shape)
     out = set(crowded)
-    extents = asked if not out else [extent for edit, extent in zip(may, asked, strict=True) if edit not in out]
-    total = reduce(or_, dict.fromkeys(extents), NOTHING)
+    total = _all(extent for edit, extent in zip(may, asked, strict=True) if edit not in out)
     held = _with(_with(local.held, NO_RIGHT, beyond), CROWDED, crowded)
     return fit, total, Local(None, (), held, local.cause)
+
+
+def _all(extents: Iterable[Extent | None]) -> Extent:
+    return reduce(or_, (extent for extent in dict.fromkeys(extents) if extent is not None), NOTHING)
 
 
 def _with(held: tuple[tuple[str, Delta], ...], reason: str, more: Iterable[Edit]) -> tuple[tuple[str, Delta], ...]:

@@ -30,6 +30,7 @@ MOST_REMEMBERED = 2**20  # octets, packed
 LEAST = 2**12  # octets that something remembered is taken to have besides
 PART = 2**18  # octets that are unpacked at once
 BATCH = 5_000  # edits that are written or read column by column
+MOST_AT_ONCE = 2**22  # octets of lines that are read column by column: these are in memory a few times
 LEVEL = 1  # of compression: the next ones take twice as long and save a sixth
 
 
@@ -208,11 +209,21 @@ _EDIT: Callable[[tuple[Any, ...]], Edit] = partial(tuple.__new__, Edit)  # `Edit
 def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
     """The edits of lines of JSON."""
     keys, source = tuple(shape.types[place] for place in shape.key), iter(lines)
-    while parts := [_parsed(line) for line in islice(source, BATCH)]:
+    while parts := [_parsed(line) for line in _some(source)]:
         if set(map(type, parts)) != {list} or set(map(len, parts)) != {2} or [None, None] in parts:
             raise WireError("a line is no edit")
         olds, news = zip(*parts, strict=True)
         yield from map(_EDIT, zip(_rows_or_none(olds, keys), _rows_or_none(news, shape.types), strict=True))
+
+
+def _some(lines: Iterator[str]) -> Iterator[str]:
+    """The next lines, as many as are read at once."""
+    octets = 0
+    for line in islice(lines, BATCH):
+        yield line
+        octets += len(line)
+        if octets > MOST_AT_ONCE:
+            return
 
 
 def _rows_or_none(rows: Sequence[Any], types: tuple[Type, ...]) -> Iterable[Row | None]:

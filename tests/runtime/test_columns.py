@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,10 +16,11 @@ import pytest
 
 from bxc.types import Bool, Bytes, Date, Decimal, Int, Real, Text, Timestamp, Type, Uuid, Value
 from bxc_runtime.content_hash import RowHash
-from bxc_runtime.delta import Edit, Extent, Key, Lookup, Row, Shape, extent, extent_of, images, sorted_delta, unclashed
+from bxc_runtime.delta import Edit, Extent, Key, Lookup, Row, Shape, extent_of, extents, images, sorted_delta, unclashed
+from bxc_runtime.local import Local, publishable
 from bxc_runtime.recent import Recent
 from bxc_runtime.rows import read_rows, write_rows
-from bxc_runtime.wire import WireError, pack, read_row, read_rows_of, row_text, row_texts, unpack
+from bxc_runtime.wire import WireError, _lines, pack, read_edits, read_row, read_rows_of, row_text, row_texts, unpack
 
 TYPES: tuple[Type, ...] = (
     Int(), Text(), Decimal(12, 2), Bool(), Date(), Timestamp(), Uuid(), Bytes(), Real(), Decimal(18, 0),
@@ -84,6 +86,20 @@ def test_a_delta_of_all_kinds_of_edits_is_read_as_it_was_written() -> None:
     assert unpack(pack(delta), SHAPE) == delta
 
 
+def test_a_delta_of_long_rows_is_not_read_at_once() -> None:
+    shape = Shape(("k", "t"), (Int(), Text()), (0,))
+    octets = pack(Edit((number,), (number, "ä" * 2**20)) for number in range(100))
+    tracemalloc.start()
+    try:
+        edits = sum(
+            len(row[1]) for _, row in read_edits(_lines(octets, None), shape) if row and isinstance(row[1], str)
+        )
+        assert edits == 100 * 2**20
+        assert tracemalloc.get_traced_memory()[1] < 60 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
     "text", ["1.00\\n2.00", "-0.00", "01.00", "1.0", "1,00", "1.00 ", "１.00", "99999999999999999.99", "", "1e2", "NaN"]
 )
@@ -104,7 +120,7 @@ def test_a_line_is_one_edit_whatever_the_other_lines_are(line: str) -> None:
         unpack(zlib.compress("\n".join([*good, line, *good, ""]).encode()), shape)
 
 
-def test_the_extent_of_a_delta_is_that_of_all_its_edits() -> None:
+def test_what_a_delta_does_is_what_its_edits_do() -> None:
     chance = random.Random(5)
     types = (Int(), Text(), Int(), Int())
     shape = Shape(tuple("abcd"), types, (0,))
@@ -123,10 +139,7 @@ def test_the_extent_of_a_delta_is_that_of_all_its_edits() -> None:
                 case _:
                     pass
         delta = sorted_delta(edits)
-        total = Extent(0, 0)
-        for edit in delta:
-            total |= extent_of(edit, base.get)
-        assert extent(delta, *images(delta, base.get, shape)) == total
+        assert extents(delta, *images(delta, base.get, shape)) == {extent_of(edit, base.get) for edit in delta}
 
 
 def crowded_slowly(edits: Sequence[Edit], base: Lookup, shape: Shape) -> set[Edit]:
@@ -180,3 +193,30 @@ def test_what_is_remembered_has_a_weight() -> None:
     assert recent.latest_first() == ["d", "c"]
     recent.add("heavy", 11)
     assert recent.latest_first() == ["d", "c"]
+
+
+def test_edits_are_asked_for_together_as_each_would_be_alone() -> None:
+    chance, shape = random.Random(8), Shape(tuple("abcd"), (Int(), Text(), Int(), Int()), (0,))
+    whole = 0
+    for _ in range(500):
+        base: dict[Key, tuple[Any, ...]] = {(n,): (n, "t", chance.choice((None, 0)), 0) for n in range(5)}
+        edits = [Edit(None, (9, "new", 0, 0))] if chance.random() < 0.3 else []
+        for key, row in base.items():
+            place, kind = chance.randint(1, 3), chance.randint(0, 6)
+            if kind == 0:
+                edits.append(Edit(key, None))
+            elif kind < 5:
+                edits.append(Edit(key, (*row[:place], chance.choice((None, 0, 1)), *row[place + 1 :])))
+        rights = Extent(chance.getrandbits(4) | chance.getrandbits(4), chance.choice((1, 3, 5, 7)))
+        computed = chance.choice((0, 0, 8))
+        delta = sorted_delta(edits)
+        alone = [publishable(Local(None, (edit,), ()), rights, base.get, shape, computed) for edit in delta]
+        total = Extent(0, 0)
+        for _, extent, _ in alone:
+            total |= extent
+        fit, asked, left = publishable(Local(None, delta, ()), rights, base.get, shape, computed)
+        assert fit == tuple(edit for found, _, _ in alone for edit in found)
+        assert asked == total
+        assert {edit for _, held in left.held for edit in held} == set(delta) - set(fit)
+        whole += bool(delta) and fit == delta
+    assert 50 < whole < 450
