@@ -257,3 +257,21 @@ end;
             mine = Counter(row[1:] for row in under.rows(result.database.content("log")))
             assert mine == Counter(connection.execute("select k, op from log").fetchall())
         assert codes == {"BXC12"}
+
+
+@pytest.mark.parametrize(("engine", "kind"), [("sqlite", " strict"), ("duckdb", "")])
+def test_a_table_made_of_a_query_takes_rows_that_the_table_behind_it_would_not(engine: str, kind: str) -> None:
+    text = (
+        f"create table t (k integer primary key, a integer unique){kind}; insert into t values (1, 1); "
+        "create table u as select * from t; insert into u values (1, 2), (2, 1); select k, a from u;"
+    )
+    result = run(Database(engine), text)
+    assert result.accepted is TRUE
+    rows = query(result.database, "select k, a from u").rows
+    assert [tuple(cell.term.data for cell in cells) for present, cells in rows if present is TRUE] == [
+        (1, 1),
+        (1, 2),
+        (2, 1),
+    ]
+    joined = query(result.database, "select x.a from t join u as x on x.k = t.k").rows
+    assert sum(present is TRUE for present, _ in joined) == 2

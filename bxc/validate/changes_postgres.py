@@ -123,7 +123,7 @@ class Changes(Runner):
 
     def _insert(self, statement: s.Insert, scope: Scope, guard: Term) -> None:
         name = self._target(statement)
-        table = self.state.tables[name]
+        table = self.state.written(name)
         commons = scope.commons
         if statement.first is not None:
             called, delete = statement.first

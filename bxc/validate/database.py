@@ -99,6 +99,13 @@ class State:
         )
         return Database(self.engine, *parts)
 
+    def written(self, name: str) -> s.CreateTable:
+        """A table that rows are about to be written to: nobody enforces what is unique in what a query has given."""
+        table = self.tables[name]
+        if not table.enforced and table.keys:
+            table = self.tables[name] = replace(table, keys=())
+        return table
+
     def refuse(self, code: str, condition: Term) -> None:
         """Where the condition holds and nothing was refused before, the run ends with a code."""
         now = meet(self.alive, condition)

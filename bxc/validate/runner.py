@@ -91,7 +91,7 @@ class Runner:
         relation = self.queries.query(statement.query, NOWHERE, TRUE)
         kinds = relation.kinds
         columns = tuple(s.Column(n, kind, False, None) for n, kind in zip(relation.names, kinds, strict=True))
-        self.state.tables[statement.name] = s.CreateTable(statement.name, columns, _keys(relation), (), (), None)
+        self.state.tables[statement.name] = s.CreateTable(statement.name, columns, _keys(relation), (), (), None, False)
         rows = [
             StoredRow(self.state.new_id(), p, tuple(v.convert(c, kind) for c, kind in zip(cells, kinds, strict=True)))
             for p, cells in relation.rows
@@ -119,7 +119,7 @@ class Runner:
 
     def _insert_row(self, statement: s.Insert, cells: Sequence[Value], guard: Term) -> Term:
         """Inserts one row; the condition under which it was."""
-        table = self.state.tables[statement.table]
+        table = self.state.written(statement.table)
         names = tuple(c.name for c in table.columns)
         new = self._row(statement, table, cells, guard)
         taken = conflicts(self.state, table, new, None, table.keys)
@@ -176,7 +176,7 @@ class Runner:
         name = statement.table.name
         if name in self.state.views or self.state.engine == "duckdb":
             raise Unsupported("update", name)
-        table = self.state.tables[name]
+        table = self.state.written(name)
         names = tuple(c.name for c in table.columns)
         frame = self.queries.frame(table, statement.table.alias)
         found = [

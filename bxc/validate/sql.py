@@ -261,7 +261,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CreateTable:
-    """``keys``: the primary key and each UNIQUE; ``rowid``: the column that SQLite numbers by itself."""
+    """``keys``: the primary key and each UNIQUE; ``rowid``: the column that SQLite numbers by itself.
+
+    Where ``enforced`` is false they are what a query happens to give once, and hold until rows are written.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -269,6 +272,7 @@ class CreateTable:
     checks: tuple[Expr, ...]
     foreign_keys: tuple[ForeignKey, ...]
     rowid: str | None
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
