@@ -104,3 +104,44 @@ def test_enumeration_notices_what_cannot_be_opened(monkeypatch: pytest.MonkeyPat
     assert judge(OPENED, Random(1)).wrong == ""
     monkeypatch.setattr("checker_brute.judge.finds_fault_in_puts", lambda _: False)
     assert judge(OPENED, Random(1)).wrong.startswith("MISS, opening")
+
+
+NUMBERED = """\
+spec numbered version 1
+peer A
+peer B
+source SA at A {
+  a enum('x', 'y') primary key
+  b enum('x', 'y')
+}
+source SB at B {
+  id int primary key
+  a enum('x', 'y') not null unique
+  b enum('x', 'y')
+  check (id in (1, 3))
+}
+view VA from SA {
+  keep a, b
+}
+view VB from SB {
+  keep a, b default id = fresh
+  key (a)
+}
+share s = VA <-> VB {
+  authority A
+  update b by A
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [("id in (1, 3)", ("BX205",)), ("id in (2, 3)", ()), ("id in (1, 2)", ()), ("id in (1, 2) or a = 'x'", ())],
+)
+def test_rows_that_take_one_number_after_the_other_may_break_a_check_together(
+    check: str, told: tuple[str, ...]
+) -> None:
+    """Not so where the first breaks it already, which is another finding."""
+    outcome = judge(NUMBERED.replace("id in (1, 3)", check), Random(1))
+    assert outcome.wrong == ""
+    assert outcome.errors == told

@@ -17,8 +17,8 @@ from bxc.laws.shrink import smallest
 from bxc.laws.solver import Budget, Model, Nothing, Solver, Unknown
 from bxc.laws.story import typed_values, witness
 from bxc.laws.term import TRUE, Term
-from bxc.laws.together import together
-from bxc.laws.verdict import Finding, Law, Status, Verdict
+from bxc.laws.together import counts, together
+from bxc.laws.verdict import Fault, Finding, Law, Status, Verdict
 
 PAIRS = ("primary key", "unique", "determines")
 """The kinds of rules that two rows may break together."""
@@ -138,6 +138,7 @@ class _Asking:
         self.sender = sender
         self.change = change
         self.told = told
+        self.limits = limits
         self.question = question(sender.end, asked.receiver, change)
         self.solver = Solver(Budget(limits.query_ms, limits.deadline))
         self.own = sender.end == asked.receiver
@@ -152,6 +153,8 @@ class _Asking:
                 return  # the share opens on equal contents alone, if at all: BX312
             created = self.question.outcome.created
             self.solver.add(TRUE if created is None else created.present)
+        if self._counted and not self._opens_with_one_row():
+            return  # likewise
         anything = self.solver.ask(t.any_(r.term for r in rules), *map(t.not_, self._untold()))
         if isinstance(anything, Nothing):
             return
@@ -190,11 +193,21 @@ class _Asking:
     def _opening(self) -> bool:
         return self.change.operation == "open"
 
+    @property
+    def _counted(self) -> frozenset[Fault]:
+        """Rules that a second new row may break though it would not by itself."""
+        return counts(self.asked.receiver) if self._opening and self.change.also is not None else frozenset()
+
+    def _opens_with_one_row(self) -> bool:
+        one = question(self.sender.end, self.asked.receiver, replace(self.change, also=None))
+        solver = Solver(Budget(self.limits.query_ms, self.limits.deadline))
+        return not isinstance(solver.ask(one.facts, t.not_(one.outcome.refused)), Nothing)
+
     def _opens_not(self, refusal: Refusal) -> bool:
         """Whether a rule refuses what the opener has, whatever else the receiver has."""
         kind = refusal.fault.kind
         if self.change.also is not None:
-            return kind in PAIRS
+            return kind in PAIRS or refusal.fault in self._counted
         return refusal.code in ("BXC12", "BXC15") or kind == "check" or self._refers_to_itself(refusal)
 
     def _refers_to_itself(self, refusal: Refusal) -> bool:
@@ -214,7 +227,8 @@ class _Asking:
         """
         refusals = self.question.outcome.refusals
         if self._opening and self.change.also is not None:  # each row by itself is to be accepted
-            return [r.term for r in refusals if r.fault.kind not in (*PAIRS, "references")]
+            others = [r for r in refusals if r.fault.kind not in (*PAIRS, "references")]
+            return [r.term for r in others if r.fault not in self._counted]
         return [r.term for r in refusals if r.fault.kind == "fresh" or (self.own and self._own_word(r))]
 
     def _unknown(self, scope: str, answer: Unknown) -> Verdict:

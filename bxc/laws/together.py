@@ -4,7 +4,7 @@ A delta of several rows can mostly be put one row after the other. Not so where 
 put (`determined by`), nor where the sender's own rules forbid what would be in between: two rows that swap a UNIQUE
 value, or that must agree in a column (`determines`) and change it together. Nor where a share opens: its first content
 is put as one. Two rows are enough: what refuses more of them has to do with two rows after the put, and all others can
-be taken out of the contents before and after.
+be taken out of the contents before and after. Of rules that mind how many rows are new, two rows show most, not all.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bxc.expr import columns, conjuncts
 from bxc.laws.edit import Change
 from bxc.laws.end import End
 from bxc.laws.table import keys
+from bxc.laws.verdict import Fault
+from bxc.plan import Fresh
+from bxc.types import Int
 
 Names = frozenset[str]
 
 
 def together(change: Change, updates: Names, sender: End, receiver: End) -> Iterator[Change]:
     """The same change with an update of a second row; ``updates`` are the columns that the sender may update."""
-    if change.operation == "open" and _may_break(None, sender, receiver):
+    if change.operation == "open" and (_may_break(None, sender, receiver) or counts(receiver)):
         yield replace(change, also=frozenset())
     if change.operation not in ("update", "insert") or not updates:
         return
@@ -33,6 +37,20 @@ def together(change: Change, updates: Names, sender: End, receiver: End) -> Iter
         yield replace(change, also=updates)
     elif any(receiver.stored.get(name) in looked_up for name in updates - key):
         yield replace(change, attributes=change.attributes - key, also=updates - key)
+
+
+def counts(receiver: End) -> frozenset[Fault]:
+    """The rules that may mind how many rows are new: they look at a hidden int that each takes a greater one of."""
+    numbered = {
+        a.column
+        for a in receiver.view.inserts
+        if isinstance(a.value, Fresh) and isinstance(receiver.source.column(a.column).type, Int)
+    }
+    source, view = receiver.source, receiver.view
+    rules = {Fault("check", (source.name, check.name)): check.condition for check in source.checks}
+    for number, condition in enumerate(conjuncts(view.predicate)):
+        rules[Fault("where", (view.name, str(number)))] = condition
+    return frozenset(fault for fault, condition in rules.items() if not numbered.isdisjoint(columns(condition)))
 
 
 def _may_break(names: Names | None, sender: End, receiver: End) -> bool:
