@@ -11,7 +11,7 @@ from bxc_runtime.content_hash import EMPTY
 from bxc_runtime.delta import NOTHING, Extent
 from bxc_runtime.landing import come_back
 from bxc_runtime.links import first_link, link
-from bxc_runtime.local import NO_RIGHT, freed
+from bxc_runtime.local import OWN_REASONS, freed
 from bxc_runtime.machine import HELD_UP, ONLOOKING, Own, Phase
 from bxc_runtime.moves import advance, keep_local, read_local
 from bxc_runtime.records import Cursor, EventRecord, InboxEntry, ShareRecord, VersionRecord
@@ -240,12 +240,14 @@ def _outcome(store: Store, it: ShareRecord, outcome: str, reason: str) -> None:
 
 
 def _rights(store: Store, it: ShareRecord, rights: Extent) -> ShareRecord:
-    """Other rights for this peer: edits that were held for want of one wait again."""
+    """Other rights for this peer: edits that were held for want of one wait again, and so do those not asked for."""
     it = replace(it, rights=rights)
     store.ledger.keep_share(it)
+    if it.own is Own.FROZEN and it.agreed:
+        it = advance(store, it, machine.Failed())
     store.lens.set_rights(store.site.shares[it.id], rights)
     local = read_local(store, it.id)
-    keep_local(store, it.id, freed(local, lambda reason: reason == NO_RIGHT))
+    keep_local(store, it.id, freed(local, lambda reason: reason in OWN_REASONS))
     return it
 
 

@@ -29,7 +29,7 @@ from bxc_runtime.delta import (
     inverse,
 )
 from bxc_runtime.edits import BACK, absorb
-from bxc_runtime.local import NO_LOCAL, Landing, Local, given_back, landed
+from bxc_runtime.local import NO_LOCAL, OWN_REASONS, Landing, Local, freed, given_back, landed
 from bxc_runtime.machine import OVER
 from bxc_runtime.moves import (
     advance,
@@ -194,7 +194,7 @@ def _land(store: Store, it: ShareRecord, entry: InboxEntry, *, give_way: bool) -
         if give_way and local.free:
             plan = _without_local(local, delta, base, end)
         cascaded = _put(store, end, plan)
-        keep_local(store, it.id, plan.local)
+        keep_local(store, it.id, freed(plan.local, lambda reason: reason in OWN_REASONS))  # of another content now
         it = settle(store, end, it, entry.version, delta)
         return _finish(store, it, entry.version, _conflicts(plan.clashes, end, entry.version), cascaded)
 

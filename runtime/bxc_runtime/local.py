@@ -36,6 +36,7 @@ from bxc_runtime.records import OutboxEntry, OutboxState
 
 NO_RIGHT = "BXC13"
 CROWDED = "BXC10"
+OWN_REASONS = (NO_RIGHT, CROWDED)  # this peer's own: it sees itself when they do not hold any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _split(local: Local, total: Delta) -> Local:
         return replace(local, waiting=total)
     held, rest = [], set(total)
     for reason, delta in local.held:
-        same = tuple(edit for edit in delta if edit in rest)
+        same = tuple(edit for edit in dict.fromkeys(delta) if edit in rest)
         rest.difference_update(same)
         held.append((reason, same))
     return replace(local, waiting=sorted_delta(rest), held=tuple((r, d) for r, d in held if d))
@@ -127,7 +128,7 @@ def given_back(local: Local, base: Lookup, shape: Shape, reason: str = "") -> Lo
     if local.frozen is None:
         return local
     total = composed(local.fixed, local.free, base, shape)
-    held = local.held if not reason else (*local.held, (reason, local.fixed))
+    held = local.held if not reason else _with(local.held, reason, local.fixed)
     return _split(Local(None, (), held, local.cause), total)
 
 
@@ -188,11 +189,12 @@ def _all(extents: Iterable[Extent | None]) -> Extent:
 
 
 def _with(held: tuple[tuple[str, Delta], ...], reason: str, more: Iterable[Edit]) -> tuple[tuple[str, Delta], ...]:
+    """Held edits, and more of them for a reason for which some may be held."""
     added = tuple(more)
     if not added:
         return held
-    before = dict(held)
-    return tuple({**before, reason: sorted_delta([*before.get(reason, ()), *added])}.items())
+    same = [edit for known, delta in held if known == reason for edit in delta]
+    return (*(it for it in held if it[0] != reason), (reason, sorted_delta([*same, *added])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,9 @@ class Outgoing:
                 return self._all(RequestUpdates((request,)) for request in requests)
             case Acks(acks=acks) if len(acks) > 1:
                 return self._all(Acks((ack,)) for ack in acks)
-            case RequestUpdates(requests=(request,)) if error.name == "NoRight":
+            case RequestUpdates(requests=(request,)) if error.name == "NoRight" and not self._rights_change(
+                request.share
+            ):
                 with self._store.transaction("no right"):
                     share = self._store.ledger.share(request.share)
                     assert share is not None
@@ -289,6 +291,14 @@ class Outgoing:
                 return True
             case _:
                 return False  # events are on their way that will settle it
+
+    def _rights_change(self, share: int) -> bool:
+        """Whether other rights of this peer are on the chain that do not count yet, and may be left out again."""
+        cursor = self._store.ledger.cursor()
+        first = 0 if cursor is None else cursor.block + 1
+        fresh = self._chain.events(first, self._chain.head().number)
+        mine = [event for event in (*self._store.ledger.events(share), *fresh) if event.share == share]
+        return any(it.name == "RightsSet" and it.arguments["peer"] == self._chain.address for it in mine)
 
     def _nonce(self) -> int:
         open_ = [it.nonce for it in self._store.archive.transactions()]
