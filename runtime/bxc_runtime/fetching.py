@@ -21,7 +21,7 @@ from bxc_runtime.moves import advance, content_digest
 from bxc_runtime.records import InboxEntry, ShareRecord
 from bxc_runtime.stores.connection import UnfitRowsError
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import WireError, read_row, row_text
+from bxc_runtime.wire import WireError, portions, read_rows_of, row_texts
 
 BATCH = 5_000
 IN_MEMORY = 2**24  # octets of a content; what is more waits in a file
@@ -192,10 +192,11 @@ class Fetching:
         try:
             lines: Any = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
             with self.exchange.content(peer, it.id, version) as given:
-                source = iter(given)
-                while batch := [read_row(line, types) for line in islice(source, BATCH)]:
-                    state = hashing.add(state, batch)
-                    lines.writelines(f"{row_text(shape.key_of(row))}\t{row_text(row)}\n" for row in batch)
+                for some in portions(given):
+                    rows = read_rows_of(some, types)
+                    state = hashing.add(state, rows)
+                    texts = zip(row_texts(list(map(shape.key_of, rows))), row_texts(rows), strict=True)
+                    lines.writelines(f"{key}\t{row}\n" for key, row in texts)
             lines.seek(0)
         except OSError as error:
             raise ExchangeError("a content cannot be kept") from error

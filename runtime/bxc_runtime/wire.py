@@ -208,22 +208,26 @@ _EDIT: Callable[[tuple[Any, ...]], Edit] = partial(tuple.__new__, Edit)  # `Edit
 
 def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
     """The edits of lines of JSON."""
-    keys, source = tuple(shape.types[place] for place in shape.key), iter(lines)
-    while parts := [_parsed(line) for line in _some(source)]:
+    keys = tuple(shape.types[place] for place in shape.key)
+    for some in portions(lines):
+        parts = [_parsed(line) for line in some]
         if set(map(type, parts)) != {list} or set(map(len, parts)) != {2} or [None, None] in parts:
             raise WireError("a line is no edit")
         olds, news = zip(*parts, strict=True)
         yield from map(_EDIT, zip(_rows_or_none(olds, keys), _rows_or_none(news, shape.types), strict=True))
 
 
-def _some(lines: Iterator[str]) -> Iterator[str]:
-    """The next lines, as many as are read at once."""
-    octets = 0
-    for line in islice(lines, BATCH):
-        yield line
+def portions(lines: Iterable[str], most: int = BATCH) -> Iterator[list[str]]:
+    """Lines, as many at a time as are read at once: no more than ``most``."""
+    some, octets = [], 0
+    for line in lines:
+        some.append(line)
         octets += len(line)
-        if octets > MOST_AT_ONCE:
-            return
+        if len(some) == most or octets > MOST_AT_ONCE:
+            yield some
+            some, octets = [], 0
+    if some:
+        yield some
 
 
 def _rows_or_none(rows: Sequence[Any], types: tuple[Type, ...]) -> Iterable[Row | None]:

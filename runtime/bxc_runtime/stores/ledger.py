@@ -21,7 +21,7 @@ from bxc_runtime.records import (
     ShareRecord,
 )
 from bxc_runtime.stores.connection import Connection
-from bxc_runtime.wire import count_kept, pack_kept, read_row, read_rows_of, row_texts, unpack_kept
+from bxc_runtime.wire import count_kept, pack_kept, portions, read_rows_of, row_texts, unpack_kept
 
 SHARE = (
     "id, name, phase, own, version, agreed, salt, lanes, attributes, operations, opener, authority, deadline, policy, "
@@ -142,8 +142,8 @@ class Ledger:
         """All agreed rows, in the order of their keys' texts."""
         types = self._shapes[share].types
         sql = "select row_value from bxc_agreed where share = ? order by row_key"
-        for (text,) in self._db.stream(sql, (share,)):
-            yield read_row(text, types)
+        for some in portions((text for (text,) in self._db.stream(sql, (share,))), BATCH):
+            yield from read_rows_of(some, types)
 
     def agreed_texts(self, share: int) -> Iterator[str]:
         """All agreed rows as `row_text` writes them, in any order."""
