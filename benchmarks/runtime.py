@@ -140,7 +140,6 @@ def opened(folder: Path, spec: str, rows: Mapping[str, str]) -> Iterator[Network
         yield it
     finally:
         gc.set_threshold(*threshold)
-        gc.unfreeze()
         it.close()
 
 

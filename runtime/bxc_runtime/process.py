@@ -146,7 +146,6 @@ def collect_seldom() -> None:
     The rows of a large delta are many small objects, none of them in a cycle; to look through them again and again
     takes as long as all that is done with them.
     """
-    gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
