@@ -27,11 +27,13 @@ class Change:
 
     Columns that the sender computes are attributes too: they need no right, as they follow from their inputs. With
     ``also`` a second row is updated in these columns; where the share opens it is inserted, and the source is empty.
+    Then ``more`` rows may be inserted beside these two.
     """
 
     operation: str
     attributes: frozenset[str] = frozenset()
     also: frozenset[str] | None = None
+    more: int = 0
 
     @property
     def inserts(self) -> bool:
@@ -43,7 +45,8 @@ class Question:
     """An edit of ``sender`` received by ``receiver``, in symbols: ask for an assignment of ``facts`` and more.
 
     ``before`` and ``after`` are the sender's sources, ``world`` the receiver's. ``old`` and ``new`` are the row of the
-    view that changes. ``marks`` lists what a small witness avoids, the most unwelcome first.
+    view that changes, ``others`` are the rows beside it. ``marks`` lists what a small witness avoids, the most
+    unwelcome first.
     """
 
     sender: End
@@ -54,7 +57,7 @@ class Question:
     after: World
     old: Row | None
     new: Row | None
-    also: Delta | None
+    others: tuple[Delta, ...]
     outcome: Outcome
     facts: Term
     names: frozenset[str]
@@ -85,23 +88,23 @@ def question(sender: End, receiver: End, change: Change) -> Question:
         if change.operation == "update":
             new = {**old, **{c.name: _variable(c) for c in receiver.view.columns if c.name in change.attributes}}
     facts += () if new is None else _typed_row(receiver, new)
-    also, rows, more = _second(receiver, change, rows, old, names)
+    others, rows, more = _others(receiver, change, rows, old, names)
     facts += more
     world, receiver_legal = open_world(receiver, rows, "r")
     content = tuple(Maybe(t.and_(m.present, visible(receiver.view, m.row)), shown(receiver.view, m.row)) for m in rows)
     facts.append(receiver_legal)
     if change.operation == "open":
         facts += [t.not_(m.present) for m in content]
-    facts += _really_changes(receiver, change, content, old, new, also)
-    afterwards = _afterwards(receiver, change, content, old, new, also)
+    facts += _really_changes(receiver, change, content, old, new, others)
+    afterwards = _afterwards(receiver, change, content, old, new, others)
     before, before_legal = sources_showing(sender, content, "b", there)
     after, after_legal = sources_showing(sender, afterwards, "a", there)
     facts += [before_legal, after_legal]
-    outcome = _put(receiver, world, _delta(receiver, change, old, new), also)
+    outcome = _put(receiver, world, (_delta(receiver, change, old, new), *others))
     facts.append(outcome.given)
     marks = _marks(receiver, change, rows, world, before, after, old, new)
     return Question(
-        sender, receiver, change, world, before, after, old, new, also, outcome, t.and_(*facts), names, tuple(marks)
+        sender, receiver, change, world, before, after, old, new, others, outcome, t.and_(*facts), names, tuple(marks)
     )
 
 
@@ -114,18 +117,23 @@ def _new_row(end: End, names: frozenset[str], label: str = "new") -> dict[str, V
     }
 
 
-def _second(
+def _others(
     receiver: End, change: Change, rows: Table, old: Row | None, names: frozenset[str]
-) -> tuple[Delta | None, Table, list[Term]]:
+) -> tuple[tuple[Delta, ...], Table, list[Term]]:
     """The second row of the delta: the last of the receiver's rows, which is of the view and has another key.
 
-    Where the share opens it is new.
+    Where the share opens it is new, and there may be more.
     """
     if change.also is None:
-        return None, rows, []
+        return (), rows, []
     if change.operation == "open":
-        new = _new_row(receiver, names, "also")
-        return Delta("insert", None, new), rows, _typed_row(receiver, new)
+        labels = ["also", *(f"more {number}" for number in range(change.more))]
+        made = [_new_row(receiver, names, label) for label in labels]
+        return (
+            tuple(Delta("insert", None, it) for it in made),
+            rows,
+            [f for it in made for f in _typed_row(receiver, it)],
+        )
     last = rows[-1].row
     key = receiver.view.key
     before = shown(receiver.view, last)
@@ -134,14 +142,14 @@ def _second(
     if old is not None:
         facts.append(t.not_(rows_same(key, old, before)))
     also = Delta("update", {name: before[name] for name in key}, new)
-    return also, (*rows[:-1], Maybe(TRUE, last)), facts
+    return (also,), (*rows[:-1], Maybe(TRUE, last)), facts
 
 
-def _put(receiver: End, world: World, delta: Delta, also: Delta | None) -> Outcome:
-    """The put of the delta's row, or of both as one."""
-    if also is None:
-        return put(receiver.peer, receiver.view, world, delta)
-    staged = [Staged(d.operation, None if d.operation == "insert" else d.old, d.new) for d in (delta, also)]
+def _put(receiver: End, world: World, delta: Sequence[Delta]) -> Outcome:
+    """The put of the delta's row, or of all as one."""
+    if len(delta) == 1:
+        return put(receiver.peer, receiver.view, world, delta[0])
+    staged = [Staged(d.operation, None if d.operation == "insert" else d.old, d.new) for d in delta]
     effect = put_rows(receiver.peer, receiver.view, world, staged)
     return Outcome(effect.refusals, effect.images, None, effect.given)
 
@@ -158,21 +166,21 @@ def _typed_row(end: End, row: Mapping[str, Val]) -> list[Term]:
 
 
 def _really_changes(
-    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, also: Delta | None
+    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, others: Sequence[Delta]
 ) -> list[Term]:
     """An update changes something; a new key is new (the view is a set with a key)."""
     if new is None:
         return []
     facts = []
     key = receiver.view.key
-    second = None if also is None or also.new is None else (also.old, also.new)
+    edits = [(old, new), *((other.old, other.new) for other in others if other.new is not None)]
     if old is not None:
         facts.append(t.not_(rows_same(sorted(change.attributes), old, new)))
-    if second is not None:
-        facts += [_free(key, *second, content, ((old, new),)), t.not_(rows_same(key, new, second[1]))]
-        facts += [t.not_(second[1][name].null) for name in key]
-    facts.append(_free(key, old, new, content, () if second is None else (second,)))
-    facts += [t.not_(new[name].null) for name in key]
+    for place, (before, after) in enumerate(edits):
+        beside = [*edits[:place], *edits[place + 1 :]]
+        facts.append(_free(key, before, after, content, beside))
+        facts += [t.not_(rows_same(key, after, earlier)) for _, earlier in edits[:place]]
+        facts += [t.not_(after[name].null) for name in key]
     return facts
 
 
@@ -194,15 +202,16 @@ def _free(
 
 
 def _afterwards(
-    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, also: Delta | None
+    receiver: End, change: Change, content: Table, old: Row | None, new: Row | None, others: Sequence[Delta]
 ) -> Table:
     """The content after the edit."""
     key = receiver.view.key
     rows = []
     for m in content:
         present, row = m.present, m.row
-        if also is not None and also.old is not None and also.new is not None:
-            row = _replaced(row, rows_same(key, m.row, also.old), also.new)
+        for also in others:
+            if also.old is not None and also.new is not None:
+                row = _replaced(row, rows_same(key, m.row, also.old), also.new)
         if old is not None:
             touched = rows_same(key, m.row, old)
             if new is None:
@@ -211,7 +220,7 @@ def _afterwards(
                 row = _replaced(row, touched, new)
         rows.append(Maybe(present, row))
     if change.inserts:
-        made = [new] if also is None or also.operation != "insert" else [new, also.new]
+        made = [new, *(also.new for also in others if also.operation == "insert")]
         rows += [Maybe(TRUE, row) for row in made if row is not None]
     return tuple(rows)
 

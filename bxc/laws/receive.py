@@ -106,7 +106,11 @@ class Receive:
         what = f"{change.operation} {', '.join(sorted(change.attributes))}".rstrip()
         if change.also is not None:
             second = "insert" if change.inserts and not change.also else f"update {', '.join(sorted(change.also))}"
-            what += f" with {second} of another row"
+            what += (
+                f" with {second} of another row"
+                if not change.more
+                else f" with {second} of {change.more + 1} other rows"
+            )
         by = ", ".join(sender.peers)
         if self.share is None:
             return f"{what} by {by}"
@@ -199,7 +203,7 @@ class _Asking:
         return counts(self.asked.receiver) if self._opening and self.change.also is not None else frozenset()
 
     def _opens_with_one_row(self) -> bool:
-        one = question(self.sender.end, self.asked.receiver, replace(self.change, also=None))
+        one = question(self.sender.end, self.asked.receiver, replace(self.change, also=None, more=0))
         solver = Solver(Budget(self.limits.query_ms, self.limits.deadline))
         return not isinstance(solver.ask(one.facts, t.not_(one.outcome.refused)), Nothing)
 

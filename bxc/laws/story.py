@@ -81,8 +81,7 @@ def edits(model: Model, question: Question) -> Iterator[Edit]:
     key = [(name, kinds[name]) for name in question.receiver.view.key]
     operation = "insert" if question.change.inserts else question.change.operation
     rows = [(operation, question.old, question.new)]
-    if question.also is not None:
-        rows.append((question.also.operation, question.also.old, question.also.new))
+    rows += [(other.operation, other.old, other.new) for other in question.others]
     for kind, before, after in rows:
         old = None if before is None else ground_row(model, before, key)
         new = None if after is None else ground_row(model, after, columns)

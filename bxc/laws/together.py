@@ -4,7 +4,7 @@ A delta of several rows can mostly be put one row after the other. Not so where 
 put (`determined by`), nor where the sender's own rules forbid what would be in between: two rows that swap a UNIQUE
 value, or that must agree in a column (`determines`) and change it together. Nor where a share opens: its first content
 is put as one. Two rows are enough: what refuses more of them has to do with two rows after the put, and all others can
-be taken out of the contents before and after. Of rules that mind how many rows are new, two rows show most, not all.
+be taken out of the contents before and after. Of rules that mind how many rows are new, three rows show most, not all.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def together(change: Change, updates: Names, sender: End, receiver: End) -> Iter
     """The same change with an update of a second row; ``updates`` are the columns that the sender may update."""
     if change.operation == "open" and (_may_break(None, sender, receiver) or counts(receiver)):
         yield replace(change, also=frozenset())
+        if counts(receiver):
+            yield replace(change, also=frozenset(), more=1)
     if change.operation not in ("update", "insert") or not updates:
         return
     key = frozenset(receiver.view.key)
