@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bxc.types import Value
 from bxc_runtime.delta import Delta, Edit, Row, applied, composed, inverse
 from bxc_runtime.edits import absorb
+from bxc_runtime.landing import gone_with_rows
 from bxc_runtime.local import freed
 from bxc_runtime.moves import base_of, keep_local, read_local
 from bxc_runtime.records import Conflict, OutboxState
@@ -67,8 +69,7 @@ def _redo(store: Store, conflict: Conflict) -> None:
     if edit is None:
         return
     store.lens.put_delta(end, (edit,))
-    for other, captured in store.lens.changes(None).items():
-        absorb(store, other, captured)
+    _take_up(store, end, store.lens.changes(None))
 
 
 def _edit(conflict: Conflict, end: ShareEnd, key: Row, now: Row | None) -> Edit | None:
@@ -107,9 +108,16 @@ def revert(store: Store, share: int) -> int:
         found = store.lens.changes(None)
         found.pop(share, None)
         keep_local(store, share, replace(local, held=()))
-        for other, captured in found.items():
-            absorb(store, other, captured)
+        _take_up(store, end, found)
     return len(held)
+
+
+def _take_up(store: Store, end: ShareEnd, found: Mapping[int, Delta]) -> None:
+    """What a put through one share's view has changed in others: local values there that go with a row are told."""
+    for other, captured in found.items():
+        if other != end.id:
+            store.archive.add_conflicts(gone_with_rows(store, end, other, captured))
+        absorb(store, other, captured)
 
 
 def retry(store: Store, share: int) -> None:

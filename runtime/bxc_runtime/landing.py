@@ -219,13 +219,13 @@ def _finish(
 ) -> Mapping[int, int]:
     store.archive.add_conflicts(conflicts)
     for other, captured in cascaded.items():
-        store.archive.add_conflicts(_gone_with_rows(store, store.site.shares[it.id], other, captured))
+        store.archive.add_conflicts(gone_with_rows(store, store.site.shares[it.id], other, captured))
         absorb(store, other, captured, f"{it.name} {version}")
     advance(store, replace(it, agreed=version, trouble=""), machine.Applied())
     return {other: len(captured) for other, captured in cascaded.items()}
 
 
-def _gone_with_rows(store: Store, end: ShareEnd, number: int, captured: Delta) -> Iterator[Conflict]:
+def gone_with_rows(store: Store, end: ShareEnd, number: int, captured: Delta) -> Iterator[Conflict]:
     """Local values of another share whose rows a put takes away. What the put's own view shows was settled there."""
     it, deleted = store.ledger.share(number), {edit.old for edit in captured if edit.new is None}
     if it is None or not deleted:

@@ -9,11 +9,11 @@ import pytest
 from contract.state import Outcome
 
 from bxc.types import Int, Text
-from bxc_runtime.conflicts import held_edits
+from bxc_runtime.conflicts import LOCAL, held_edits, resolve, revert
 from bxc_runtime.delta import DELETE, INSERT, UPDATE, Delta, Edit, Extent, Shape
 from bxc_runtime.edits import capture, freeze
 from bxc_runtime.local import CROWDED, NO_RIGHT, Local, freed, given_back, publishable
-from bxc_runtime.records import OutboxEntry, OutboxState
+from bxc_runtime.records import Conflict, OutboxEntry, OutboxState
 
 from .compiled import compile_spec
 from .network import Network, network
@@ -135,6 +135,77 @@ def test_what_waits_for_a_held_edit_is_published_with_it(phones: Network) -> Non
     settled(phones)
     assert held(phones) == []
     assert phones.rows("East", "Here") == [(1, "two", "2")]
+
+
+ROW_SPEC = """
+spec rows version 1
+
+peer Left
+peer Middle
+peer Right
+
+source L at Left {
+  id  int   primary key
+  x   text
+}
+
+source M at Middle {
+  id  int   primary key
+  x   text
+  z   text
+}
+
+source R at Right {
+  id  int   primary key
+  z   text
+}
+
+view LeftX from L { keep id, x }
+view MiddleX from M { keep id, x }
+view MiddleZ from M { keep id, z }
+view RightZ from R { keep id, z }
+
+share xs = LeftX <-> MiddleX {
+  authority Left
+  insert by Left, Middle
+  delete by Left, Middle
+  update x by Left, Middle
+}
+
+share zs = MiddleZ <-> RightZ {
+  authority Right
+  insert by Right, Middle
+  delete by Right, Middle
+  update z by Right, Middle
+}
+"""
+XS, ZS = 0, 1
+
+
+@pytest.mark.parametrize("way", ["undone", "resolved"])
+def test_values_of_other_shares_that_go_with_a_row_that_an_operator_takes_away_are_told(
+    tmp_path: Path, way: str
+) -> None:
+    made = network(tmp_path, {"Left": "", "Middle": "", "Right": ""}, compile_spec(tmp_path, "rows", ROW_SPEC))
+    middle = made.peers["Middle"]
+    made.edit("Middle", "insert into M values (9, 'x9', 'z9')")
+    for share, authority in ((XS, "Left"), (ZS, "Right")):
+        by, whose = made.peers[authority].chain.address, middle.chain.address
+        assert isinstance(made.world.do(by, "setRights", share, whose, 0, 0), Outcome)
+    made.settle()
+    assert len(held_edits(middle.store)) == 2
+    if way == "undone":
+        assert revert(middle.store, XS) == 1
+    else:
+        middle.store.archive.add_conflicts([Conflict(0, XS, 1, "[9]", "", "null", '[9,"x9"]')])
+        resolve(middle.store, 1, LOCAL)
+    made.settle()
+    made.same()
+    assert made.rows("Middle", "M") == []
+    assert held_edits(middle.store) == []
+    (told,) = middle.store.archive.conflicts()
+    assert (told.share, told.key, told.local, told.agreed) == (ZS, "[9]", '[9,"z9"]', "null")
+    made.close()
 
 
 # --- as values --------------------------------------------------------------------------------------------------------
