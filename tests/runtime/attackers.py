@@ -252,12 +252,14 @@ def raw(port: int, octets: bytes) -> bytes:
 
 @contextmanager
 def hostile(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does what it likes with each connection; its port."""
+    """A server that does what it likes with each connection until it stops; its port."""
+    met: list[socket.socket] = []
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            self.request.recv(65_536)
+            met.append(self.request)
             with suppress(OSError):
+                self.request.recv(65_536)
                 answer(self.request)
 
     class Server(socketserver.ThreadingTCPServer):
@@ -271,6 +273,9 @@ def hostile(answer: Callable[[socket.socket], None]) -> Iterator[int]:
     finally:
         server.shutdown()
         server.server_close()
+        for it in met:  # what it answers without end would go on during other tests
+            with suppress(OSError):
+                it.shutdown(socket.SHUT_RDWR)
 
 
 def insert(*rows: Any) -> Delta:
