@@ -71,6 +71,10 @@ class Shape:
     def __post_init__(self) -> None:
         object.__setattr__(self, "key_of", picked(self.key))
 
+    def keys_of(self, rows: Sequence[Row]) -> list[Key]:
+        """The keys of many rows."""
+        return list(zip(*[[row[place] for row in rows] for place in self.key], strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -164,7 +168,10 @@ def _ordered(edits: list[Edit], name: Callable[[Edit], Row]) -> list[Edit]:
         return sorted(edits, key=lambda edit: repr(name(edit)))
 
 
-def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row], list[Row]]:
+Images = tuple[list[Row], list[Row]]
+
+
+def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> Images:
     """The rows that a delta takes from its base, and those that it puts there.
 
     DeltaError if it is no delta of that base: an unknown key, a key twice, a key that a row which stays has.
@@ -178,7 +185,7 @@ def images(delta: Iterable[Edit], base: Lookup, shape: Shape) -> tuple[list[Row]
     if len(given_up) < len(olds):
         raise DeltaError("BXC10", "two edits of one key")
     made = [edit.new for edit in edits if edit.new is not None]
-    keys = list(map(shape.key_of, made))
+    keys = shape.keys_of(made)
     taken = set(keys)
     if len(taken) < len(keys) or any(None in column for column in zip(*keys, strict=True)):
         raise DeltaError("BXC10", "two new rows with one key, or a key with NULL")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 
 from bxc_runtime import machine
 from bxc_runtime.content_hash import EMPTY, SALT_BYTES, ContentState
-from bxc_runtime.delta import Delta, Shape
+from bxc_runtime.delta import Delta, DeltaError, Shape, images
 from bxc_runtime.local import Local, absorbed, publishable
 from bxc_runtime.machine import Own, Phase
 from bxc_runtime.moves import (
@@ -76,7 +77,10 @@ def freeze(store: Store, share: int) -> None:
     with store.transaction("freeze"):
         end, local = store.site.shares[share], read_local(store, share)
         base = base_of(store, end, local)
-        delta, extent, left = publishable(local, it.rights, base, end.shape, end.computed_at(store.site.peer))
+        found = None
+        with suppress(DeltaError):
+            found = images(local.waiting, base, end.shape)
+        delta, extent, left = publishable(local, it.rights, base, end.shape, end.computed_at(store.site.peer), found)
         if not delta:
             keep_local(store, share, left)
             return
@@ -85,7 +89,8 @@ def freeze(store: Store, share: int) -> None:
             only = Local(None, delta, ())
             delta, extent, _ = publishable(only, it.rights, base, end.shape, end.computed_at(store.site.peer))
         version = it.version + 1
-        content = content_digest(end, change_of(store, end, it, delta, base).lanes, version)
+        change = change_of(store, end, it, delta, found if delta is local.waiting else None)
+        content = content_digest(end, change.lanes, version)
         frozen = OutboxEntry(
             share, OutboxState.FROZEN, delta, version=version, content_hash=content, extent=extent, cause=local.cause
         )
@@ -127,6 +132,6 @@ def _content(store: Store, it: ShareRecord) -> ContentState:
     state, rows, hashing = EMPTY, store.lens.rows(end), hasher(end, it)
     while batch := list(islice(rows, BATCH)):
         state = hashing.add(state, batch)
-        keys = row_texts(list(map(end.shape.key_of, batch)))
+        keys = row_texts(end.shape.keys_of(batch))
         store.ledger.add_agreed(it.id, dict(zip(keys, row_texts(batch), strict=True)))
     return state

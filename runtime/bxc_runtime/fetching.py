@@ -195,7 +195,7 @@ class Fetching:
                 for some in portions(given):
                     rows = read_rows_of(some, types)
                     state = hashing.add(state, rows)
-                    texts = zip(row_texts(list(map(shape.key_of, rows))), row_texts(rows), strict=True)
+                    texts = zip(row_texts(shape.keys_of(rows)), row_texts(rows), strict=True)
                     lines.writelines(f"{key}\t{row}\n" for key, row in texts)
             lines.seek(0)
         except OSError as error:

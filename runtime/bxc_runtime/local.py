@@ -7,7 +7,6 @@ functions are pure; ``base`` is the agreed content, looked up by key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -19,6 +18,7 @@ from bxc_runtime.delta import (
     DeltaError,
     Edit,
     Extent,
+    Images,
     Key,
     Lookup,
     Shape,
@@ -26,7 +26,6 @@ from bxc_runtime.delta import (
     composed,
     extent_of,
     extents,
-    images,
     inverse,
     rebased,
     sorted_delta,
@@ -95,7 +94,7 @@ def keys_of(deltas: Iterable[Iterable[Edit]], shape: Shape) -> set[Key]:
     found: set[Key] = set()
     for delta in deltas:
         found.update([edit.old for edit in delta if edit.old is not None])
-        found.update([shape.key_of(edit.new) for edit in delta if edit.new is not None])
+        found.update(shape.keys_of([edit.new for edit in delta if edit.new is not None]))
     return found
 
 
@@ -140,15 +139,15 @@ def freed(local: Local, which: Callable[[str], bool]) -> Local:
 
 
 def publishable(
-    local: Local, rights: Extent, base: Lookup, shape: Shape, computed: int = 0
+    local: Local, rights: Extent, base: Lookup, shape: Shape, computed: int = 0, found: Images | None = None
 ) -> tuple[Delta, Extent, Local]:
     """The waiting edits that can be asked for, what the request declares, and the local edits without them.
 
-    ``computed`` are the columns that this peer's end computes. Edits beyond this peer's rights are held, as are those
-    that do not fit without edits that are held.
+    ``computed`` are the columns that this peer's end computes, ``found`` the `images` of the waiting edits, if these
+    have any. Edits beyond this peer's rights are held, as are those that do not fit without edits that are held.
     """
-    with suppress(DeltaError):
-        does = extents(local.waiting, *images(local.waiting, base, shape))
+    if found is not None:
+        does = extents(local.waiting, *found)
         declared = [it.asked_with(rights, computed) for it in does]
         if None not in declared:
             return local.waiting, _all(declared), Local(None, (), local.held, local.cause)

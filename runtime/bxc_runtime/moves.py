@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bxc_runtime.content_hash import EMPTY, ContentState, RowHash, digest
-from bxc_runtime.delta import Delta, Edit, Key, Lookup, Row, images
+from bxc_runtime.delta import Delta, Edit, Images, Key, Lookup, Row, images
 from bxc_runtime.local import NO_LOCAL, Local, all_keys, entries_of, given_back, keys_of, local_of
 from bxc_runtime.machine import Effect, Ended, Event, Failed, State, step
 from bxc_runtime.recent import Recent
@@ -44,16 +44,16 @@ class Change:
     lanes: bytes
 
 
-def change_of(store: Store, end: ShareEnd, it: ShareRecord, delta: Delta, base: Lookup | None = None) -> Change:
+def change_of(store: Store, end: ShareEnd, it: ShareRecord, delta: Delta, found: Images | None = None) -> Change:
     """What a delta does to the agreed content of a share; DeltaError if it is none of that.
 
-    It is asked at each step of a version, so some are remembered: the state says which content it was. ``base`` is that
-    content where the caller has it.
+    It is asked at each step of a version, so some are remembered: the state says which content it was. ``found``
+    are its `images`, where the caller has them.
     """
     for known, number, salt, lanes, change in _CHANGES.latest_first():
         if known is delta and (number, salt, lanes) == (end.id, it.salt, it.lanes):
             return change
-    gone, made = images(delta, base or base_of(store, end, NO_LOCAL, delta), end.shape)
+    gone, made = found or images(delta, base_of(store, end, NO_LOCAL, delta), end.shape)
     change = Change(gone, made, lanes_after(end, it, gone, made))
     _CHANGES.add((delta, end.id, it.salt, it.lanes, change), len(delta) + LEAST)
     return change

@@ -20,6 +20,7 @@ from bxc_runtime.follow import ForkError, follow, read_chain
 from bxc_runtime.landing import apply, judge
 from bxc_runtime.machine import Duty
 from bxc_runtime.outgoing import MOST_DOUBLINGS, Clock, Outgoing, duty
+from bxc_runtime.recent import forget_heavy
 from bxc_runtime.records import ShareRecord
 from bxc_runtime.sequence import SequenceError
 from bxc_runtime.stores.connection import StoreError
@@ -80,6 +81,8 @@ class Peer:
         worked = False
         try:
             if self._rests():
+                forget_heavy()
+                self.store.ledger.let_go()
                 return False
             worked = self._capture()
             if self._waits.ready("chain"):

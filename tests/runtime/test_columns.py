@@ -18,7 +18,7 @@ from bxc.types import Bool, Bytes, Date, Decimal, Int, Real, Text, Timestamp, Ty
 from bxc_runtime.content_hash import RowHash
 from bxc_runtime.delta import Edit, Extent, Key, Lookup, Row, Shape, extent_of, extents, images, sorted_delta, unclashed
 from bxc_runtime.local import Local, publishable
-from bxc_runtime.recent import Recent
+from bxc_runtime.recent import Recent, forget_heavy
 from bxc_runtime.rows import read_rows, write_rows
 from bxc_runtime.wire import WireError, _lines, pack, read_edits, read_row, read_rows_of, row_text, row_texts, unpack
 
@@ -192,7 +192,11 @@ def test_what_is_remembered_has_a_weight() -> None:
         recent.add(name, 4)
     assert recent.latest_first() == ["d", "c"]
     recent.add("heavy", 11)
-    assert recent.latest_first() == ["d", "c"]
+    assert recent.latest_first() == ["heavy", "d"]
+    recent.add("heavier", 12)
+    assert recent.latest_first() == ["heavier", "heavy"]
+    forget_heavy()
+    assert recent.latest_first() == []
 
 
 def test_edits_are_asked_for_together_as_each_would_be_alone() -> None:
@@ -214,9 +218,10 @@ def test_edits_are_asked_for_together_as_each_would_be_alone() -> None:
         total = Extent(0, 0)
         for _, extent, _ in alone:
             total |= extent
-        fit, asked, left = publishable(Local(None, delta, ()), rights, base.get, shape, computed)
-        assert fit == tuple(edit for found, _, _ in alone for edit in found)
-        assert asked == total
-        assert {edit for _, held in left.held for edit in held} == set(delta) - set(fit)
-        whole += bool(delta) and fit == delta
-    assert 50 < whole < 450
+        for found in (None, images(delta, base.get, shape)):
+            fit, asked, left = publishable(Local(None, delta, ()), rights, base.get, shape, computed, found)
+            assert fit == tuple(edit for one, _, _ in alone for edit in one)
+            assert asked == total
+            assert {edit for _, held in left.held for edit in held} == set(delta) - set(fit)
+            whole += bool(delta) and fit == delta
+    assert 100 < whole < 900

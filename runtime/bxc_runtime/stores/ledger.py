@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import repeat
 from typing import Any
 
 from bxc_runtime.delta import Extent, Key, Lookup, Row, Shape
@@ -32,7 +31,8 @@ INBOX = "share, version, update_hash, requester, attributes, operations, content
 AGREED, AGREED_KEY = ("share", "row_key", "row_value"), ("share", "row_key")
 BATCH = 500
 FEW = 1_000
-MOST_KNOWN = 25_000  # rows of a share that are remembered
+MOST_KNOWN = 250_000  # rows of a share that are remembered while there is something to do
+MOST_AT_REST = 25_000  # and while there is not
 
 
 def marks(columns: str) -> str:
@@ -118,6 +118,12 @@ class Ledger:
             return self.agreed(share, keys).get
         return known.copy().get  # which is faster than to pick many
 
+    def let_go(self) -> None:
+        """Remember few rows: there is nothing to do."""
+        for share, known in list(self._known.items()):
+            if len(known) > MOST_AT_REST:
+                del self._known[share]
+
     def forget_known(self) -> None:
         """Read agreed rows again from now on: somebody else may have written them."""
         self._known.clear()
@@ -130,7 +136,7 @@ class Ledger:
 
     def _looked_up(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         shape, found = self._shapes[share], dict[Key, Row]()
-        texts = row_texts(list(keys))
+        texts = sorted(row_texts(list(keys)))  # in the order of the index: each of its pages is read once
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
             sql = f"select row_value from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
@@ -155,8 +161,8 @@ class Ledger:
         shape = self._shapes[share]
         self._written, known = True, self._known.setdefault(share, {})
         rows = list(made)
-        after = dict(zip(map(shape.key_of, rows), rows, strict=True))
-        left = set(map(shape.key_of, gone)).difference(after)
+        after = dict(zip(shape.keys_of(rows), rows, strict=True))
+        left = set(shape.keys_of(list(gone))).difference(after)
         known.update({key: None for key in left if key in known})
         known.update({key: row for key, row in after.items() if key in known})
         keys = row_texts(list(left))
@@ -164,8 +170,8 @@ class Ledger:
             part = keys[start : start + BATCH]
             sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
             self._db.write(sql, (share, *part))
-        listed = zip(repeat(share), row_texts(list(after)), row_texts(list(after.values())), strict=False)
-        self._db.replace("bxc_agreed", AGREED_KEY, AGREED, listed)
+        texts = sorted(zip(row_texts(list(after)), row_texts(rows), strict=True))
+        self._db.replace("bxc_agreed", AGREED_KEY, AGREED, ((share, key, row) for key, row in texts))
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
         """Add rows by key, both as texts."""

@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from bxc_runtime.rows import Engine
 
 TYPES: Mapping[str, Mapping[str, str]] = {
-    "sqlite": {"int": "integer", "text": "text", "octets": "blob", "real": "real", "end": " strict"},
-    "duckdb": {"int": "bigint", "text": "varchar", "octets": "blob", "real": "double", "end": ""},
-    "postgres": {"int": "bigint", "text": 'text collate "C"', "octets": "bytea", "real": "double precision", "end": ""},
-}
+    "sqlite": {
+        "int": "integer", "text": "text", "octets": "blob", "real": "real",
+        "end": " strict", "sorted": " strict, without rowid",
+    },
+    "duckdb": {"int": "bigint", "text": "varchar", "octets": "blob", "real": "double", "end": "", "sorted": ""},
+    "postgres": {
+        "int": "bigint", "text": 'text collate "C"', "octets": "bytea", "real": "double precision",
+        "end": "", "sorted": "",
+    },
+}  # fmt: skip
+"""What a table's rows are sorted by is its key, where the engine has such tables."""
 
 LAST_TABLE = "bxc_conflict"  # all are made in one transaction: if it is there, so are the others
 
@@ -29,7 +36,7 @@ create table if not exists bxc_member (
 ){end};
 create table if not exists bxc_agreed (
   share {int} not null, row_key {text} not null, row_value {text} not null, primary key (share, row_key)
-){end};
+){sorted};
 create table if not exists bxc_outbox (
   id {int} primary key, share {int} not null, state {text} not null, delta {octets} not null, reason {text} not null,
   version {int} not null, content_hash {octets} not null, update_hash {octets} not null, attributes {text} not null,
