@@ -104,6 +104,32 @@ def test_a_row_takes_the_key_of_a_deleted_row_beside_a_row_that_stays_as_it_is()
     assert site.rows("Post") == [("A", 1, "two"), ("A", 3, "three"), ("gone", 1, "one")]
 
 
+def test_a_row_that_vanishes_takes_a_unique_value_that_a_row_which_comes_back_leaves() -> None:
+    site = Site(SHELVED)
+    site.load("Book", (1, 0, "a"), (2, 9, "b"), (3, 4, "c"))
+    site.put("Shown", insert(1, "x"), delete(2, 2))
+    assert site.rows("Book") == [(1, 9, "x"), (2, 0, "b"), (3, 4, "c")]
+    assert site.captured("Book") == [("update", "Shown")] * 2
+    assert site.refusal("Shown", delete(1, 2)).startswith("BXC17 Shown: ")
+    site.put("Shown", delete(1, 2), insert(2, "y"), update(3, 3, "z"))
+    assert site.rows("Book") == [(1, 0, "x"), (2, 9, "y"), (3, 4, "z")]
+
+
+SHELVED = """spec test version 1
+peer P
+source Book at P {
+  id     int  primary key
+  place  int  unique
+  title  text
+}
+view Shown from Book {
+  where place > 0
+  keep id, title default place = 9
+  on delete set place = 0
+  on hidden revive
+}
+"""
+
 PINNED = """spec test version 1
 peer P
 source Post at P {

@@ -1,4 +1,4 @@
-"""A view → the triggers that move source rows: to other keys, to unique values that other rows leave, or into the view.
+"""A view → the triggers that move source rows: to other keys, to unique values that others leave, into or out of it.
 
 All after-images are captured first; then rows that keep their keys are written where they stand, and the others are
 taken out and inserted again, so that all have left their keys before any takes another. The put was judged before.
@@ -11,24 +11,50 @@ from collections.abc import Sequence
 from bxc.codegen.sql.sqlite.capture import captured_columns
 from bxc.codegen.sql.sqlite.refusal import refuse
 from bxc.codegen.sql.sqlite.shape import Shape
-from bxc.codegen.sql.sqlite.text import Image, col, differ, every, indented, old, q, row, same, text_literal, wrapped
+from bxc.codegen.sql.sqlite.text import (
+    Image,
+    col,
+    differ,
+    every,
+    indented,
+    literal,
+    old,
+    q,
+    row,
+    same,
+    text_literal,
+    wrapped,
+)
 from bxc.codegen.sql.sqlite.trigger import apply_rows, instead_of_insert, on_put, rows_like
+from bxc.plan import SetColumn
 
 MOVED = "c.bxc_seq > (select moved from bxc_session)"
 
 
 def move_objects(shape: Shape) -> list[str]:
     """The statements that create the views and triggers; none where no row can move."""
-    if not (shape.key or shape.revives) or not shape.updated:
+    if not _moves_rows(shape):
         return []
     parts = [_shift(shape)]
     if shape.revives:
         parts.append(_revive(shape))
+    if sets_unique(shape):
+        parts.append(_vanish(shape))
     parts.append(_rewrite(shape))
     if _colliding(shape):
         parts.append(_rekey(shape))
     parts.append(_move(shape))
     return parts
+
+
+def _moves_rows(shape: Shape) -> bool:
+    return bool((shape.key or shape.revives) and shape.updated)
+
+
+def sets_unique(shape: Shape) -> bool:
+    """Whether vanished rows move, as `on delete set` gives them a unique value that another row may leave."""
+    policy = shape.plan.on_delete
+    return _moves_rows(shape) and isinstance(policy, SetColumn) and policy.column in shape.unique_columns
 
 
 def _move(shape: Shape) -> str:
@@ -41,6 +67,8 @@ def _move(shape: Shape) -> str:
     statements.append(apply_rows(shape, "shift", waiting))
     if shape.revives:
         statements.append(apply_rows(shape, "revive", "w.bxc_op = 'insert'"))
+    if sets_unique(shape):
+        statements.append(apply_rows(shape, "delete", "w.bxc_op = 'delete'"))
     rewrite = f"insert into {shape.own('rewrite')}\nselect * from {shape.changes} as c\nwhere {MOVED}"
     if keys := _colliding(shape):
         before, after = [old("c", c) for c in keys], [col("c", c) for c in keys]
@@ -99,6 +127,19 @@ def _revive(shape: Shape) -> str:
             statements.append(_captures(shape, shape.revive_image(layer, "new"), condition))
     trigger = instead_of_insert(shape.own("at_revive"), shape.own("revive"), statements)
     return f"{rows_like(shape, 'revive', shape.work)}\n\n{trigger}"
+
+
+def _vanish(shape: Shape) -> str:
+    """The view whose inserted rows vanish from it, but not from the source."""
+    policy = shape.plan.on_delete
+    assert isinstance(policy, SetColumn)
+
+    def image(column: str) -> str:
+        return literal(policy.value) if column == policy.column else col("s", column)
+
+    statement = _captures(shape, image, shape.shows(shape.old_key("new"), row("s")))
+    trigger = instead_of_insert(shape.own("at_delete"), shape.own("delete"), [statement])
+    return f"{rows_like(shape, 'delete', shape.work)}\n\n{trigger}"
 
 
 # --- captured edits written -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from bxc.codegen.sql import names
 from bxc.codegen.sql.sqlite.after import lowest_code
-from bxc.codegen.sql.sqlite.move import move_objects
+from bxc.codegen.sql.sqlite.move import move_objects, sets_unique
 from bxc.codegen.sql.sqlite.refusal import lowest_listed, refuse, refuse_lowest
 from bxc.codegen.sql.sqlite.rules import insert_rules, set_rules, sound_values, update_rules
 from bxc.codegen.sql.sqlite.shape import Shape
@@ -40,7 +40,7 @@ from bxc.plan import DeleteRow, SetColumn
 def put_objects(shape: Shape) -> str:
     """The view `bxc_put_<View>`, the views that apply rows, and their triggers."""
     parts = [f"create view if not exists {shape.own('put')} (bxc_staged) as select null where 0;"]
-    parts += [_delete(shape), *move_objects(shape)]
+    parts += [*([] if sets_unique(shape) else [_delete(shape)]), *move_objects(shape)]
     parts += [_from_delta(shape), _from_new(shape), _work(shape)]
     return "\n\n".join(parts)
 
@@ -113,13 +113,18 @@ def _work(shape: Shape) -> str:
         *look_up(shape),
         "-- where rows move, all of the put is judged before anything changes\n"
         + refuse_lowest(shape, lowest_listed(shape), "(select careful from bxc_session)"),
-        "-- vanished rows first, then rows that keep their key, then those that move, then new rows;\n"
-        f"-- what breaks a rule is left out, and found below\n{apply_rows(shape, 'delete', _is('delete'))}",
     ]
+    writes = [] if sets_unique(shape) else [apply_rows(shape, "delete", _is("delete"))]
     if shape.fixed_updated:
-        statements.append(f"{_update(shape)}\n{COUNT}")
+        writes.append(f"{_update(shape)}\n{COUNT}")
     if move_objects(shape):
-        statements.append(f"insert into {shape.own('put')} select 'move' where (select careful from bxc_session);")
+        writes.append(f"insert into {shape.own('put')} select 'move' where (select careful from bxc_session);")
+    first = (
+        "rows that keep their key first" if sets_unique(shape) else "vanished rows first, then rows that keep their key"
+    )
+    told = f"-- {first}, then those that move, then new rows;\n-- what breaks a rule is left out, and found below"
+    writes[0] = f"{told}\n{writes[0]}"
+    statements += writes
     statements += [
         f"{_new_rows(shape)}\n{COUNT}",
         "-- else it is judged now\n"
