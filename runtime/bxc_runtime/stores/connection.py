@@ -12,6 +12,7 @@ from bxc_runtime.rows import Engine
 VALUE = re.compile(r"[\"'\d]")
 CODE = re.compile(r"\b(BXC\d\d)\b[:\s]*(.*)", re.DOTALL)
 ENGINE = "engine"  # the code where a rule refuses a put that is none of the spec's
+MOST_OCTETS = 2**24  # of texts and octets that are given to one statement: a server takes no parameter of 2**30
 
 
 class StoreError(Exception):
@@ -23,6 +24,19 @@ class StoreError(Exception):
 
 class UnfitRowsError(StoreError):
     """Rows that their table cannot hold, now or later: two with one key, a value that does not fit."""
+
+
+def portions(rows: Iterable[Sequence[Any]], most: int) -> Iterator[list[Sequence[Any]]]:
+    """Rows, as many at a time as a statement takes: no more than ``most``, and fewer if they are long."""
+    some, octets = list[Sequence[Any]](), 0
+    for row in rows:
+        some.append(row)
+        octets += sum([len(value) for value in row if isinstance(value, str | bytes)])
+        if len(some) == most or octets > MOST_OCTETS:
+            yield some
+            some, octets = [], 0
+    if some:
+        yield some
 
 
 def without_values(text: str) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from bxc_runtime.stores.connection import (
     PutRefusedError,
     StoreError,
     UnfitRowsError,
+    portions,
     without_values,
 )
 
@@ -116,8 +117,7 @@ class DuckConnection:
         names = ", ".join(quote(column, DUCKDB) for column in columns)
         head = f"insert into {quote(table, DUCKDB)} ({names}) "
         one, lists = f"({', '.join('?' * len(columns))})", ""
-        source = iter(rows)
-        while batch := list(islice(source, PART)):
+        for batch in portions(rows, PART):
             if len(batch) < FEW:
                 self.write(
                     f"{head}values {', '.join([one] * len(batch))}{tail}", [value for row in batch for value in row]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import count, islice
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -24,6 +24,7 @@ from bxc_runtime.stores.connection import (
     PutRefusedError,
     StoreError,
     UnfitRowsError,
+    portions,
     without_values,
 )
 
@@ -94,8 +95,7 @@ class PostgresConnection:
         """See `Connection`; the rows may come from this very connection, so some are read before they are sent."""
         names = composing.SQL(", ").join(map(composing.Identifier, columns))
         text = composing.SQL("copy {} ({}) from stdin").format(composing.Identifier(table), names)
-        source = iter(rows)
-        while batch := list(islice(source, BATCH)):
+        for batch in portions(rows, BATCH):
             with _errors(), self._connection.cursor() as cursor, cursor.copy(text) as copy:
                 for row in batch:
                     copy.write_row(row)
@@ -107,8 +107,7 @@ class PostgresConnection:
         others = composing.SQL(", ").join(
             composing.SQL("{0} = excluded.{0}").format(composing.Identifier(it)) for it in columns if it not in key
         )
-        source = iter(rows)
-        while batch := list(islice(source, BATCH)):
+        for batch in portions(rows, BATCH):
             lists = [list(column) for column in zip(*batch, strict=True)]
             types = composing.SQL(", ").join(composing.SQL(ARRAYS[type(column[0])]) for column in lists)
             text = composing.SQL(
