@@ -134,6 +134,8 @@ def given_back(local: Local, base: Lookup, shape: Shape, reason: str = "") -> Lo
 def freed(local: Local, which: Callable[[str], bool]) -> Local:
     """Edits held for some reasons wait again."""
     again = [edit for reason, delta in local.held if which(reason) for edit in delta]
+    if not again:
+        return local
     kept = tuple((reason, delta) for reason, delta in local.held if not which(reason))
     return replace(local, waiting=sorted_delta([*local.waiting, *again]), held=kept)
 
