@@ -30,8 +30,9 @@ Eight peers on SQLite files, seven shares, a row of six of them on its way throu
 signed questions and answers are the real ones, the chain is the contract's model. Users edit at random, faults befall
 at random, by the seed {it.seed}: `BXC_SEED={it.seed} make soak` runs it again. All stand still now and then and are
 compared with an oracle in plain dictionaries: members of a share have equal rows, whose hash is the chain's; each
-committed version is there, and was put once; each value that a user has written was published, or overwritten by the
-same user, or is a conflict or held.
+committed version is there, was put once, and does what its maker had the right to; each value that a user has written
+was published, or overwritten by the same user, or is a conflict, or held and shown by the view; what is held for want
+of a right is beyond the rights of now.
 
 {table(("", "figure"), rows(it))}
 
@@ -53,6 +54,7 @@ def rows(it: Figures) -> Iterable[tuple[str, str]]:
     yield "versions cancelled, rejected", f"{it.cancelled:,}, {it.rejected:,}"
     yield "values that gave way (conflicts)", f"{it.conflicts:,}"
     yield "edits held, and undone or asked for again", f"{it.held:,}"
+    yield "edits held for want of a right, at all comparisons", f"{it.unpublishable:,}"
     yield "questions to peers that failed and were asked again", f"{it.logs['fetch']:,}"
     yield "questions refused (unsigned, expired, replayed)", f"{it.logs['refused']:,}"
     yield "transactions sent again", f"{it.resent:,}"

@@ -23,10 +23,8 @@ import structlog
 
 from bxc.database.connection import RefusedError
 from bxc_runtime.chains.protocol import ChainError
-from bxc_runtime.conflicts import AGREED, LOCAL, ResolveError, resolve, retry, revert
 from bxc_runtime.exchange import server
 from bxc_runtime.peer import Peer
-from bxc_runtime.stores.connection import PutRefusedError
 from bxc_runtime.stores.store import SqlStore, open_store
 
 from .compiled import compile_spec
@@ -34,9 +32,11 @@ from .network import MemoryChain, network
 from .soak_figures import Figures
 from .soak_mail import Mail, Messages, remember_signatures
 from .soak_oracle import Oracle
+from .soak_people import Authorities, Operators
 from .soak_spec import MOST_ROWS, TREE, first_rows, spec
 
 CONFIRMATIONS, EPOCH = 2, 1_700_000_000
+RIGHTS = 0.1  # of the steps have an authority decide otherwise
 WINDOW = 150  # steps between two moments at which everything is compared
 FAULTS = ("kill", "node", "away", "disk", "skew", "late blocks", "lost transaction", "reorganisation", "deadline")
 
@@ -85,6 +85,8 @@ class Soak:
             self._start(name)
         self.oracle = Oracle(self.it)
         self.oracle.compare(strictly=True)
+        self.authorities = Authorities(self.it, self.chance, self.figures.faults)
+        self.operators = Operators(self.it.peers, self.chance, self.oracle, self.figures)
 
     # --- processes ----------------------------------------------------------------------------------------------------
 
@@ -185,8 +187,9 @@ class Soak:
         else:
             statement = f"update V{peer} set n = {number}, price = {number}, ok = 1 - ok where code = '{code}'"
             values = {"n": str(number)}
-        self.it.edit(peer, statement)
-        self.oracle.wrote(peer, f"V{peer}", (code, day), values)
+        with suppress(RefusedError):
+            self.it.edit(peer, statement)
+            self.oracle.wrote(peer, f"V{peer}", (code, day), values)
 
     # --- what befalls them --------------------------------------------------------------------------------------------
 
@@ -271,6 +274,7 @@ class Soak:
             it.updates = self.oracle.updates - before
             it.rejected, it.cancelled = self.oracle.ended["Rejected"], self.oracle.ended["Cancelled"]
             it.conflicts, it.trace = self.oracle.conflicts, self.oracle.trace()
+            it.unpublishable = self.oracle.unpublishable
             it.resent = sum(self._resent(peer) for peer in self.it.peers.values())
             it.wall, it.cpu = time.perf_counter() - began, time.process_time() - worked
             it.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -280,10 +284,11 @@ class Soak:
             for _ in range(self.window):
                 self._step()
             self._compare()
-            self._operate()
+            self.operators.operate(undo=False)
             count()
+        self.authorities.give_back()
         self._compare()
-        self._operate(undo=True)
+        self.operators.operate(undo=True)
         self._compare(strictly=True)
         count()
         return it
@@ -303,6 +308,9 @@ class Soak:
             self.edit()
         if self.chance.random() < 0.35:
             self.befall()
+        if self.chance.random() < RIGHTS:
+            self.authorities.change()
+        self.authorities.act()
         if self.chance.random() < 0.2:
             self.mail.deliver_late()
         for name in self.chance.sample(sorted(TREE), self.chance.randint(3, len(TREE))):
@@ -315,6 +323,7 @@ class Soak:
         quiet = 0
         for _ in range(600):
             worked = [self.turn(name) for name in TREE]
+            worked.append(not self.authorities.act())
             self.it.now += 60.0
             self.it.world.empty(CONFIRMATIONS - 1)
             quiet = 0 if any(worked) or not self.it.quiet() else quiet + 1
@@ -342,27 +351,6 @@ class Soak:
             if mined.registry is not world.tip.registry:
                 world.blocks[place] = replace(mined, registry=world.tip.registry, nonces={})
         world.signed.clear()
-
-    def _operate(self, *, undo: bool = False) -> None:
-        """The operators settle what the loop cannot."""
-        for name, peer in self.it.peers.items():
-            store = peer.store
-            for conflict in store.archive.conflicts():
-                side = LOCAL if not undo and self.chance.random() < 0.3 else AGREED
-                try:
-                    resolve(store, conflict.id, side)
-                    if side == LOCAL:
-                        self.oracle.wrote_again(name, conflict)
-                except (ResolveError, PutRefusedError):
-                    resolve(store, conflict.id, AGREED)
-            for number in store.site.shares:
-                if not any(entry.state == "held" for entry in store.ledger.outbox(number)):
-                    continue
-                self.figures.held += 1
-                if undo or self.chance.random() < 0.7:
-                    revert(store, number)
-                else:
-                    retry(store, number)
 
     def _listen(self) -> None:
         """Count what the peers log; the clock of those who answer is the soak's."""

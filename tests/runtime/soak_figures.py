@@ -18,6 +18,7 @@ class Figures:
     comparisons: int = 0
     conflicts: int = 0
     held: int = 0
+    unpublishable: int = 0
     resent: int = 0
     wall: float = 0.0
     cpu: float = 0.0

@@ -5,15 +5,17 @@ Each value that a user writes is unlike any other, so what became of it can be t
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from bxc.types import Value
 from bxc_runtime.content_hash import RowHash, digest
-from bxc_runtime.delta import Delta, Key, Row
+from bxc_runtime.delta import DELETE, INSERT, REPLACE, Delta, Edit, Extent, Key, Row, Shape
+from bxc_runtime.local import NO_RIGHT
 from bxc_runtime.machine import Phase
 from bxc_runtime.records import Conflict, OutboxState, ShareRecord, VersionRecord
 from bxc_runtime.wire import unpack
@@ -48,8 +50,11 @@ class Oracle:
         self._writes: dict[str, Write] = {}
         self._last: dict[Write, str] = {}
         self._texts: dict[str, list[str]] = {}  # by peer: what it has published since the last comparison
+        self._rights: dict[tuple[int, str], Extent] = {}  # by share and address, as the chain's events have them
+        self._asked: dict[tuple[int, int], Extent] = {}  # by share and version: the rights of who asked for it, then
         self.ended: Counter[str] = Counter()
         self.conflicts = 0
+        self.unpublishable = 0  # edits that were held for want of a right, at each comparison
         self._read_chain()
 
     @property
@@ -87,12 +92,25 @@ class Oracle:
             self._writes[value] = place
 
     def wrote_again(self, peer: str, conflict: Conflict) -> None:
-        """An operator has decided for a local value: it is an edit again."""
+        """An operator has decided for a local value, or row: it is an edit again, whatever was written since."""
         end = self._it.peers[peer].store.site.shares[conflict.share]
-        if not conflict.column or not conflict.local.startswith('"<'):
-            return
-        (number,) = map(int, conflict.key.strip("[]").split(","))
-        self.wrote(peer, end.view.source, number, {conflict.column: conflict.local.strip('"')})
+        row = json.loads(conflict.key)
+        if not conflict.column:
+            for column in end.shape.columns:
+                if (
+                    value := self._last.pop(
+                        Write(peer, end.view.source, row[0] if len(row) == 1 else tuple(row), column), None
+                    )
+                ) is not None:
+                    self._writes.pop(value, None)
+        elif conflict.local.startswith('"<'):
+            self.wrote(peer, end.view.source, row[0], {conflict.column: conflict.local.strip('"')})
+
+    def undone(self, peer: str, deltas: Iterable[Delta]) -> None:
+        """An operator has undone held edits."""
+        told = repr(list(deltas))
+        for value, place in [(v, p) for v, p in self._writes.items() if p.peer == peer and v in told]:
+            del self._writes[value], self._last[place]
 
     # --- what the chain says ------------------------------------------------------------------------------------------
 
@@ -102,7 +120,10 @@ class Oracle:
         for mined in blocks[self._block :]:
             for event in mined.events:
                 share = event.args[0]
-                if event.name in ("ShareOpened", "UpdateRequested"):
+                if event.name == "RightsSet":
+                    self._rights[share, event.args[1]] = Extent(event.args[2], event.args[3])
+                elif event.name in ("ShareOpened", "UpdateRequested"):
+                    self._asked[share, event.args[1]] = self._rights[share, event.args[2]]
                     self._hashes.setdefault(share, {})[event.args[1]] = event.args[-2]
                 elif event.name in ENDS:
                     self.ended[event.name] += 1
@@ -170,15 +191,10 @@ class Oracle:
                 assert other is not None
                 assert self._delta(peer, other) == delta, f"{peer} has put something else as version {version}"
             content = self._contents[share]
-            for edit in delta:
-                assert edit.old is None or edit.old in content, "an edit of a row that is not there"
-                if edit.old is not None:
-                    del content[edit.old]
-            for edit in delta:
-                if edit.new is not None:
-                    key = end.shape.key_of(edit.new)
-                    assert key not in content, "two rows with one key"
-                    content[key] = edit.new
+            rights = self._asked[share, version]
+            beyond = [edit for edit in delta if not _may(rights, edit, content)]
+            assert not beyond, f"version {version} of {end.name} has edits without right: {beyond}"
+            self._contents[share] = _edited(content, delta, end.shape)
             self._check_hash(share, version)
             by = next(name for name, peer in self._it.peers.items() if peer.chain.address == first.by)
             self._texts[by] += [repr(edit.new) for edit in delta if edit.new is not None]
@@ -200,31 +216,72 @@ class Oracle:
         assert full.lanes == it.lanes, f"{peer}'s state of {end.name}"
         outbox = store.ledger.outbox(share)
         assert all(entry.state is OutboxState.HELD for entry in outbox), (peer, outbox)
-        assert not (strictly and outbox)
-        if not outbox:
-            assert _by_key(store.lens.rows(end), end.shape.key) == content, f"{peer}'s view of {end.name}"
+        assert not (strictly and outbox), (peer, outbox)
+        held = [edit for entry in outbox for edit in entry.delta]
+        other = _edited(content, held, end.shape).items() ^ _by_key(store.lens.rows(end), end.shape.key).items()
+        assert not other, f"{peer}'s view of {end.name} is not what is agreed and held: {list(other)}, {outbox}"
+        rights = self._rights[share, self._it.peers[peer].chain.address]
+        assert it.rights == rights, f"{peer}'s rights of {end.name}"
+        vain = [edit for entry in outbox if entry.reason == NO_RIGHT for edit in entry.delta]
+        may = [edit for edit in vain if _may(rights, edit, content)]
+        assert not may, f"{peer} holds edits of {end.name} that it has the right to: {may}"
+        self.unpublishable += len(vain)
 
     def _account_for_writes(self) -> None:
-        """Each written value was agreed, or overwritten by the same user, or is a conflict or held."""
+        """Each written value was agreed, or overwritten by the same user, or is a conflict or held.
+
+        What is held is still to be accounted for next time.
+        """
         counts = [peer.store.archive.conflict_counts().values() for peer in self._it.peers.values()]
         self.conflicts = sum(gave_way for each in counts for gave_way, _ in each)
         told = {name: "\n".join([*self._texts[name], *self._kept(name)]) for name in self._it.peers}
         dropped = {value: place for value, place in self._writes.items() if value not in told[place.peer]}
         assert not dropped, f"dropped in silence: {dropped}"
-        self._writes.clear()
-        self._last.clear()
+        done = {name: "\n".join([*self._texts[name], *self._conflicts(name)]) for name in self._it.peers}
+        self._writes = {value: place for value, place in self._writes.items() if value not in done[place.peer]}
+        self._last = {place: value for value, place in self._writes.items()}
         self._trace.update("\n".join(sorted(f"{name} {len(text)}" for name, text in told.items())).encode())
 
     def _kept(self, peer: str) -> list[str]:
         """What a peer has not published, and shows to its operator."""
         store = self._it.peers[peer].store
-        conflicts = [text for c in store.archive.conflicts(open_only=False) for text in (c.local, c.agreed)]
         held = [repr(entry.delta) for share in store.site.shares for entry in store.ledger.outbox(share)]
-        return conflicts + held
+        return self._conflicts(peer) + held
+
+    def _conflicts(self, peer: str) -> list[str]:
+        found = self._it.peers[peer].store.archive.conflicts(open_only=False)
+        return [text for conflict in found for text in (conflict.local, conflict.agreed)]
 
     def trace(self) -> str:
         """What tells two runs apart: the end of each version in the order of the chain, and what became of edits."""
         return self._trace.hexdigest()[:16]
+
+
+def _edited(content: Mapping[Key, Row], delta: Iterable[Edit], shape: Shape) -> dict[Key, Row]:
+    """A content after edits, all at once."""
+    edits, after = tuple(delta), dict(content)
+    for edit in edits:
+        if edit.old is not None:
+            assert edit.old in after, "an edit of a row that is not there"
+            del after[edit.old]
+    for edit in edits:
+        if edit.new is not None:
+            key = shape.key_of(edit.new)
+            assert key not in after, "two rows with one key"
+            after[key] = edit.new
+    return after
+
+
+def _may(rights: Extent, edit: Edit, content: Mapping[Key, Row]) -> bool:
+    """Whether a peer with these rights may do this: a row may also go, and come otherwise."""
+    if edit.old is None or edit.new is None:
+        return bool(rights.operations & (INSERT if edit.old is None else DELETE))
+    if rights.operations & REPLACE == REPLACE:
+        return True
+    was = content.get(edit.old)
+    return was is not None and all(
+        old == new or rights.attributes >> bit & 1 for bit, (old, new) in enumerate(zip(was, edit.new, strict=True))
+    )
 
 
 def _by_key(rows: Any, key: tuple[int, ...]) -> dict[tuple[Value, ...], Row]:

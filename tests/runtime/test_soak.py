@@ -9,7 +9,7 @@ from pathlib import Path
 from .soak import WINDOW, soak
 
 LONG = "BXC_SOAK" in os.environ
-SHORT_SEED, SHORT, UPDATES = 2, 20, 10_000
+SHORT_SEED, SHORT, UPDATES = 25, 20, 10_000
 
 
 def test_peers_end_equal_whatever_befalls_them(tmp_path: Path) -> None:
@@ -18,6 +18,9 @@ def test_peers_end_equal_whatever_befalls_them(tmp_path: Path) -> None:
     figures = soak(tmp_path, UPDATES if LONG else SHORT, seed, WINDOW if LONG else 12)
     assert figures.updates >= (UPDATES if LONG else SHORT)
     assert sum(figures.faults.values()) > figures.updates / 10
+    assert figures.faults["right taken"]
+    assert figures.faults["right given back"]
+    assert figures.unpublishable
 
 
 def test_a_seed_gives_the_same_run_each_time(tmp_path: Path) -> None:
