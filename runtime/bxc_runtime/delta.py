@@ -13,6 +13,7 @@ from operator import itemgetter, ne
 from typing import NamedTuple
 
 from bxc.types import Type, Value
+from bxc_runtime.recent import octets_of
 
 Row = tuple[Value, ...]
 Key = tuple[Value, ...]
@@ -147,6 +148,15 @@ def extents(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> 
     columns = zip(zip(*before, strict=True), zip(*after, strict=True), strict=True)
     changed = set(zip(*[map(ne, was, now) for was, now in columns], strict=True))
     return {_updating(it) for it in changed} | {Extent(0, operation) for operation in others}
+
+
+def octets_in(delta: Sequence[Edit]) -> int:
+    """About how much memory a delta takes."""
+    keys, rows = (
+        [edit.old for edit in delta if edit.old is not None],
+        [edit.new for edit in delta if edit.new is not None],
+    )
+    return octets_of(keys) + octets_of(rows)
 
 
 def sorted_delta(edits: Iterable[Edit]) -> Delta:

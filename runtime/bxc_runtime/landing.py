@@ -126,8 +126,9 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
     does, computed = extents(delta, change.gone, change.made), end.computed_at(store.site.name_of(entry.by))
     if not reduce(or_, does, NOTHING).declared_by(entry.extent, computed):
         raise UnfitError("extent")
-    _CHECKED.add((asked, delta), len(entry.delta) + LEAST)
-    remember_packed(delta, entry.delta, end.shape)
+    octets = len(entry.delta) + change.octets
+    _CHECKED.add((asked, delta), octets + LEAST)
+    remember_packed(delta, entry.delta, end.shape, octets)
     return delta
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bxc_runtime.content_hash import EMPTY, ContentState, RowHash, digest
-from bxc_runtime.delta import Delta, Edit, Images, Key, Lookup, Row, images
+from bxc_runtime.delta import Delta, Edit, Images, Key, Lookup, Row, images, octets_in
 from bxc_runtime.local import NO_LOCAL, Local, all_keys, entries_of, given_back, keys_of, local_of
 from bxc_runtime.machine import Effect, Ended, Event, Failed, State, step
-from bxc_runtime.recent import Recent
+from bxc_runtime.recent import Recent, octets_of
 from bxc_runtime.records import Conflict, ShareRecord
 from bxc_runtime.site import ShareEnd
 from bxc_runtime.stores.store import Store
-from bxc_runtime.wire import pack, pack_kept, row_text
+from bxc_runtime.wire import LEAST, MOST_REMEMBERED, pack, pack_kept, row_text
 
-MOST_ROWS, LEAST = 50_000, 100  # of changes that are remembered, and that one of them is taken to have besides
 FREED = "the share has ended for this peer"
 
 
@@ -37,11 +36,15 @@ def lanes_after(end: ShareEnd, it: ShareRecord, gone: list[Row], made: list[Row]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a delta does to the agreed content: the rows that go and those that come, as `images`; the state after."""
+    """What a delta does to the agreed content: the rows that go and those that come, as `images`; the state after.
+
+    ``octets`` is about how much memory it all takes.
+    """
 
     gone: list[Row]
     made: list[Row]
     lanes: bytes
+    octets: int
 
 
 def change_of(store: Store, end: ShareEnd, it: ShareRecord, delta: Delta, found: Images | None = None) -> Change:
@@ -54,12 +57,12 @@ def change_of(store: Store, end: ShareEnd, it: ShareRecord, delta: Delta, found:
         if known is delta and (number, salt, lanes) == (end.id, it.salt, it.lanes):
             return change
     gone, made = found or images(delta, base_of(store, end, NO_LOCAL, delta), end.shape)
-    change = Change(gone, made, lanes_after(end, it, gone, made))
-    _CHANGES.add((delta, end.id, it.salt, it.lanes, change), len(delta) + LEAST)
+    change = Change(gone, made, lanes_after(end, it, gone, made), octets_of(gone) + octets_in(delta))
+    _CHANGES.add((delta, end.id, it.salt, it.lanes, change), change.octets + LEAST)
     return change
 
 
-_CHANGES: Recent[tuple[Delta, int, bytes, bytes, Change]] = Recent(MOST_ROWS)
+_CHANGES: Recent[tuple[Delta, int, bytes, bytes, Change]] = Recent(MOST_REMEMBERED)
 
 
 def read_local(store: Store, share: int) -> Local:

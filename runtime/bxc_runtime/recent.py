@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar, cast
 from weakref import WeakSet
 
 T = TypeVar("T")
+VALUE = 64  # octets that a short value takes in memory with its place
+
+
+def octets_of(rows: Sequence[Sequence[object]]) -> int:
+    """About how much memory rows of one length take, column by column: a single value of them may be long."""
+    octets = VALUE * len(rows)
+    for column in zip(*rows, strict=True):
+        octets += VALUE * len(column)
+        kinds = set(map(type, column))
+        if kinds in ({str}, {bytes}):
+            octets += sum(map(len, cast(Sequence[str], column)))
+        elif not kinds.isdisjoint({str, bytes}):
+            octets += sum([len(value) for value in column if isinstance(value, str | bytes)])
+    return octets
 
 
 class Recent(Generic[T]):

@@ -21,13 +21,13 @@ from typing import Any, assert_never, cast
 from uuid import UUID
 
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
-from bxc_runtime.delta import Delta, Edit, Row, Shape, sorted_delta
+from bxc_runtime.delta import Delta, Edit, Row, Shape, octets_in, sorted_delta
 from bxc_runtime.recent import Recent
 
 MAX_LINE = 16 * 2**20
 MOST_DIGITS = 21  # characters of a decimal that fits 64 bits: sign, point, 19 digits
-MOST_REMEMBERED = 2**20  # octets, packed
-LEAST = 2**12  # octets that something remembered is taken to have besides
+MOST_REMEMBERED = 2**26  # octets in memory: packed, long rows may be a thousandth of that
+LEAST = 2**18  # octets that something remembered is taken to have besides
 PART = 2**18  # octets that are unpacked at once
 BATCH = 5_000  # edits that are written or read column by column
 MOST_AT_ONCE = 2**22  # octets of lines that are read column by column: these are in memory a few times
@@ -144,7 +144,7 @@ def pack_kept(delta: Delta, shape: Shape) -> bytes:
         if known is delta:
             return octets
     octets = pack(delta)
-    remember_packed(delta, octets, shape)
+    remember_packed(delta, octets, shape, len(octets) + octets_in(delta))
     return octets
 
 
@@ -154,13 +154,13 @@ def unpack_kept(octets: bytes, shape: Shape) -> Delta:
         if known == octets and its == shape:
             return delta
     delta = unpack(octets, shape)
-    remember_packed(delta, octets, shape)
+    remember_packed(delta, octets, shape, len(octets) + octets_in(delta))
     return delta
 
 
-def remember_packed(delta: Delta, octets: bytes, shape: Shape) -> None:
-    """Note what a delta looks like when it is packed, if that is not much."""
-    _KEPT.add((delta, octets, shape), len(octets) + LEAST)
+def remember_packed(delta: Delta, packed: bytes, shape: Shape, octets: int) -> None:
+    """Note what a delta looks like when it is packed; both take about so much memory."""
+    _KEPT.add((delta, packed, shape), octets + LEAST)
 
 
 _KEPT: Recent[tuple[Delta, bytes, Shape]] = Recent(MOST_REMEMBERED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from bxc_runtime.content_hash import ContentState
 from bxc_runtime.delta import Edit, Shape
 from bxc_runtime.landing import fits
 from bxc_runtime.machine import Phase
-from bxc_runtime.moves import content_digest, hasher
+from bxc_runtime.moves import change_of, content_digest, hasher
 from bxc_runtime.records import InboxEntry
 from bxc_runtime.stores.store import SqlStore
 from bxc_runtime.wire import pack, pack_kept, row_text, unpack_kept
@@ -99,6 +100,23 @@ def test_a_delta_that_was_right_of_one_content_is_judged_anew_of_another(medical
     assert not fits(store, it, replace(entry, content_hash=b"\2" * 32))
     assert not fits(store, it, replace(entry, extent=replace(extent, attributes=1)))
     assert not fits(store, it, replace(entry, delta=pack((Edit(KEY, (*old[:-1], "other dose")),))))
+
+
+def test_long_rows_do_not_stay_in_memory_because_their_deltas_are_few_or_short_when_packed(medical: Network) -> None:
+    store = store_of(medical, "Patient")
+    it, end = store.ledger.share(CLINICAL), store.site.shares[CLINICAL]
+    assert it is not None
+    (old,) = store.ledger.agreed(CLINICAL, [KEY]).values()
+    tracemalloc.start()
+    try:
+        for number in range(60):
+            delta = (Edit(KEY, (*old[:-1], chr(97 + number % 26) * 2**22)),)
+            change = change_of(store, end, it, delta)
+            assert change_of(store, end, it, delta) is change
+            assert unpack_kept(pack_kept(delta, end.shape), end.shape) is delta
+        assert tracemalloc.get_traced_memory()[0] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_rows_are_written_as_json_writes_them() -> None:
