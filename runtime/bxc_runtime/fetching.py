@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -190,14 +190,16 @@ class Fetching:
         salt = it.salt if it.agreed else self.exchange.salt(peer, it.id)
         hashing, state = RowHash(types, salt), EMPTY
         try:
-            lines: Any = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-            with self.exchange.content(peer, it.id, version) as given:
+            with ExitStack() as unfinished, self.exchange.content(peer, it.id, version) as given:
+                file: Any = SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+                lines = unfinished.enter_context(file)
                 for some in portions(given):
                     rows = read_rows_of(some, types)
                     state = hashing.add(state, rows)
                     texts = zip(row_texts(shape.keys_of(rows)), row_texts(rows), strict=True)
                     lines.writelines(f"{key}\t{row}\n" for key, row in texts)
-            lines.seek(0)
+                lines.seek(0)
+                unfinished.pop_all()
         except OSError as error:
             raise ExchangeError("a content cannot be kept") from error
         except ValueError as error:
@@ -209,10 +211,9 @@ class Fetching:
         ledger = self._store.ledger
         ledger.clear_agreed(it.id)
         with found.lines as lines:
-            rows = (line.rstrip("\n").split("\t") for line in lines)  # JSON has neither within texts
-            while batch := list(islice(rows, BATCH)):
-                by_key = dict(batch)
-                if len(by_key) < len(batch):
+            for some in portions(lines, BATCH):
+                by_key = dict(line.rstrip("\n").split("\t") for line in some)  # JSON has neither within texts
+                if len(by_key) < len(some):
                     raise WireError("two rows of a content have one key")
                 try:
                     ledger.add_agreed(it.id, by_key)
@@ -240,7 +241,10 @@ class Fetching:
             raise _UnderWayError
         del known[version, peer]
         if it.error is not None:
-            raise it.error
+            try:
+                raise it.error
+            finally:
+                it.error = None  # else both would keep each other, and all that was at hand
         return it.answer
 
 

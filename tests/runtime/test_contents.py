@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, cast
+from weakref import ref
 
 import pytest
 from postgres_server import a_server
@@ -24,7 +28,7 @@ from bxc_runtime.stores import ledger
 from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.ledger import Ledger
 from bxc_runtime.stores.store import SqlStore, Store
-from bxc_runtime.wire import row_text
+from bxc_runtime.wire import WireError, row_text
 
 from .compiled import compile_spec
 from .network import Network, network
@@ -104,6 +108,45 @@ def test_a_content_with_two_rows_of_one_key_is_rejected_and_leaves_nothing(
     unopened.settle()
     unopened.same()
     assert unopened.world.tip.registry.shares[ITEMS].committed == 2
+
+
+# --- what is no content -----------------------------------------------------------------------------------------------
+
+
+class Broken:
+    """A peer whose content ends within a row."""
+
+    def salt(self, peer: str, share: int) -> bytes:
+        return bytes(32)
+
+    @contextmanager
+    def content(self, peer: str, share: int, version: int) -> Iterator[Iterator[str]]:
+        yield iter(['[1,"a"]', '[2,"b'])
+
+
+def test_nothing_of_a_content_that_is_none_waits_for_the_garbage_collector(
+    unopened: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unopened.settle()
+    store, files, errors = unopened.peers["West"].store, [], []
+
+    def made(*arguments: Any, **named: Any) -> Any:
+        files.append(SpooledTemporaryFile(*arguments, **named))  # noqa: SIM115
+        return files[-1]
+
+    monkeypatch.setattr(fetching, "SpooledTemporaryFile", made)
+    asking = fetching.Fetching(store, cast(Any, Broken()), "me", None, patience=60.0)
+    gc.disable()
+    try:
+        for version in (1, 2):
+            try:
+                asking._content(share(unopened, "West"), "peer", version, b"")
+            except WireError as error:
+                errors.append(ref(error))
+        assert [error() for error in errors] == [None, None]
+        assert [file.closed for file in files] == [True, True]
+    finally:
+        gc.enable()
 
 
 # --- a disk that is full ----------------------------------------------------------------------------------------------
