@@ -15,6 +15,7 @@ from bxc.cli import options
 from bxc.cli.console import Console
 from bxc.cli.errors import CommandError
 from bxc.cli.peers import config_option, opened_peer, running, setting_of, share_of
+from bxc.report.text import counted
 
 EXAMPLES = """
 bxc peer init --peer Doctor --generated generated/medical --db doctor.db --keystore keys/doctor.json
@@ -195,19 +196,22 @@ def join(console: Console, share: str, config: str) -> int:
 def status(console: Console, config: str, form: str) -> int:
     """Tell how each share stands at this peer.
 
-    Exit code 1 where something needs a person: a version that cannot be put, held edits, open conflicts.
+    Exit code 1 where something needs a person: a version that cannot be put, held edits, open conflicts, or no process
+    of the peer is running.
     """
-    from bxc_runtime.status import share_statuses
+    from bxc_runtime.status import is_running, share_statuses
 
     with opened_peer(config) as (setting, store):
         names = {address: name for name, address in setting.deployment.addresses.items()}
-        found = share_statuses(store, names)
+        found, alive = share_statuses(store, names), is_running(store)
     if form == "json":
         console.document(json.dumps([it.as_json() for it in found], indent=2, ensure_ascii=False) + "\n")
     else:
         heads = ("share", "phase", "version", "pending", "waiting", "held", "conflicts", "trouble")
         console.out(table(heads, [it.cells() for it in found]))
-    return 1 if any(it.needs_a_person for it in found) else 0
+    if not alive:
+        console.say(f"no process of {setting.config.peer} is running: this is how it was left (`bxc peer run`)")
+    return 1 if not alive or any(it.needs_a_person for it in found) else 0
 
 
 @options.command("conflicts", "bxc peer conflicts --config doctor.toml --resolve 3 --with local")
@@ -243,12 +247,12 @@ def conflicts(
             console.done(f"settled conflict {number} with the {side} value")
             return 0
         if retry is not None:
-            work.retry(store, share_of(setting, retry).id)
-            console.done(f"released the held edits of {retry}")
+            count = work.retry(store, share_of(setting, retry).id)
+            console.done(f"asks again for {counted(count, 'held edit')} of {retry}")
             return 0
         if reverted is not None:
             count = work.revert(store, share_of(setting, reverted).id)
-            console.done(f"undid {count} held edits of {reverted}")
+            console.done(f"undid {counted(count, 'held edit')} of {reverted}")
             return 0
         ends = setting.site.shares
         listed = [(c.id, ends[c.share].name, c.version, c.key, c.column, c.local, c.agreed)

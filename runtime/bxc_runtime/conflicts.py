@@ -120,7 +120,9 @@ def _take_up(store: Store, end: ShareEnd, found: Mapping[int, Delta]) -> None:
         absorb(store, other, captured)
 
 
-def retry(store: Store, share: int) -> None:
-    """Let the held edits of a share be asked for again."""
+def retry(store: Store, share: int) -> int:
+    """Let the held edits of a share be asked for again; how many there were."""
     with store.transaction("retry"):
-        keep_local(store, share, freed(read_local(store, share), lambda _: True))
+        local = read_local(store, share)
+        keep_local(store, share, freed(local, lambda _: True))
+    return sum(len(delta) for _, delta in local.held)

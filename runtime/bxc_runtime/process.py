@@ -6,12 +6,12 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bxc_runtime import logs
-from bxc_runtime.chains.protocol import JoinShare, RevertedError
+from bxc_runtime.chains.protocol import ChainError, JoinShare, RevertedError
 from bxc_runtime.chains.rpc import RpcChain, http_node
 from bxc_runtime.config import ConfigError, Deployment, PeerConfig, read_account, read_deployment
 from bxc_runtime.exchange.client import HttpExchange
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 JOIN_SECONDS = 120
 PATIENCE = 1.0  # seconds that the loop waits for another peer's answer
+ALONE_SECONDS = 10.0  # that another process on the same database is waited for: it may be one that was killed
 IDENTITY = "identity"  # setting: the contract and peer that a database belongs to
 
 
@@ -53,6 +54,8 @@ def read_setting(config: PeerConfig) -> Setting:
         raise ConfigError(
             f"{config.deployment} has no share {error.args[0]}; `bxc plan` and `bxc apply` add it"
         ) from None
+    if strangers := sorted(set(config.places) - set(site.peers) - set(deployment.addresses)):
+        raise ConfigError(f"[peers] names {', '.join(strangers)}, but the peers are {', '.join(site.peers)}")
     if config.peer not in deployment.addresses:
         raise ConfigError(f"{config.deployment} has no address of {config.peer}")
     return Setting(config, deployment, replace(site, digest=deployment.digest, addresses=deployment.addresses))
@@ -94,10 +97,16 @@ def chain_of(setting: Setting, account: LocalAccount) -> RpcChain:
 
 
 def check_chain(chain: RpcChain, setting: Setting) -> None:
-    """ConfigError if the node's chain is another one than the deployment's. ChainError if it cannot be asked."""
-    found = int(chain.ask("eth_chainId", ())["result"], 16)
-    if found != setting.deployment.chain_id:
-        raise ConfigError(f"the contract is on chain {setting.deployment.chain_id}, but the endpoint is chain {found}")
+    """ConfigError if the node's chain is another one, or has no such contract. ChainError if it cannot be asked."""
+    deployment = setting.deployment
+    found, newest, there = chain.surroundings()
+    if found != deployment.chain_id:
+        raise ConfigError(f"the contract is on chain {deployment.chain_id}, but the endpoint is chain {found}")
+    if newest >= deployment.block and not there:
+        raise ConfigError(
+            f"chain {found} at {setting.config.endpoint} has no contract at {deployment.contract}: "
+            f"is {setting.config.deployment} of another chain, or has this one been started anew?"
+        )
 
 
 def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
@@ -110,7 +119,14 @@ def run(setting: Setting, stop: threading.Event, watch: Watch = nobody) -> None:
     separator = domain(deployment.chain_id, deployment.contract)
     places = {deployment.addresses[name]: url for name, url in config.places.items() if name in deployment.addresses}
     exchange = HttpExchange(places, account, separator, None if config.tls is None else config.tls.for_asking())
+    with suppress(ChainError):  # a node that is away may come back
+        check_chain(chain, setting)
     store = opened_store(setting, watch)
+    try:
+        store.alone(ALONE_SECONDS)
+    except BaseException:
+        store.close()
+        raise
     peer = Peer(store, chain, exchange, confirmations=config.confirmations, start=deployment.block, patience=PATIENCE)
     store.release()
     collect_seldom()

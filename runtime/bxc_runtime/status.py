@@ -8,7 +8,8 @@ from typing import Any
 
 from bxc_runtime.machine import Phase
 from bxc_runtime.records import OutboxState
-from bxc_runtime.stores.store import Store
+from bxc_runtime.stores.connection import StoreError
+from bxc_runtime.stores.store import SqlStore, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class ShareStatus:
     def as_json(self) -> dict[str, Any]:
         """As JSON."""
         return {**asdict(self), "needs_a_person": self.needs_a_person}
+
+
+def is_running(store: SqlStore) -> bool:
+    """Whether a process of the peer is at work on the database: nobody else can then be alone with it."""
+    try:
+        store.connection.alone()
+    except StoreError:
+        return True
+    return False
 
 
 def share_statuses(store: Store, names: Mapping[str, str]) -> list[ShareStatus]:

@@ -102,6 +102,12 @@ class RpcChain:
         return found
 
     @_readable
+    def surroundings(self) -> tuple[int, int, bool]:
+        """The node's chain, the number of its newest block, and whether the contract is there."""
+        chain, newest = int(self._result("eth_chainId"), 16), int(self._result("eth_blockNumber"), 16)
+        return chain, newest, len(_octets(self._result("eth_getCode", self.contract, "latest"))) > 0
+
+    @_readable
     def block(self, number: int) -> Block | None:
         """See `Chain`."""
         return self._block(hex(number))

@@ -91,6 +91,9 @@ class Connection(Protocol):
     def touched(self) -> bool:
         """Whether somebody else may have changed the database since the last question; true where nobody can tell."""
 
+    def alone(self) -> None:
+        """From now until it is closed be the only one that has asked for this; StoreError if another has."""
+
     def close(self) -> None: ...
 
 

@@ -16,6 +16,7 @@ from bxc.codegen.sql.dialect import DUCKDB
 from bxc.codegen.sql.names import quote
 from bxc.database.duckdb import connect, plain, utf8_name
 from bxc_runtime.rows import Engine
+from bxc_runtime.stores.alone import FileLock
 from bxc_runtime.stores.connection import (
     CODE,
     ENGINE,
@@ -50,6 +51,7 @@ class DuckConnection:
         if not path.is_file():
             raise StoreError(f"there is no database file {path}")
         self._path = path
+        self._lock = FileLock(path)
         self._open: duckdb.DuckDBPyConnection | None = None
         self._seen: tuple[tuple[int, int], ...] = ()
         self._numbers = count(1)
@@ -170,7 +172,12 @@ class DuckConnection:
                 found.append((state.st_mtime_ns, state.st_size))
         return tuple(found)
 
+    def alone(self) -> None:
+        """See `Connection`."""
+        self._lock.hold()
+
     def close(self) -> None:
+        self._lock.release()
         self.release()
 
 

@@ -33,6 +33,12 @@ ARRAYS = {int: "%s::bigint[]", str: "%s::text[]", bytes: "%s::bytea[]"}
 LOCK_SECONDS = 5.0  # that others' transactions are waited for; they wait meanwhile, too, so it is tried again later
 OWN_RULES = (psycopg.IntegrityError, psycopg.errors.RaiseException)  # constraints and triggers of the user's own
 OF_ROWS = (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+ALONE = int.from_bytes(b"bxc peer")
+HOLDERS = """select pid from pg_locks where locktype = 'advisory' and granted and database =
+  (select oid from pg_database where datname = current_database()) and classid::bigint << 32 | objid::bigint = %s"""
+KEEPALIVES = """set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3;
+  set tcp_user_timeout = 60000"""
+"""A session whose machine has gone without a word ends, and lets go of the lock, within a minute or so."""
 OF_DATA, OF_FUNCTIONS = "22", "P0"  # classes of errors that may quote values
 
 
@@ -44,6 +50,7 @@ class PostgresConnection:
     def __init__(self, url: str) -> None:
         self._url = url
         self._database: PostgresDatabase | None = None
+        self._alone = False
         self._numbers = count(1)
 
     @property
@@ -54,6 +61,8 @@ class PostgresConnection:
                 self._database.connection.execute(f"set lock_timeout = {round(1_000 * LOCK_SECONDS)}".encode())
             except DatabaseError as error:
                 raise StoreError(str(error)) from error
+            if self._alone:
+                self._take()
         return self._database.connection
 
     def script(self, text: str) -> None:
@@ -145,6 +154,31 @@ class PostgresConnection:
     def touched(self) -> bool:
         """See `Connection`: to look costs little here."""
         return True
+
+    def alone(self) -> None:
+        """See `Connection`; by an advisory lock of the session, which is taken again with each new connection."""
+        if not self._alone:
+            self._alone = True
+            self.close()
+        self.query("select 1")
+
+    def _take(self) -> None:
+        database = self._database
+        assert database is not None
+        try:
+            with _errors():
+                database.connection.execute(KEEPALIVES)
+                (taken,) = database.connection.execute("select pg_try_advisory_lock(%s)", (ALONE,)).fetchall()[0]
+                pids = database.connection.execute(HOLDERS, (ALONE,)).fetchall()
+        except StoreError:
+            self._database = None
+            database.close()
+            raise
+        if not taken:
+            self._database = None
+            database.close()
+            who = "".join(f" (server process {pid})" for (pid,) in pids)
+            raise StoreError(f"PostgreSQL: another process of this peer is at work on the database{who}")
 
     def close(self) -> None:
         if self._database is not None:

@@ -12,6 +12,7 @@ from bxc.codegen.sql.dialect import SQLITE
 from bxc.codegen.sql.names import quote
 from bxc.database.sqlite import statements
 from bxc_runtime.rows import Engine
+from bxc_runtime.stores.alone import FileLock
 from bxc_runtime.stores.connection import CODE, ENGINE, PutRefusedError, StoreError, UnfitRowsError
 
 BUSY_SECONDS = 10.0
@@ -25,6 +26,7 @@ class SqliteConnection:
 
     def __init__(self, path: Path) -> None:
         self._version: int | None = None
+        self._lock = FileLock(path)
         self._scripts: dict[str, tuple[str, ...]] = {}
         with _errors():
             self._connection = sqlite3.connect(
@@ -117,7 +119,12 @@ class SqliteConnection:
         before, self._version = self._version, version
         return bool(before != version)
 
+    def alone(self) -> None:
+        """See `Connection`."""
+        self._lock.hold()
+
     def close(self) -> None:
+        self._lock.release()
         self._connection.close()
 
 

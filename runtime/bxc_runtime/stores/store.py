@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Protocol
 
+from bxc.codegen.sql.names import quote
 from bxc.database.connection import Address
+from bxc.database.types import DIALECTS
 from bxc_runtime.site import Site
 from bxc_runtime.stores.archive import Archive
 from bxc_runtime.stores.connection import Connection, PutRefusedError, StoreError
@@ -22,16 +24,16 @@ Watch = Callable[[str, str], None]
 PATIENCE_SECONDS = 2.0
 
 
-def patiently(action: Callable[[], None]) -> None:
+def patiently(action: Callable[[], None], seconds: float | None = None, pause: float = 0.05) -> None:
     """Try again for a while if the database cannot: another program's transaction may have been in the way."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + (PATIENCE_SECONDS if seconds is None else seconds)
     while True:
         try:
             return action()
         except StoreError:
             if time.monotonic() > end:
                 raise
-            time.sleep(0.05)
+            time.sleep(pause)
 
 
 def _nobody(when: str, what: str) -> None:
@@ -71,6 +73,16 @@ class SqlStore:
         self.ledger = Ledger(connection, {number: share.shape for number, share in site.shares.items()})
         self.archive = Archive(connection)
         self.lens = Lens(connection, site, self.ledger)
+
+    def require_views(self) -> None:
+        """StoreError if the database lacks a view that is shared."""
+        dialect = DIALECTS[self.connection.engine]
+        try:
+            for end in self.site.shares.values():
+                self.connection.query(f"select 1 from {quote(end.view.name, dialect)} limit 0")
+        except StoreError as error:
+            asked = f"has `bxc install --peer {self.site.peer}` been run on this database?"
+            raise StoreError(f"{error}: {asked}") from error
 
     def prepare(self) -> None:
         """Make the runtime's tables where they are not there. Of two that make them at once, one waits."""
@@ -116,6 +128,10 @@ class SqlStore:
         """See `Store`."""
         self.connection.release()
 
+    def alone(self, seconds: float) -> None:
+        """Be the only process that is at work on the database; one that was killed may take some seconds to go."""
+        patiently(self.connection.alone, seconds, 0.25)
+
     def touched(self) -> bool:
         """See `Store`."""
         touched = self.connection.touched()
@@ -132,7 +148,12 @@ def open_store(address: Address, site: Site, watch: Watch = _nobody, *, prepare:
     """The store of a database that `bxc install` has made; StoreError if it cannot be opened."""
     store = SqlStore(_connected(address), site, watch)
     if prepare:
-        store.prepare()
+        try:
+            patiently(store.require_views)
+            store.prepare()
+        except BaseException:
+            store.close()
+            raise
     return store
 
 
