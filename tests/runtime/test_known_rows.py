@@ -119,6 +119,30 @@ def test_long_rows_do_not_stay_in_memory_because_their_deltas_are_few_or_short_w
         tracemalloc.stop()
 
 
+def test_long_agreed_rows_do_not_stay_in_memory(medical: Network) -> None:
+    store, length = store_of(medical, "Doctor"), 2**21
+    keys = [(number,) for number in range(1_000, 1_100)]
+    tracemalloc.start()
+    try:
+        with store.transaction("trial", keep=False):
+            store.ledger.agreed(CLINICAL, keys)  # there is none of them yet
+            for letter in "ab":
+                for (number,) in keys:
+                    row = (number, "Ibuprofen", letter * length, "dose")
+                    store.ledger.replace_agreed(CLINICAL, [], [row])
+                    assert store.ledger.agreed(CLINICAL, [(number,)]) == {(number,): row}
+                assert tracemalloc.get_traced_memory()[0] < 150 * 2**20
+                for key in keys:
+                    (found,) = store.ledger.agreed(CLINICAL, [key]).values()
+                    assert found[2] == letter * length
+                assert tracemalloc.get_traced_memory()[0] < 150 * 2**20
+            store.ledger.let_go()
+            del row, found
+            assert tracemalloc.get_traced_memory()[0] < 30 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_rows_are_written_as_json_writes_them() -> None:
     chance = random.Random(7)
     alphabet = ['"', "\\", "/", "\n", "\t", "\0", "\x1f", "\x7f", "é", "\u2028", "\U0001f600", "a", " "]

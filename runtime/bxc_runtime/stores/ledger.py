@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bxc_runtime.delta import Extent, Key, Lookup, Row, Shape
@@ -33,11 +34,31 @@ BATCH = 500
 FEW = 1_000
 MOST_KNOWN = 250_000  # rows of a share that are remembered while there is something to do
 MOST_AT_REST = 25_000  # and while there is not
+MOST_OCTETS, OCTETS_AT_REST = 2**27, 2**24  # of their texts, as rows may be long
 
 
 def marks(columns: str) -> str:
     """As many `?` as there are columns."""
     return ", ".join("?" * len(columns.split(",")))
+
+
+@dataclass(slots=True)
+class _Known:
+    """Agreed rows of a share that were asked for; None: there is none. Their texts have no more octets than these."""
+
+    rows: dict[Key, Row | None] = field(default_factory=dict)
+    octets: int = 0
+
+    def grow(self, octets: int) -> None:
+        """Rows have come, or come instead of others; if they are too long together, none is known any more."""
+        self.octets += octets
+        if self.octets > MOST_OCTETS:
+            self.forget()
+
+    def forget(self) -> None:
+        """Nothing is known any more."""
+        self.rows.clear()
+        self.octets = 0
 
 
 class Ledger:
@@ -46,7 +67,7 @@ class Ledger:
     def __init__(self, connection: Connection, shapes: Mapping[int, Shape]) -> None:
         self._db = connection
         self._shapes = shapes
-        self._known: dict[int, dict[Key, Row | None]] = {}  # agreed rows that were asked for; None: there is none
+        self._known: dict[int, _Known] = {}
         self._written = False  # whether the open transaction has changed agreed rows
 
     # --- the peer, its shares and their members -----------------------------------------------------------------------
@@ -101,27 +122,28 @@ class Ledger:
 
     def agreed(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
         """The agreed rows of some keys."""
-        known, wanted = self._known.setdefault(share, {}), keys if isinstance(keys, set) else set(keys)
-        unknown = wanted.difference(known)
-        fresh = self._looked_up(share, unknown)
-        found = {key: row for key in wanted - unknown if (row := known[key]) is not None} | fresh
-        if len(known) + len(unknown) > MOST_KNOWN:
-            known.clear()
+        known, wanted = self._known.setdefault(share, _Known()), keys if isinstance(keys, set) else set(keys)
+        unknown = wanted.difference(known.rows)
+        fresh, octets = self._looked_up(share, unknown)
+        found = {key: row for key in wanted - unknown if (row := known.rows[key]) is not None} | fresh
+        if len(known.rows) + len(unknown) > MOST_KNOWN or known.octets + octets > MOST_OCTETS:
+            known.forget()
         if len(unknown) <= MOST_KNOWN:
-            known.update({key: fresh.get(key) for key in unknown})
+            known.rows.update({key: fresh.get(key) for key in unknown})
+            known.grow(octets)
         return found
 
     def lookup(self, share: int, keys: set[Key]) -> Lookup:
         """What finds the agreed rows of some keys, as they are now."""
-        known = self._known.get(share, {})
-        if len(keys) <= FEW or not known.keys() >= keys:
+        known = self._known.get(share)
+        if known is None or len(keys) <= FEW or not known.rows.keys() >= keys:
             return self.agreed(share, keys).get
-        return known.copy().get  # which is faster than to pick many
+        return known.rows.copy().get  # which is faster than to pick many
 
     def let_go(self) -> None:
         """Remember few rows: there is nothing to do."""
         for share, known in list(self._known.items()):
-            if len(known) > MOST_AT_REST:
+            if len(known.rows) > MOST_AT_REST or known.octets > OCTETS_AT_REST:
                 del self._known[share]
 
     def forget_known(self) -> None:
@@ -134,15 +156,17 @@ class Ledger:
             self._known.clear()
         self._written = False
 
-    def _looked_up(self, share: int, keys: Iterable[Key]) -> dict[Key, Row]:
-        shape, found = self._shapes[share], dict[Key, Row]()
+    def _looked_up(self, share: int, keys: Iterable[Key]) -> tuple[dict[Key, Row], int]:
+        """The rows of some keys, and how many octets their texts have."""
+        shape, found, octets = self._shapes[share], dict[Key, Row](), 0
         texts = sorted(row_texts(list(keys)))  # in the order of the index: each of its pages is read once
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
             sql = f"select row_value from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
-            rows = read_rows_of([text for (text,) in self._db.query(sql, (share, *part))], shape.types)
-            found.update((shape.key_of(row), row) for row in rows)
-        return found
+            there = [text for (text,) in self._db.query(sql, (share, *part))]
+            found.update((shape.key_of(row), row) for row in read_rows_of(there, shape.types))
+            octets += sum(map(len, there))
+        return found, octets
 
     def agreed_rows(self, share: int) -> Iterator[Row]:
         """All agreed rows, in the order of their keys' texts."""
@@ -159,18 +183,19 @@ class Ledger:
     def replace_agreed(self, share: int, gone: Iterable[Row], made: Iterable[Row]) -> None:
         """Take rows out of the agreed content and put others in."""
         shape = self._shapes[share]
-        self._written, known = True, self._known.setdefault(share, {})
+        self._written, known = True, self._known.setdefault(share, _Known())
         rows = list(made)
         after = dict(zip(shape.keys_of(rows), rows, strict=True))
         left = set(shape.keys_of(list(gone))).difference(after)
-        known.update({key: None for key in left if key in known})
-        known.update({key: row for key, row in after.items() if key in known})
+        known.rows.update({key: None for key in left if key in known.rows})
+        known.rows.update({key: row for key, row in after.items() if key in known.rows})
         keys = row_texts(list(left))
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             sql = f"delete from bxc_agreed where share = ? and row_key in ({', '.join('?' * len(part))})"
             self._db.write(sql, (share, *part))
         texts = sorted(zip(row_texts(list(after)), row_texts(rows), strict=True))
+        known.grow(sum([len(row) for _, row in texts]))
         self._db.replace("bxc_agreed", AGREED_KEY, AGREED, ((share, key, row) for key, row in texts))
 
     def add_agreed(self, share: int, rows: Mapping[str, str]) -> None:
