@@ -68,7 +68,7 @@ def test_init_overwrites_nothing_and_leaves_nothing_half_done(bxc: Bxc, tmp_path
 
 def test_init_keeps_local_databases_out_of_the_repository(bxc: Bxc, tmp_path: Path) -> None:
     assert bxc("init").code == 0
-    assert {"*.db", "*.duckdb", "*.sqlite"} < set((tmp_path / ".gitignore").read_text().splitlines())
+    assert {"*.db", "*.duckdb", "*.sqlite", "*.running"} < set((tmp_path / ".gitignore").read_text().splitlines())
 
 
 def test_init_leaves_the_list_of_ignored_files_as_it_is(bxc: Bxc, tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ IGNORED = """\
 *.sqlite3-*
 *.duckdb
 *.duckdb.*
+*.running
 .bxc_cache/
 # Keystores and passwords: `bxc deploy` names them, nobody else needs them.
 keys/
