@@ -136,3 +136,28 @@ def test_what_is_not_understood_is_unknown() -> None:
     verdicts = Translated("duckdb", plan, "D32", odd).prove(Limits())
     assert {v.status for v in verdicts} == {Status.PROVED, Status.BOUNDED, Status.UNKNOWN}
     assert all("not understood" in str(v.reason) for v in verdicts if v.status is Status.UNKNOWN)
+
+
+STATED = """\
+spec stated version 1
+peer P
+source Room at P {
+  status  varchar(4)  primary key
+}
+view Shift from Room {
+  keep status
+  add kind = 'const'
+}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_text_that_the_view_computes_may_be_stated_as_none(engine: str, tmp_path: Path) -> None:
+    """With U+0000 it is a value outside of its type, besides being another than the one computed."""
+    file = tmp_path / "stated.bxc"
+    file.write_text(STATED, encoding="utf-8")
+    plan = check(file, proving=None).plan
+    assert plan is not None
+    (peer,) = plan.peers
+    verdicts = Translated(engine, peer, "Shift", emit).prove(Limits())
+    assert told(verdicts) == []

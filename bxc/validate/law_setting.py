@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxc import types
+from bxc.codegen.sql.dialect import DUCKDB, POSTGRES, SQLITE
 from bxc.codegen.sql.files import view_path
 from bxc.dataclass import dataclass
 from bxc.laws import term as t
@@ -25,6 +26,7 @@ from bxc.validate.sql import fold
 from bxc.validate.unsupported import Unsupported
 from bxc.validate.values import Value, missing, truth
 
+DIALECTS = {"sqlite": SQLITE, "duckdb": DUCKDB, "postgres": POSTGRES}
 TESTED = (types.Text, types.Varchar, types.Enum)
 """Types whose values the staging tables do not keep apart: the put tests what is staged."""
 
@@ -92,7 +94,10 @@ class Setting:
         return t.all_(t.or_(v.null, domain(v.term, type_)) for v, type_ in held if not isinstance(type_, TESTED))
 
     def ill_typed(self, row: Row) -> Term:
-        """Whether a staged value is none of its type, by the tests that the source's own columns have to pass."""
+        """Whether a staged value is none of its type, by the tests that the source's own columns have to pass.
+
+        What the view computes is stated, too, and has no column in the source: its type has a test of its own.
+        """
         stored = self.end.stored
         as_row = {c.name: null(c.type) for c in self.end.source.columns}
         as_row.update({source: row[name] for name, source in stored.items()})
@@ -106,7 +111,17 @@ class Setting:
                 raise Unsupported("violations", "codes that are computed")
             if code.term.data == "BXC16" and not str(constraint.term.data).endswith(" not null"):
                 kept.append(present)
-        return t.any_(kept)
+        return t.any_((*kept, *self._ill_computed(row)))
+
+    def _ill_computed(self, row: Row) -> Iterator[Term]:
+        table = f"bxc_new_{self.view.name}"
+        for name in [c.name for c in self.view.columns if c.source is None]:
+            type_ = self.view.column(name).type
+            test = DIALECTS[self.engine].type_check(type_, quoted(name))
+            if test is not None and isinstance(type_, TESTED):
+                stated = self.staged(table, [(TRUE, row)], self.empty)
+                found = query(stated, f"select 1 as bxc_found from {quoted(table)} where not ({test})")
+                yield from (present for present, _ in found.rows)
 
     def with_types(self, effect: Effect, staged: Sequence[tuple[Term, Row]]) -> Effect:
         """What a put does, refused also where a staged value is none of its type."""
