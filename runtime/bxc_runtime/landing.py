@@ -128,7 +128,8 @@ def _checked_delta(store: Store, it: ShareRecord, end: ShareEnd, entry: InboxEnt
         raise UnfitError("extent")
     octets = len(entry.delta) + change.octets
     _CHECKED.add((asked, delta), octets + LEAST)
-    remember_packed(delta, entry.delta, end.shape, octets)
+    if len(entry.delta) <= change.octets:  # else it is not what `pack` makes, and is not to be kept in the history
+        remember_packed(delta, entry.delta, end.shape, octets)
     return delta
 
 

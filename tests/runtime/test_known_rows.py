@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tracemalloc
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +17,7 @@ import pytest
 from bxc.types import Decimal, Int, Text
 from bxc_runtime.content_hash import ContentState
 from bxc_runtime.delta import Edit, Shape
-from bxc_runtime.landing import fits
+from bxc_runtime.landing import _checked_delta, fits
 from bxc_runtime.machine import Phase
 from bxc_runtime.moves import change_of, content_digest, hasher
 from bxc_runtime.records import InboxEntry
@@ -117,6 +118,24 @@ def test_long_rows_do_not_stay_in_memory_because_their_deltas_are_few_or_short_w
         assert tracemalloc.get_traced_memory()[0] < 100 * 2**20
     finally:
         tracemalloc.stop()
+
+
+def test_padding_of_a_delta_is_not_kept_with_it(medical: Network) -> None:
+    store = store_of(medical, "Patient")
+    it, end = store.ledger.share(CLINICAL), store.site.shares[CLINICAL]
+    assert it is not None
+    (old,) = store.ledger.agreed(CLINICAL, [KEY]).values()
+    delta = (Edit(KEY, (*old[:-1], "padded")),)
+    version = it.version + 1
+    content = content_digest(end, change_of(store, end, it, delta).lanes, version)
+    known = store.archive.version(CLINICAL, it.version)
+    assert known is not None
+    extent = replace(known.extent, attributes=1 << (len(old) - 1), operations=1)
+    padded = zlib.compress(zlib.decompress(pack(delta)).replace(b"\n", b" " * 2**20 + b"\n"))
+    entry = InboxEntry(CLINICAL, version, b"\1" * 32, known.by, extent, content, opening=False, delta=padded)
+    judged = _checked_delta(store, it, end, entry)
+    assert judged == delta
+    assert pack_kept(judged, end.shape) == pack(delta)
 
 
 def test_long_agreed_rows_do_not_stay_in_memory(medical: Network) -> None:
