@@ -49,7 +49,11 @@ def main(full: bool) -> str:
         place = Path(folder)
         ones = [one_row(place / f"one{size}", size) for size in ((*SIZES, FULL) if full else SIZES)]
         hops = many_rows(place / "many")
-        each = [("of all peers' processors", hops.work), ("until the last peer has the rows", hops.passing)]
+        each = [
+            ("of all peers' processors", hops.work),
+            ("of it, in SQLite's statements", hops.engine),
+            ("until the last peer has the rows", hops.passing),
+        ]
         shares = many_shares(place / "shares")
         idle = at_rest(place / "idle")
     least = ones[0].milliseconds
@@ -72,7 +76,9 @@ been agreed the next one goes on, so less time passes than all together work.
 
 {table(("time", "s a hop", "rows/s"), [(it, f"{took / 2:.3f}", f"{2 * DELTA / took:,.0f}") for it, took in each])}
 
-Target: 50,000 rows/s a hop. It is missed.
+Target: 50,000 rows/s a hop. It is missed: SQLite alone takes three quarters of that time for its part, as a row is
+captured, its change found, staged and put on trial, staged and put, and kept in the agreed content of both peers. The
+rest is Python's: each row is hashed as it was and as it is by both peers, written as JSON and read.
 
 {SHARES} shares of two peers, changed at once by one of them.
 
@@ -214,10 +220,14 @@ def _updated(it: Network, number: int, value: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Hops:
-    """The seconds of two hops of a delta: the work of all peers, and what passes if each has a processor of its own."""
+    """The seconds of two hops of a delta: the work of all peers, and what passes if each has a processor of its own.
+
+    ``engine`` is what SQLite takes of the work.
+    """
 
     work: float
     passing: float
+    engine: float = 0.0
 
 
 def many_rows(folder: Path) -> Hops:
@@ -230,7 +240,31 @@ def many_rows(folder: Path) -> Hops:
             part = f"id % {DELTA_ROUNDS} = {turn}"
             it.edit("A", f"update TA set finding = 'new {turn}', dose = dose + 100 where {part}")
             taken.append(passed(it, "C", f"select count(*) from TC where finding = 'new {turn}'", DELTA))
-    return Hops(min(each.work for each in taken), min(each.passing for each in taken))
+        engine = [_in_engine(it.peers[peer].store) for peer in "ABC"]
+        it.edit("A", f"update TA set finding = 'newest', dose = dose + 100 where {part}")
+        passed(it, "C", "select count(*) from TC where finding = 'newest'", DELTA)
+    least = min(each.work for each in taken), min(each.passing for each in taken)
+    return Hops(*least, sum(each[0] for each in engine))
+
+
+def _in_engine(store: Any) -> list[float]:
+    """The seconds that a store's connection takes from now on, in its only item. Rows are made before they count."""
+    spent = [0.0]
+
+    def timed(action: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any) -> Any:
+            ready = [list(it) if isinstance(it, Iterator) else it for it in given]
+            began = time.process_time()
+            try:
+                return action(*ready)
+            finally:
+                spent[0] += time.process_time() - began
+
+        return counted
+
+    for name in ("query", "write", "insert", "replace", "commit", "rollback"):
+        setattr(store.connection, name, timed(getattr(store.connection, name)))
+    return spent
 
 
 def passed(it: Network, last: str, question: str, answer: int) -> Hops:

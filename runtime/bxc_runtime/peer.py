@@ -27,6 +27,7 @@ from bxc_runtime.stores.connection import StoreError
 from bxc_runtime.stores.store import Store
 
 TROUBLE = "trouble "  # what is waited with: a share whose rows or events could not be handled
+TOLD = "told "  # when what stops every turn is logged again
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
 LONGEST_REST = 30.0  # seconds: a clock of files that is too coarse may hide an edit
 
@@ -88,6 +89,8 @@ class Peer:
             if self._waits.ready("chain"):
                 worked |= self._with_chain()
                 self._waits.done("chain")
+                self._waits.done(f"{TOLD}store")
+                self._waits.done(f"{TOLD}fork")
                 self.ready = not any(name.startswith(TROUBLE) for name in self._waits.until)
                 if worked or self.store.archive.transactions():
                     self._rest = None
@@ -98,7 +101,10 @@ class Peer:
         except (StoreError, ForkError, SequenceError) as error:
             self.ready = False
             self._waits.failed("chain")
-            self.log.error("store" if isinstance(error, StoreError) else "fork", error=str(error))
+            what = "store" if isinstance(error, StoreError) else "fork"
+            if self._waits.ready(f"{TOLD}{what}"):
+                self._waits.failed(f"{TOLD}{what}")
+                self.log.error(what, error=str(error))
         return worked
 
     def _rests(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bxc_runtime.peer import LONGEST_WAIT
 
@@ -63,4 +64,22 @@ def test_a_transaction_that_was_sent_in_vain_for_weeks_is_sent_once_more(medical
     medical.world.held = False
     medical.settle()
     medical.same()
+    assert medical.rows("Patient", "D1")[0][4] == "new"
+
+
+def test_a_database_that_is_not_to_be_had_is_logged_less_and_less_often(medical: Network) -> None:
+    peer = medical.peers["Doctor"]
+    medical.edit(
+        "Doctor", "alter table bxc_outbox rename to elsewhere", "update D3 set dosage = 'new' where patient_id = 188"
+    )
+    with capture_logs() as logs:
+        for _ in range(400):
+            medical.now += 0.5
+            assert not peer.turn()
+    events = [entry for entry in logs if entry["event"] == "store"]
+    assert 5 <= len(events) <= 20
+    medical.edit("Doctor", "alter table elsewhere rename to bxc_outbox")
+    medical.now += 60
+    medical.settle()
+    assert peer.ready
     assert medical.rows("Patient", "D1")[0][4] == "new"
