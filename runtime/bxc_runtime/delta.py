@@ -152,10 +152,8 @@ def extents(delta: Sequence[Edit], gone: Sequence[Row], made: Sequence[Row]) -> 
 
 def octets_in(delta: Sequence[Edit]) -> int:
     """About how much memory a delta takes."""
-    keys, rows = (
-        [edit.old for edit in delta if edit.old is not None],
-        [edit.new for edit in delta if edit.new is not None],
-    )
+    keys = [edit.old for edit in delta if edit.old is not None]
+    rows = [edit.new for edit in delta if edit.new is not None]
     return octets_of(keys) + octets_of(rows)
 
 

@@ -22,6 +22,7 @@ from uuid import UUID
 
 from bxc.types import Bool, Bytes, Date, Decimal, Enum, Int, Real, Text, Timestamp, Type, Uuid, Value, Varchar
 from bxc_runtime.delta import Delta, Edit, Row, Shape, octets_in, sorted_delta
+from bxc_runtime.portions import in_portions
 from bxc_runtime.recent import Recent
 
 MAX_LINE = 16 * 2**20
@@ -219,15 +220,7 @@ def read_edits(lines: Iterable[str], shape: Shape) -> Iterator[Edit]:
 
 def portions(lines: Iterable[str], most: int = BATCH) -> Iterator[list[str]]:
     """Lines, as many at a time as are read at once: no more than ``most``."""
-    some, octets = [], 0
-    for line in lines:
-        some.append(line)
-        octets += len(line)
-        if len(some) == most or octets > MOST_AT_ONCE:
-            yield some
-            some, octets = [], 0
-    if some:
-        yield some
+    return in_portions(lines, most, MOST_AT_ONCE, len)
 
 
 def _rows_or_none(rows: Sequence[Any], types: tuple[Type, ...]) -> Iterable[Row | None]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from bxc_runtime.portions import in_portions
 from bxc_runtime.rows import Engine
 
 VALUE = re.compile(r"[\"'\d]")
@@ -28,15 +29,11 @@ class UnfitRowsError(StoreError):
 
 def portions(rows: Iterable[Sequence[Any]], most: int) -> Iterator[list[Sequence[Any]]]:
     """Rows, as many at a time as a statement takes: no more than ``most``, and fewer if they are long."""
-    some, octets = list[Sequence[Any]](), 0
-    for row in rows:
-        some.append(row)
-        octets += sum([len(value) for value in row if isinstance(value, str | bytes)])
-        if len(some) == most or octets > MOST_OCTETS:
-            yield some
-            some, octets = [], 0
-    if some:
-        yield some
+    return in_portions(rows, most, MOST_OCTETS, _octets_of)
+
+
+def _octets_of(row: Sequence[Any]) -> int:
+    return sum([len(value) for value in row if isinstance(value, str | bytes)])
 
 
 def without_values(text: str) -> str:
