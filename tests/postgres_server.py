@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from bxc.database.connection import Address
 from bxc_runtime.demo.postgres import PostgresServer, UnavailableError
 
-__all__ = ["Server", "UnavailableError", "a_server", "server", "stop_server"]
+__all__ = ["Server", "UnavailableError", "a_server", "lent", "server", "stop_server"]
 
 
 class Server(PostgresServer):
@@ -71,3 +74,17 @@ def a_server() -> Server:
     if "BXC_NEED_POSTGRES" in os.environ:
         raise UnavailableError(found)
     pytest.skip(f"no PostgreSQL: {found}")
+
+
+@contextmanager
+def lent(engine: str, peers: Iterable[str]) -> Iterator[dict[str, Address]]:
+    """An empty database of the server for each peer, taken back in the end; none on other engines."""
+    if engine != "postgres":
+        yield {}
+        return
+    names = {peer: a_server().borrow() for peer in peers}
+    try:
+        yield {peer: Address("postgres", url=a_server().url(name)) for peer, name in names.items()}
+    finally:
+        for name in names.values():
+            a_server().give_back(name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from postgres_server import a_server
+from postgres_server import lent
 
-from bxc.database.connection import Address
 from bxc_runtime.landing import apply, judge
 from bxc_runtime.machine import Duty, Phase
 from bxc_runtime.records import ShareRecord
@@ -59,16 +59,9 @@ A_MOMENT = 1.0  # far more than an edit takes
 
 @pytest.fixture
 def items(tmp_path: Path) -> Iterator[Network]:
-    server = a_server()
-    names = {peer: server.borrow() for peer in ROWS}
-    servers = {peer: Address("postgres", url=server.url(name)) for peer, name in names.items()}
-    made = network(tmp_path, ROWS, compile_spec(tmp_path, "items", SPEC), "postgres", servers=servers)
-    try:
+    spec = compile_spec(tmp_path, "items", SPEC)
+    with lent("postgres", ROWS) as servers, closing(network(tmp_path, ROWS, spec, "postgres", servers=servers)) as made:
         yield made
-    finally:
-        made.close()
-        for name in names.values():
-            server.give_back(name)
 
 
 def turns_until(items: Network, phase: Phase) -> SqlStore:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -14,10 +14,9 @@ from typing import Any
 
 import httpx
 import pytest
-from postgres_server import a_server
+from postgres_server import lent
 from structlog.testing import capture_logs
 
-from bxc.database.connection import Address
 from bxc_runtime.console.pages import STATIC, Paper
 from bxc_runtime.console.picture import picture
 from bxc_runtime.overview import Overview, Pending, ShareView, overview
@@ -323,13 +322,11 @@ def test_a_database_that_is_not_to_be_had_is_told_and_the_metrics_go_on(doctors:
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 def test_every_page_is_there_on_the_other_engines(engine: Engine, tmp_path: Path) -> None:
-    servers = {}
-    if engine == "postgres":
-        server = a_server()
-        lent = {peer: server.borrow() for peer in ROWS}
-        servers = {peer: Address("postgres", url=server.url(name)) for peer, name in lent.items()}
-    made = Ward(network(tmp_path, ROWS, spec="medical_cascade", engine=engine, servers=servers))
-    try:
+    with (
+        lent(engine, ROWS) as servers,
+        closing(network(tmp_path, ROWS, spec="medical_cascade", engine=engine, servers=servers)) as it,
+    ):
+        made = Ward(it)
         made.clash("of the doctor")
         for store in made.network.stores.values():
             store.release()
@@ -342,11 +339,6 @@ def test_every_page_is_there_on_the_other_engines(engine: Engine, tmp_path: Path
             assert "Settled" in http.post("/conflicts/1", data={"with": "local", "csrf": csrf}).text
         made.network.settle()
         made.network.same()
-    finally:
-        made.network.close()
-        if servers:
-            for name in lent.values():
-                server.give_back(name)
 
 
 # --- what it settles --------------------------------------------------------------------------------------------------

@@ -5,16 +5,15 @@ from __future__ import annotations
 import gc
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 from weakref import ref
 
 import pytest
-from postgres_server import a_server
+from postgres_server import lent
 
-from bxc.database.connection import Address
 from bxc_runtime import edits, fetching, landing, sorting
 from bxc_runtime.content_hash import ContentState
 from bxc_runtime.edits import ask_to_open
@@ -49,19 +48,12 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(params=["sqlite", "duckdb", "postgres"])
 def unopened(request: pytest.FixtureRequest, tmp_path: Path, spec: str) -> Iterator[Network]:
     engine: Engine = request.param
-    rows, names, servers = {"East": ROWS.format("Stock"), "West": ""}, {}, {}
-    if engine == "postgres":
-        server = a_server()
-        names = {peer: server.borrow() for peer in rows}
-        servers = {peer: Address("postgres", url=server.url(name)) for peer, name in names.items()}
-        rows["East"] = ROWS.format('"Stock"')
-    made = network(tmp_path, rows, spec, engine, open_shares=False, servers=servers)
-    try:
+    rows = {"East": ROWS.format('"Stock"' if engine == "postgres" else "Stock"), "West": ""}
+    with (
+        lent(engine, rows) as servers,
+        closing(network(tmp_path, rows, spec, engine, open_shares=False, servers=servers)) as made,
+    ):
         yield made
-    finally:
-        made.close()
-        for name in names.values():
-            server.give_back(name)
 
 
 def share(made: Network, peer: str) -> ShareRecord:

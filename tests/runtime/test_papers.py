@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from postgres_server import a_server
+from postgres_server import lent
 
-from bxc.database.connection import Address
 from bxc_runtime.rows import Engine
 
 from .network import Network, network
@@ -24,16 +23,8 @@ ROWS = {
 
 @contextmanager
 def peers(engine: Engine, folder: Path, rows: dict[str, str]) -> Iterator[Network]:
-    server = a_server() if engine == "postgres" else None
-    names = {} if server is None else {peer: server.borrow() for peer in rows}
-    servers = {peer: Address("postgres", url=a_server().url(name)) for peer, name in names.items()}
-    made = network(folder, rows, engine=engine, servers=servers)
-    try:
+    with lent(engine, rows) as servers, closing(network(folder, rows, engine=engine, servers=servers)) as made:
         yield made
-    finally:
-        made.close()
-        for name in names.values():
-            a_server().give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "duckdb", "postgres"])
